@@ -1,0 +1,57 @@
+// Command document writes openapi.json, the definition of the published page, and api/openapi.json, the same with the
+// corrections applied. It runs in the directory of the page's module, which -C names.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+func main() {
+	root := flag.String("C", "..", "the repository's root `directory`")
+	flag.Parse()
+	if err := run(*root); err != nil {
+		fmt.Fprintln(os.Stderr, "document:", err)
+		os.Exit(1)
+	}
+}
+
+func run(root string) error {
+	provenance, err := document.ReadProvenance(filepath.Join(root, "api", "provenance.json"))
+	if err != nil {
+		return err
+	}
+	page, err := os.ReadFile(filepath.Join(root, "api", provenance.Page))
+	if err != nil {
+		return err
+	}
+	published, err := document.Extract(page)
+	if err != nil {
+		return fmt.Errorf("%s: %w", provenance.Page, err)
+	}
+	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
+	if err != nil {
+		return err
+	}
+	corrected, err := document.Correct(published, corrections)
+	if err != nil {
+		return err
+	}
+	if err := writeChanged(filepath.Join(root, "openapi.json"), published); err != nil {
+		return err
+	}
+	return writeChanged(filepath.Join(root, "api", "openapi.json"), corrected)
+}
+
+// writeChanged leaves a file alone that holds content already, so that its time stamp says when it last changed.
+func writeChanged(name string, content []byte) error {
+	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	return os.WriteFile(name, content, 0o644)
+}

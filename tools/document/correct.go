@@ -1,0 +1,97 @@
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	yamljson "github.com/speakeasy-api/openapi/json"
+	"github.com/speakeasy-api/openapi/overlay"
+	"gopkg.in/yaml.v3"
+)
+
+// Correct applies the corrections, an OpenAPI Overlay, to the published document. A correction whose guard matches
+// nothing is an error: it names the correction, which the vendor's document no longer needs or has moved away from.
+func Correct(published, corrections []byte) ([]byte, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(published, &root); err != nil {
+		return nil, fmt.Errorf("published document: %w", err)
+	}
+	actions, err := parseCorrections(corrections)
+	if err != nil {
+		return nil, err
+	}
+	// One action at a time, because ApplyToStrict names neither the correction nor, for a warning, the cause.
+	for _, action := range actions.Actions {
+		if err := applyAction(actions, action, &root); err != nil {
+			return nil, fmt.Errorf("correction %q: %w", correctionID(action), err)
+		}
+	}
+	var mixed, corrected bytes.Buffer // what was moved comes out on one line, so indent it all once more
+	if err := yamljson.YAMLToJSON(&root, 2, &mixed); err != nil {
+		return nil, fmt.Errorf("corrected document: %w", err)
+	}
+	if err := json.Indent(&corrected, mixed.Bytes(), "", "  "); err != nil {
+		return nil, fmt.Errorf("corrected document: %w", err)
+	}
+	return append(bytes.TrimSpace(corrected.Bytes()), '\n'), nil
+}
+
+func parseCorrections(corrections []byte) (*overlay.Overlay, error) {
+	parsed, err := overlay.ParseReader(bytes.NewReader(corrections))
+	if err != nil {
+		return nil, fmt.Errorf("corrections: %w", err)
+	}
+	if err := parsed.Validate(); err != nil {
+		return nil, fmt.Errorf("corrections: %w", err)
+	}
+	if !parsed.UsesRFC9535() {
+		return nil, errors.New(`corrections: want "overlay: 1.1.0"; older dialects match nothing without saying so`)
+	}
+	seen := map[string]bool{}
+	previous := ""
+	for i, action := range parsed.Actions {
+		id := correctionID(action)
+		switch {
+		case id == "":
+			return nil, fmt.Errorf("corrections: action %d (%s) has no x-correction", i+1, action.Target)
+		case id == previous:
+			continue
+		case seen[id]:
+			return nil, fmt.Errorf("corrections: the actions of %q do not follow one another", id)
+		case action.Description == "" || extension(action, "x-evidence") == "" || extension(action, "x-pointer") == "":
+			return nil, fmt.Errorf("corrections: %q needs a description, an x-evidence and an x-pointer", id)
+		}
+		seen[id], previous = true, id
+	}
+	return parsed, nil
+}
+
+func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) error {
+	path, err := all.NewPath(action.Target, nil)
+	if err != nil {
+		return fmt.Errorf("target %s: %w", action.Target, err)
+	}
+	if len(path.Query(root)) == 0 {
+		return fmt.Errorf("nothing matches %s: the published document no longer has the value it corrects; "+
+			"if the vendor fixed the defect, delete the correction, else point it at where the defect is now", action.Target)
+	}
+	one := *all
+	one.Actions = []overlay.Action{action}
+	warnings, err := one.ApplyToStrict(root)
+	if err != nil {
+		return err
+	}
+	if len(warnings) > 0 {
+		return fmt.Errorf("%s", warnings[0])
+	}
+	return nil
+}
+
+func correctionID(action overlay.Action) string { return extension(action, "x-correction") }
+
+func extension(action overlay.Action, name string) string {
+	text, _ := action.Extensions[name].(string)
+	return text
+}
