@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Timestamp is a time as HeyGen writes it, which is without a zone and sometimes with microseconds, and which some
+// replies write as RFC 3339 does.
+type Timestamp struct {
+	Time time.Time // zero when absent or unreadable; UTC when the text names no zone
+	Raw  string    // the text as it came, which is what marshals
+}
+
+// IsZero reports whether there is neither a time nor a text.
+func (t Timestamp) IsZero() bool { return t.Time.IsZero() && t.Raw == "" }
+
+// String is the text as it came, or else the time as RFC 3339 writes it.
+func (t Timestamp) String() string {
+	if t.Raw != "" || t.Time.IsZero() {
+		return t.Raw
+	}
+	return t.Time.Format(time.RFC3339Nano)
+}
+
+// MarshalJSON returns String as a JSON string, and null when that is empty.
+func (t Timestamp) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(t.String())
+}
+
+// UnmarshalJSON never fails on valid JSON: a time that cannot be read must not cost the reader the rest of the reply.
+// It leaves Time zero and keeps the text. Null leaves both empty.
+func (t *Timestamp) UnmarshalJSON(data []byte) error {
+	*t = Timestamp{}
+	if string(data) == "null" {
+		return nil
+	}
+	if err := json.Unmarshal(data, &t.Raw); err != nil {
+		t.Raw = string(data) // a number, say
+		return nil
+	}
+	t.Time = parseTime(t.Raw)
+	return nil
+}
+
+// zoneless is how HeyGen writes a time; time.Parse accepts fractional seconds behind it.
+const zoneless = "2006-01-02T15:04:05"
+
+var timeText = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)([Zz]|[+-]\d\d:?\d\d)?$`)
+
+// parseTime returns the zero time for a text it cannot read.
+func parseTime(text string) time.Time {
+	// The expression is there because time.Parse alone would take "1:02:03", a comma and any number of digits.
+	parts := timeText.FindStringSubmatch(text)
+	if parts == nil {
+		return time.Time{}
+	}
+	layout, zone := zoneless, strings.ToUpper(strings.Replace(parts[3], ":", "", 1))
+	if zone != "" {
+		layout += "Z0700"
+	}
+	// In UTC, so that the result does not depend on the machine's zone.
+	parsed, err := time.ParseInLocation(layout, parts[1]+"T"+parts[2]+zone, time.UTC)
+	if err != nil {
+		return time.Time{}
+	}
+	return parsed
+}
