@@ -1,0 +1,73 @@
+package document_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+const definition = "{\n  \"openapi\": \"3.1.0\",\n\t\"info\": {} \n}\n"
+
+func TestExtractReturnsTheBytesBetweenTheFences(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ page, want string }{
+		"alone": {
+			"# OpenAPI definition\n\n```json\n" + definition + "```\n", definition,
+		},
+		"among other things": {
+			"# Update\n\n```json\n{\"a\": \"response\"}\n```\n\n# OpenAPI definition\n\nSee:\n\n```json\n" + definition +
+				"```\n\n```json\n{\"openapi\": \"2\"}\n```\n", definition,
+		},
+		"another language first": {
+			"# OpenAPI definition\n```yaml\nopenapi: 3\n```\n```json\n" + definition + "```", definition,
+		},
+		"carriage returns": {
+			"# OpenAPI definition\r\n```json\r\n{\"openapi\":\"3.1.0\"}\r\n```\r\n", "{\"openapi\":\"3.1.0\"}\r\n",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := document.Extract([]byte(tt.page))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestExtractRefusesAPageThatHoldsNoDefinition(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ page, wantErr string }{
+		"empty":                 {"", `no heading "# OpenAPI definition"`},
+		"no heading":            {"# Update\n```json\n" + definition + "```\n", `no heading "# OpenAPI definition"`},
+		"heading of a section":  {"## OpenAPI definition\n```json\n" + definition + "```\n", "no heading"},
+		"block ahead of it":     {"```json\n" + definition + "```\n# OpenAPI definition\n", "no json code block follows"},
+		"block of yaml":         {"# OpenAPI definition\n```yaml\nopenapi: 3\n```\n", "no json code block follows"},
+		"unclosed":              {"\n# OpenAPI definition\n```json\n" + definition, "line 3 is never closed"},
+		"not JSON":              {"# OpenAPI definition\n```json\nopenapi: 3\n```\n", "line 3: not JSON"},
+		"cut off":               {"# OpenAPI definition\n```json\n{\"openapi\":\n```\n", "line 3: not JSON"},
+		"two documents":         {"# OpenAPI definition\n```json\n{}{}\n```\n", "line 3: not JSON"},
+		"nothing in it":         {"# OpenAPI definition\n```json\n```\n", "line 3: not JSON"},
+		"a list":                {"# OpenAPI definition\n```json\n[]\n```\n", "line 3: not JSON"},
+		"other JSON":            {"# OpenAPI definition\n```json\n{\"code\": 100}\n```\n", "line 3: not an OpenAPI document"},
+		"an older definition":   {"# OpenAPI definition\n```json\n{\"swagger\": \"2.0\"}\n```\n", "not an OpenAPI document"},
+		"version is not a text": {"# OpenAPI definition\n```json\n{\"openapi\": 3.1}\n```\n", "line 3: not JSON"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := document.Extract([]byte(tt.page))
+			if err == nil {
+				t.Fatalf("extracted %q, want an error", got)
+			}
+			if !strings.Contains(err.Error(), tt.wantErr) {
+				t.Errorf("error %q, want one that holds %q", err, tt.wantErr)
+			}
+		})
+	}
+}
