@@ -1,0 +1,107 @@
+package contract
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxBody is the size from which a body is no longer read but a finding.
+const maxBody = 1 << 20
+
+// requestBody returns the body of a request, of one that is too large the first maxBody+1 bytes. The body can be read
+// again afterwards, and GetBody works unless the body is too large.
+func requestBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	if req.GetBody != nil {
+		return sentBody(req)
+	}
+	data, again, err := read(req.Body)
+	req.Body = again
+	if err == nil && len(data) <= maxBody {
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	}
+	return data, err
+}
+
+// sentBody returns the body of a request that may have been sent already, or nil if it has no GetBody.
+func sentBody(req *http.Request) ([]byte, error) {
+	if req.GetBody == nil {
+		return nil, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = body.Close() }()
+	return io.ReadAll(io.LimitReader(body, maxBody+1))
+}
+
+// read reads at most maxBody+1 bytes of a body and returns one that can be read from the start.
+func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
+	data, err = io.ReadAll(io.LimitReader(body, maxBody+1))
+	again = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(data), body), body}
+	return data, again, err
+}
+
+// documentedType returns what the document says about the content type of a message, or what is wrong with the type.
+func documentedType(header http.Header, content openapi3.Content) (documented *openapi3.MediaType, problem string) {
+	want := "want " + strings.Join(slices.Sorted(maps.Keys(content)), " or ")
+	values := header.Values("Content-Type")
+	if len(values) == 0 {
+		return nil, "missing, " + want
+	}
+	if _, _, err := mime.ParseMediaType(values[0]); err != nil || len(values) > 1 {
+		return nil, "not one media type, " + want
+	}
+	documented = content.Get(values[0])
+	if documented == nil {
+		return nil, "not documented, " + want
+	}
+	return documented, ""
+}
+
+// decode reads one JSON value, strictly. The problem is "" if there is none.
+func decode(data []byte) (value any, at []string, problem string) {
+	err := json.Unmarshal(data, &value)
+	if err == nil {
+		return value, nil, ""
+	}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		at = slices.Collect(syntax.JSONPointer.Tokens())
+	}
+	_, noValue := jsontext.NewDecoder(bytes.NewReader(data)).ReadValue()
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
+		problem = "empty"
+	case !utf8.Valid(data):
+		problem = "not UTF-8"
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		problem = "a name occurs twice in one object"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		problem = "ends too early"
+	case noValue == nil && at == nil:
+		problem = "more than one value"
+	case noValue == nil: // JSON, but such as 1e400
+		problem = "a number out of range"
+	default:
+		problem = "not JSON"
+	}
+	return nil, at, problem
+}

@@ -1,0 +1,203 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+const (
+	whereRequestBody = "request body"
+	whereStatus      = "response status"
+)
+
+// CheckRequest returns nil, a *[Violation], or the error of reading the body. The body can be read afterwards, and
+// GetBody works: the request gets one if it has none, unless its body is over 1 MiB.
+//
+// The path counts from the root: a base URL with a path is an unknown path.
+func (c *Contract) CheckRequest(req *http.Request) error {
+	body, err := requestBody(req)
+	if err != nil {
+		return fmt.Errorf("contract: request body: %w", err)
+	}
+	return c.verdict(func(c *Contract) []Finding { return c.judgeRequest(req, body) })
+}
+
+// CheckResponse returns nil, a *[Violation], or the error of reading the body, which can be read afterwards. The rules
+// that compare what was sent with what came back take the request's body from its GetBody; without one they are silent.
+//
+// The request itself is not judged, but a reply to one that the document does not know is a violation.
+func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
+	sent, err := sentBody(req)
+	if err != nil {
+		return fmt.Errorf("contract: request body: %w", err)
+	}
+	body, again, err := read(resp.Body)
+	resp.Body = again
+	if err != nil {
+		return fmt.Errorf("contract: response body: %w", err)
+	}
+	return c.verdict(func(c *Contract) []Finding { return c.judgeResponse(req, sent, resp, body) })
+}
+
+func (c *Contract) judgeRequest(req *http.Request, body []byte) []Finding {
+	route, params, unknown := c.route(req)
+	if unknown != nil {
+		return unknown
+	}
+	findings := judgeParameters(req, route, params)
+	if route.Operation.RequestBody == nil {
+		return findings
+	}
+	documented := route.Operation.RequestBody.Value
+	if len(body) == 0 {
+		if documented.Required {
+			findings = append(findings, Finding{Client, whereRequestBody, "", "required", "missing"})
+		}
+		return findings
+	}
+	value, media, problems := judgeForm(req.Header, documented.Content, body, "request", whereRequestBody)
+	if media != nil && media.Schema != nil {
+		problems = schemaFindings(c.schemas[media.Schema.Value], value)
+	}
+	return append(findings, place(problems, Client, whereRequestBody)...)
+}
+
+func (c *Contract) judgeResponse(req *http.Request, sent []byte, resp *http.Response, body []byte) []Finding {
+	route, _, unknown := c.route(req)
+	if unknown != nil {
+		return unknown
+	}
+	responses := route.Operation.Responses
+	documented := responses.Status(resp.StatusCode)
+	if documented == nil {
+		documented = responses.Default()
+	}
+	if documented == nil {
+		return []Finding{{Server, whereStatus, "", "status", fmt.Sprintf("%d is not documented", resp.StatusCode)}}
+	}
+	if len(documented.Value.Content) == 0 {
+		return nil
+	}
+	where := fmt.Sprintf("response %d body", resp.StatusCode)
+	value, media, findings := judgeForm(resp.Header, documented.Value.Content, body, "response", where)
+	if media == nil {
+		return place(findings, Server, where)
+	}
+	x := exchange{status: resp.StatusCode}
+	x.got, _ = value.(map[string]any)
+	request, _, _ := decode(sent)
+	x.sent, _ = request.(map[string]any)
+	schema := media.Schema
+	if failed := failureSchema(responses); failed != nil && c.hasRule(errorUnder200) && len(x.errorUnder200()) > 0 {
+		schema = failed
+	}
+	if schema != nil {
+		findings = schemaFindings(c.schemas[schema.Value], value)
+	}
+	return place(c.addRules(findings, x), Server, where)
+}
+
+// place completes findings about a body.
+func place(findings []Finding, party Party, where string) []Finding {
+	for i := range findings {
+		findings[i].Party = party
+		if findings[i].Where == "" {
+			findings[i].Where = where
+		}
+	}
+	return findings
+}
+
+// route finds the operation of a request. kin-openapi 0.152.0 takes "/a/" and "/a%2Fb" for "/a" and "/a/b", so the
+// slashes are counted.
+func (c *Contract) route(req *http.Request) (*routers.Route, map[string]string, []Finding) {
+	route, params, err := c.router.FindRoute(req)
+	switch {
+	case err != nil && err.Error() == routers.ErrMethodNotAllowed.Error():
+		return nil, nil, []Finding{{Client, "request method", "", "method", "the path does not take it"}}
+	case err != nil, strings.Count(req.URL.EscapedPath(), "/") != strings.Count(route.Path, "/"):
+		return nil, nil, []Finding{{Client, "request path", "", "path", "the document has no such path"}}
+	}
+	return route, params, nil
+}
+
+// judgeParameters judges parameters and security. The texts of kin-openapi print values, so they are replaced.
+func judgeParameters(req *http.Request, route *routers.Route, params map[string]string) (findings []Finding) {
+	bodyless := req.Clone(req.Context()) // kin-openapi reads and replaces a body
+	bodyless.Body, bodyless.GetBody = nil, nil
+	err := openapi3filter.ValidateRequest(req.Context(), &openapi3filter.RequestValidationInput{
+		Request: bodyless, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{
+			ExcludeRequestBody: true, MultiError: true, SkipSettingDefaults: true, AuthenticationFunc: authenticate,
+		},
+	})
+	var all openapi3.MultiError
+	if err != nil && !errors.As(err, &all) {
+		all = openapi3.MultiError{err}
+	}
+	for _, err := range all {
+		findings = append(findings, parameterFinding(err))
+	}
+	return findings
+}
+
+func parameterFinding(err error) Finding {
+	var credential missingCredential
+	if errors.As(err, &credential) {
+		return Finding{Client, "request header " + string(credential), "", "security", "missing"}
+	}
+	var wrong *openapi3filter.RequestError
+	if !errors.As(err, &wrong) || wrong.Parameter == nil {
+		return Finding{Client, "request", "", "parameters", "do not fit the document"}
+	}
+	where := fmt.Sprintf("request %s %s", wrong.Parameter.In, wrong.Parameter.Name)
+	if errors.Is(err, openapi3filter.ErrInvalidRequired) {
+		return Finding{Client, where, "", "required", "missing"}
+	}
+	return Finding{Client, where, "", "schema", "does not fit its schema"}
+}
+
+// missingCredential is the header that should carry one.
+type missingCredential string
+
+func (m missingCredential) Error() string { return "no " + string(m) }
+
+// authenticate wants credentials that go into a header to be there; whether they are right is for the server to say.
+func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) error {
+	header, scheme := "Authorization", input.SecurityScheme
+	if scheme.Type == "apiKey" {
+		if scheme.In != "header" {
+			return nil
+		}
+		header = scheme.Name
+	}
+	if input.RequestValidationInput.Request.Header.Get(header) == "" {
+		return missingCredential(header)
+	}
+	return nil
+}
+
+// judgeForm judges all of a message with a body but whether its value fits the schema. Without findings it returns the
+// value and what the document says about it.
+func judgeForm(header http.Header, content openapi3.Content, body []byte, message, where string,
+) (any, *openapi3.MediaType, []Finding) {
+	media, problem := documentedType(header, content)
+	if media == nil {
+		return nil, nil, []Finding{{Where: message + " content type", Keyword: "content-type", Detail: problem}}
+	}
+	if len(body) > maxBody {
+		return nil, nil, []Finding{{Where: where, Keyword: "size", Detail: "over 1 MiB"}}
+	}
+	value, at, problem := decode(body)
+	if problem != "" {
+		return nil, nil, []Finding{{Where: where, Pointer: pointer(at), Keyword: "json", Detail: problem}}
+	}
+	return value, media, nil
+}

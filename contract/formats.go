@@ -1,0 +1,55 @@
+package contract
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// formats are those a document of HeyGen's uses or is likely to. The library's own date-time lets "+1:02:03" through.
+// A format that neither knows, such as password, is an annotation.
+var formats = map[string]func(string) bool{
+	"date-time":       func(text string) bool { return isTime(text, true) },
+	"date-time-local": func(text string) bool { return isTime(text, false) },
+	"uri":             isURI,
+}
+
+func formatError(name string, fits func(string) bool) func(any) error {
+	err := errors.New("not a " + name)
+	return func(value any) error {
+		if text, ok := value.(string); ok && !fits(text) {
+			return err
+		}
+		return nil
+	}
+}
+
+var timeText = regexp.MustCompile(
+	`^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d):(\d\d)(?:\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$`)
+
+// isTime reports whether a text is a date-time of RFC 3339, with its zone or without one.
+func isTime(text string, zoned bool) bool {
+	parts := timeText.FindStringSubmatch(text)
+	if parts == nil || (parts[4] != "") != zoned {
+		return false
+	}
+	date, clock, second, zone := parts[1], parts[2], parts[3], "Z"
+	if zoned {
+		zone = strings.ToUpper(parts[4])
+	}
+	leap := second == "60" // time.Parse knows no leap seconds
+	if leap {
+		second = "59"
+	}
+	parsed, err := time.Parse(time.RFC3339, date+"T"+clock+":"+second+zone)
+	return err == nil && (!leap || parsed.UTC().Format("15:04") == "23:59")
+}
+
+var uriText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~-]|%[0-9A-Fa-f]{2})*$`)
+
+func isURI(text string) bool {
+	_, err := url.Parse(text)
+	return err == nil && uriText.MatchString(text)
+}
