@@ -1,0 +1,134 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	page       = "# OpenAPI definition\n\n```json\n" + definition + "```\n"
+	definition = "{\"openapi\": \"3.1.0\", \"deprecated\": false}\n"
+	corrected  = "{\n  \"openapi\": \"3.1.0\"\n}\n"
+	provenance = `{"page": "page.md"}`
+
+	corrections = `
+overlay: 1.1.0
+info: {title: t, version: '1'}
+actions:
+  - x-correction: not-deprecated
+    description: It is not deprecated.
+    x-evidence: none
+    x-pointer: /deprecated
+    target: $[?@ == false]
+    remove: true
+`
+)
+
+// repository writes the files run reads, with some of them changed.
+func repository(t *testing.T, changed map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "api"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{
+		"api/provenance.json": provenance, "api/page.md": page, "api/corrections.yaml": corrections,
+	}
+	for name, content := range changed {
+		files[name] = content
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func TestRunWritesBothDocuments(t *testing.T) {
+	t.Parallel()
+	root := repository(t, map[string]string{"openapi.json": "stale"})
+	if err := run(root); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"openapi.json": definition, "api/openapi.json": corrected} {
+		got, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestRunLeavesAloneWhatIsRightAlready(t *testing.T) {
+	t.Parallel()
+	root := repository(t, map[string]string{"openapi.json": definition, "api/openapi.json": corrected})
+	long := time.Date(2020, time.January, 2, 3, 4, 5, 0, time.UTC)
+	for _, name := range []string{"openapi.json", "api/openapi.json"} {
+		if err := os.Chtimes(filepath.Join(root, name), long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run(root); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"openapi.json", "api/openapi.json"} {
+		info, err := os.Stat(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !info.ModTime().Equal(long) {
+			t.Errorf("%s was written again", name)
+		}
+	}
+}
+
+// What run refuses leaves both documents as they were.
+func TestRunSaysWhichFileIsWrong(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		changed map[string]string
+		want    string
+	}{
+		"provenance is no JSON":    {map[string]string{"api/provenance.json": "page: page.md"}, "provenance.json"},
+		"page is missing":          {map[string]string{"api/provenance.json": `{"page": "gone.md"}`}, "gone.md"},
+		"page has no definition":   {map[string]string{"api/page.md": "# Update\n"}, "page.md: no heading"},
+		"corrections are obsolete": {map[string]string{"api/page.md": strings.Replace(page, "false", "true", 1)}, `correction "not-deprecated"`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := repository(t, tt.changed)
+			err := run(root)
+			if err == nil {
+				t.Fatal("run succeeded")
+			}
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %q, want one that holds %q", err, tt.want)
+			}
+			for _, name := range []string{"openapi.json", "api/openapi.json"} {
+				if _, err := os.Stat(filepath.Join(root, name)); !os.IsNotExist(err) {
+					t.Errorf("%s was written", name)
+				}
+			}
+		})
+	}
+}
+
+func TestRunNeedsAProvenanceAndCorrections(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"provenance.json", "corrections.yaml"} {
+		root := repository(t, nil)
+		if err := os.Remove(filepath.Join(root, "api", name)); err != nil {
+			t.Fatal(err)
+		}
+		if err := run(root); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("without %s: error %v", name, err)
+		}
+	}
+}
