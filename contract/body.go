@@ -51,6 +51,9 @@ func sentBody(req *http.Request) ([]byte, error) {
 
 // read reads at most maxBody+1 bytes of a body and returns one that can be read from the start.
 func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
+	if body == nil {
+		return nil, http.NoBody, nil
+	}
 	data, err = io.ReadAll(io.LimitReader(body, maxBody+1))
 	again = struct {
 		io.Reader
@@ -76,6 +79,12 @@ func documentedType(header http.Header, content openapi3.Content) (documented *o
 	return documented, ""
 }
 
+// isJSON reports whether a documented content type is JSON. Bodies of other types are not judged.
+func isJSON(contentType string) bool {
+	name, _, _ := mime.ParseMediaType(contentType)
+	return name == "application/json" || strings.HasSuffix(name, "+json")
+}
+
 // decode reads one JSON value, strictly. The problem is "" if there is none.
 func decode(data []byte) (value any, at []string, problem string) {
 	err := json.Unmarshal(data, &value)
@@ -83,8 +92,11 @@ func decode(data []byte) (value any, at []string, problem string) {
 		return value, nil, ""
 	}
 	var syntax *jsontext.SyntacticError
+	var semantic *json.SemanticError
 	if errors.As(err, &syntax) {
 		at = slices.Collect(syntax.JSONPointer.Tokens())
+	} else if errors.As(err, &semantic) {
+		at = slices.Collect(semantic.JSONPointer.Tokens())
 	}
 	_, noValue := jsontext.NewDecoder(bytes.NewReader(data)).ReadValue()
 	switch {
@@ -96,10 +108,10 @@ func decode(data []byte) (value any, at []string, problem string) {
 		problem = "a name occurs twice in one object"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		problem = "ends too early"
-	case noValue == nil && at == nil:
-		problem = "more than one value"
-	case noValue == nil: // JSON, but such as 1e400
+	case semantic != nil: // there is no other reason
 		problem = "a number out of range"
+	case noValue == nil:
+		problem = "more than one value"
 	default:
 		problem = "not JSON"
 	}

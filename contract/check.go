@@ -32,7 +32,8 @@ func (c *Contract) CheckRequest(req *http.Request) error {
 // CheckResponse returns nil, a *[Violation], or the error of reading the body, which can be read afterwards. The rules
 // that compare what was sent with what came back take the request's body from its GetBody; without one they are silent.
 //
-// The request itself is not judged, but a reply to one that the document does not know is a violation.
+// The request itself is not judged, but a reply to one that the document does not know is a violation. Of the headers
+// only the content type is judged: the document has no others.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
 	sent, err := sentBody(req)
 	if err != nil {
@@ -184,8 +185,8 @@ func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) 
 	return nil
 }
 
-// judgeForm judges all of a message with a body but whether its value fits the schema. Without findings it returns the
-// value and what the document says about it.
+// judgeForm judges all of a message with a body but whether its value fits the schema. It returns the value and what
+// the document says about it, or nil and nil if there are findings or no JSON to judge.
 func judgeForm(header http.Header, content openapi3.Content, body []byte, message, where string,
 ) (any, *openapi3.MediaType, []Finding) {
 	media, problem := documentedType(header, content)
@@ -194,6 +195,9 @@ func judgeForm(header http.Header, content openapi3.Content, body []byte, messag
 	}
 	if len(body) > maxBody {
 		return nil, nil, []Finding{{Where: where, Keyword: "size", Detail: "over 1 MiB"}}
+	}
+	if !isJSON(header.Get("Content-Type")) {
+		return nil, nil, nil
 	}
 	value, at, problem := decode(body)
 	if problem != "" {

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -178,7 +177,10 @@ func set(list []any) map[any]bool {
 	return members
 }
 
-var percent = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+var (
+	percent    = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	unreserved = regexp.MustCompile(`^[A-Za-z0-9._~-]$`)
+)
 
 // normalURL makes URLs equal that RFC 3986 (6.2.2, 6.2.3) calls equivalent. A text that is no URL stays as it is.
 func normalURL(text string) string {
@@ -195,9 +197,8 @@ func normalURL(text string) string {
 		u.Path = "/"
 	}
 	return percent.ReplaceAllStringFunc(u.String(), func(escape string) string {
-		b, _ := strconv.ParseUint(escape[1:], 16, 8)
-		if c := byte(b); c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
-			return string(c)
+		if plain, _ := url.PathUnescape(escape); unreserved.MatchString(plain) {
+			return plain
 		}
 		return strings.ToUpper(escape)
 	})

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// compile compiles every schema of a document that a message can have. kin-openapi would do it at every call; this is the library it does it
-// with.
+// compile compiles every schema of a document that a message can have. kin-openapi would do it at every call; this is
+// the library it does it with.
 func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	const location = "https://document.invalid/openapi.json"
 	text, err := json.Marshal(doc)
@@ -68,7 +69,7 @@ func schemaFindings(schema *jsonschema.Schema, value any) []Finding {
 	}
 	findings := causes(invalid)
 	slices.SortFunc(findings, func(a, b Finding) int {
-		return strings.Compare(a.Pointer+a.Keyword+a.Detail, b.Pointer+b.Keyword+b.Detail)
+		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Keyword+a.Detail, b.Keyword+b.Detail))
 	})
 	return findings
 }
@@ -97,6 +98,7 @@ func causes(invalid *jsonschema.ValidationError) (findings []Finding) {
 		}
 		found.Detail = "fits none of the alternatives: " + strings.Join(details, "; ")
 	case *kind.Type:
+		slices.Reverse(k.Want) // null comes first
 		found.Detail = fmt.Sprintf("want %s, got %s", strings.Join(k.Want, " or "), k.Got)
 	case *kind.Enum:
 		found.Detail = fmt.Sprintf("want one of %v", k.Want)

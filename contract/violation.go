@@ -71,12 +71,12 @@ func (c *Contract) verdict(check func(*Contract) []Finding) error {
 	return &Violation{Findings: findings}
 }
 
-// blame gives to the document what was found by the published one and is, in the same place, right by the corrected one.
-// A reply whose status only the corrected document knows is judged by that one.
+// blame gives to the document what was found by the published one and is, in the same place, right by the corrected
+// one. A reply whose status only the corrected document knows is judged by that one.
 func blame(published, corrected []Finding) []Finding {
 	for i, f := range published {
-		wrong := slices.ContainsFunc(corrected, func(g Finding) bool { return f.Where == g.Where && f.Pointer == g.Pointer })
-		if wrong {
+		samePlace := func(g Finding) bool { return f.Where == g.Where && f.Pointer == g.Pointer }
+		if slices.ContainsFunc(corrected, samePlace) {
 			continue
 		}
 		published[i].Party = Document

@@ -1,0 +1,125 @@
+package contract_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+)
+
+const (
+	failureUnder200 = "response 200 body /code: error-under-200"
+	otherEndpoint   = "response 200 body /data/endpoint_id: endpoint-asked-for"
+	urlDiffers      = "response 200 body /data/url: fields-sent"
+	eventsDiffer    = "response 200 body /data/events: fields-sent"
+)
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	c, schemaOnly := load(t, openapi.Corrected), load(t, openapi.Corrected, contract.SchemaOnly())
+	for name, test := range map[string]struct {
+		sent   string
+		status int
+		got    string
+		want   string // finding without the party; "" for none
+	}{
+		"success":              {`{"endpoint_id":"e1"}`, 200, success(""), ""},
+		"success without data": {`{}`, 200, `{"code":100}`, "response 200 body: data-on-success"},
+
+		"error under 200":                    {`{}`, 200, `{"code":400131,"message":"x"}`, failureUnder200},
+		"error under 200 with null data":     {`{}`, 200, `{"code":400131,"data":null}`, failureUnder200},
+		"code 0 under 200":                   {`{}`, 200, `{"code":0}`, failureUnder200},
+		"code 1e2 is 100":                    {`{}`, 200, strings.Replace(success(""), "100", "1e2", 1), ""},
+		"error under 200 of another data":    {`{}`, 200, `{"code":1,"data":{"x":1}}`, failureUnder200},
+		"an error's endpoint is not judged":  {`{"endpoint_id":"e2"}`, 404, `{"code":1,"data":{"endpoint_id":"e1"}}`, ""},
+		"success code under 400":             {`{}`, 400, `{"code":100}`, "response 400 body /code: error-code"},
+		"success code under 500":             {`{}`, 500, `{"code":100}`, "response 500 body /code: error-code"},
+		"error with any other code":          {`{}`, 404, `{"code":0}`, ""},
+		"another endpoint":                   {`{"endpoint_id":"e2"}`, 200, success(""), otherEndpoint},
+		"an id in another case":              {`{"endpoint_id":"E1"}`, 200, success(""), otherEndpoint},
+		"another URL":                        {`{"url":"https://example.org/a"}`, 200, success(""), urlDiffers},
+		"URL without a path":                 {`{"url":"https://example.org"}`, 200, success(""), ""},
+		"URL with case, port and dots":       {`{"url":"HTTPS://Example.ORG:443/a/../b/./.."}`, 200, success(""), ""},
+		"URL with another scheme":            {`{"url":"http://example.org/"}`, 200, success(""), urlDiffers},
+		"URL with a port":                    {`{"url":"https://example.org:8443/"}`, 200, success(""), urlDiffers},
+		"URL with a query":                   {`{"url":"https://example.org/?a=b"}`, 200, success(""), urlDiffers},
+		"URL that is none":                   {`{"url":"::"}`, 200, success(""), urlDiffers},
+		"events in another order, twice":     {`{"events":["a","b","a"]}`, 200, success(`,"events":["b","a"]`), ""},
+		"an event less":                      {`{"events":["a","b"]}`, 200, success(`,"events":["b"]`), eventsDiffer},
+		"an event more":                      {`{"events":["b"]}`, 200, success(`,"events":["a","b"]`), eventsDiffer},
+		"all events":                         {`{"events":null}`, 200, success(`,"events":null`), ""},
+		"all events sent, some came back":    {`{"events":null}`, 200, success(`,"events":["a"]`), eventsDiffer},
+		"all events sent, none came back":    {`{"events":null}`, 200, success(`,"events":[]`), eventsDiffer},
+		"some events sent, all came back":    {`{"events":["a"]}`, 200, success(`,"events":null`), eventsDiffer},
+		"an empty list, as null":             {`{"events":[]}`, 200, success(`,"events":null`), ""},
+		"an empty list, as some":             {`{"events":[]}`, 200, success(`,"events":["a"]`), eventsDiffer},
+		"events that did not come back":      {`{"events":["a"]}`, 200, success(""), ""},
+		"events that were not sent":          {`{"endpoint_id":"e1"}`, 200, success(`,"events":["a"]`), ""},
+		"a request that is no object":        {`["e2"]`, 200, success(""), ""},
+		"a request that is no JSON":          {`e2`, 200, success(""), ""},
+		"a request with other types":         {`{"endpoint_id":2,"url":[],"events":{}}`, 200, success(`,"events":["a"]`), ""},
+		"a request with lists in its events": {`{"events":[[1]]}`, 200, success(`,"events":["a"]`), eventsDiffer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var want []string
+			if test.want != "" {
+				want = []string{"server: " + test.want}
+			}
+			wantTexts(t, c.CheckResponse(request(test.sent), reply(test.status, test.got)), want...)
+			if test.want != failureUnder200 || !strings.Contains(test.got, "data") { // else the schema of a 200 speaks
+				wantTexts(t, schemaOnly.CheckResponse(request(test.sent), reply(test.status, test.got)))
+			}
+		})
+	}
+}
+
+func TestWithoutRules(t *testing.T) {
+	t.Parallel()
+	for rule, got := range map[string]*http.Response{
+		"data-on-success":    reply(200, `{"code":100}`),
+		"error-under-200":    reply(200, `{"code":5}`),
+		"error-code":         reply(404, `{"code":100}`),
+		"endpoint-asked-for": reply(200, success("")),
+		"fields-sent":        reply(200, success(`,"events":null`)),
+	} {
+		sent := `{"endpoint_id":"e1","events":["a"]}`
+		if rule == "endpoint-asked-for" {
+			sent = `{"endpoint_id":"e2"}`
+		}
+		err := load(t, openapi.Corrected).CheckResponse(request(sent), got)
+		if found := findings(t, err); len(found) != 1 || found[0].Keyword != rule {
+			t.Errorf("%s: got %v, want one finding of it", rule, err)
+		}
+		without := load(t, openapi.Corrected, contract.WithoutRules("data-on-success", rule))
+		wantTexts(t, without.CheckResponse(request(sent), got))
+	}
+}
+
+func TestRulesAreSilentWhereTheSchemaSpoke(t *testing.T) {
+	t.Parallel()
+	for _, document := range [][]byte{openapi.Corrected, openapi.Published} {
+		wantTexts(t, load(t, document).CheckResponse(request(`{}`), reply(200, `{"code":100,"data":null}`)),
+			"server: response 200 body /data: type")
+	}
+	wantTexts(t, load(t, openapi.Corrected).CheckResponse(request(`{}`), reply(400, `{}`)),
+		"server: response 400 body: required")
+	// The published document requires nothing of an error, so the rule says it.
+	wantTexts(t, load(t, openapi.Published).CheckResponse(request(`{}`), reply(400, `{}`)),
+		"server: response 400 body: error-code")
+}
+
+func TestRulesWorkWithABodyThatWasSent(t *testing.T) {
+	t.Parallel()
+	c := load(t, openapi.Corrected)
+	req := received(strings.NewReader(`{"endpoint_id":"e2"}`))
+	wantTexts(t, c.CheckResponse(req, reply(200, success("")))) // no GetBody: nothing to compare with
+	if err := c.CheckRequest(req); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, req.Body)
+	wantTexts(t, c.CheckResponse(req, reply(200, success(""))), "server: "+otherEndpoint)
+}

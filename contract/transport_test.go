@@ -1,0 +1,199 @@
+package contract_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+)
+
+// serve answers every request with one reply and says what it received.
+func serve(t *testing.T, status int, body string) (base string, got func() []string) {
+	t.Helper()
+	var mu sync.Mutex
+	var bodies []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Errorf("server: %v", err)
+		}
+		mu.Lock()
+		bodies = append(bodies, string(sent))
+		mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return bodies
+	}
+}
+
+func patch(t testing.TB, base string, body io.Reader) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, base+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return good(req)
+}
+
+// tracked is a body that knows whether it was closed, and hides what else it can do.
+type tracked struct {
+	io.Reader
+	closed atomic.Bool
+}
+
+func (b *tracked) Close() error {
+	b.closed.Store(true)
+	return nil
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func TestTransportPassesAGoodExchange(t *testing.T) {
+	t.Parallel()
+	const sent = `{"endpoint_id":"e1"}`
+	c := load(t, openapi.Corrected)
+	for name, body := range map[string]io.Reader{
+		"with GetBody": strings.NewReader(sent), "without": &tracked{Reader: strings.NewReader(sent)},
+	} {
+		base, received := serve(t, 200, success(""))
+		client := &http.Client{Transport: c.Transport(nil)}
+		resp, err := client.Do(patch(t, base, body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantBody(t, resp.Body, success(""))
+		if got := received(); len(got) != 1 || got[0] != sent {
+			t.Errorf("%s: the server got %q", name, got)
+		}
+	}
+}
+
+func TestTransportSendsNoBrokenRequest(t *testing.T) {
+	t.Parallel()
+	base, received := serve(t, 200, success(""))
+	client := &http.Client{Transport: load(t, openapi.Corrected).Transport(nil)}
+	body := &tracked{Reader: strings.NewReader(`{}`)}
+	_, err := client.Do(patch(t, base, body)) //nolint:bodyclose // there is none
+	wantTexts(t, err, "client: request body: required")
+	if got := received(); len(got) != 0 || !body.closed.Load() {
+		t.Errorf("the server got %q; body closed: %v", got, body.closed.Load())
+	}
+}
+
+func TestTransportClosesABrokenReply(t *testing.T) {
+	t.Parallel()
+	body := &tracked{Reader: strings.NewReader(`{"code":100}`)}
+	base := roundTripper(func(*http.Request) (*http.Response, error) {
+		resp := reply(200, "")
+		resp.Body = body
+		return resp, nil
+	})
+	resp, err := load(t, openapi.Corrected).Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`)) //nolint:bodyclose
+	wantTexts(t, err, "server: response 200 body: data-on-success")
+	if resp != nil || !body.closed.Load() {
+		t.Errorf("reply %v; body closed: %v", resp, body.closed.Load())
+	}
+}
+
+func TestTransportComparesWithWhatWasSent(t *testing.T) {
+	t.Parallel()
+	base, _ := serve(t, 200, success(""))
+	client := &http.Client{Transport: load(t, openapi.Corrected).Transport(nil)}
+	_, err := client.Do(patch(t, base, &tracked{Reader: strings.NewReader(`{"endpoint_id":"e2"}`)})) //nolint:bodyclose
+	wantTexts(t, err, "server: "+otherEndpoint)
+}
+
+func TestTransportRefusesRedirectsAndLargeReplies(t *testing.T) {
+	t.Parallel()
+	client := &http.Client{Transport: load(t, openapi.Corrected).Transport(nil)}
+	base, _ := serve(t, http.StatusFound, "{}")
+	_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`))) //nolint:bodyclose
+	wantTexts(t, err, "server: response status: status")
+
+	base, _ = serve(t, 200, strings.Repeat(" ", 2<<20))
+	_, err = client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`))) //nolint:bodyclose
+	wantTexts(t, err, "server: response 200 body: size")
+}
+
+func TestTransportPassesErrorsOfItsBase(t *testing.T) {
+	t.Parallel()
+	c := load(t, openapi.Corrected)
+	base := roundTripper(func(req *http.Request) (*http.Response, error) {
+		_ = req.Body.Close()
+		return nil, errBroken
+	})
+	//nolint:bodyclose // there is none
+	if _, err := c.Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`)); err != errBroken {
+		t.Errorf("got %v", err)
+	}
+
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", "1000")
+		_, _ = io.WriteString(w, `{"code"`)
+	}))
+	defer server.Close()
+	client := &http.Client{Transport: c.Transport(nil)}
+	_, err := client.Do(patch(t, server.URL, strings.NewReader(`{"endpoint_id":"e1"}`))) //nolint:bodyclose
+	if violation := new(contract.Violation); !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &violation) {
+		t.Errorf("a reply that breaks off: got %v", err)
+	}
+}
+
+func TestTransportLeavesTheRequestAlone(t *testing.T) {
+	t.Parallel()
+	body := &tracked{Reader: strings.NewReader(`{"endpoint_id":"e1"}`)}
+	req := patch(t, "http://127.0.0.1", body)
+	headers := fmt.Sprint(req.Header)
+	base := roundTripper(func(sent *http.Request) (*http.Response, error) {
+		sent.Header.Set("X-Added", "by base")
+		wantBody(t, sent.Body, `{"endpoint_id":"e1"}`)
+		return reply(200, success("")), nil
+	})
+	resp, err := load(t, openapi.Corrected).Transport(base).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantBody(t, resp.Body, success(""))
+	if req.Body != io.ReadCloser(body) || req.GetBody != nil || fmt.Sprint(req.Header) != headers {
+		t.Errorf("the request was changed: %v", req)
+	}
+}
+
+func TestContractIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	c := load(t, openapi.Published)
+	base, _ := serve(t, 200, success(`,"events":null`))
+	client := &http.Client{Transport: c.Transport(nil)}
+	var callers sync.WaitGroup
+	for caller := range 16 {
+		callers.Go(func() {
+			for range 20 {
+				id, want := "e1", "document: response 200 body /data/events: type"
+				if caller%2 == 0 {
+					id, want = "\xff", "client: request body /endpoint_id: json"
+				}
+				_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"`+id+`"}`))) //nolint:bodyclose
+				wantTexts(t, err, want)
+			}
+		})
+	}
+	callers.Wait()
+	client.CloseIdleConnections()
+}
