@@ -316,8 +316,8 @@ const other = `{
 	"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://example.org/base"}],
 	"components": {
 		"responses": {"Named": {"description": "d", "content": {"application/json": {"schema": {"type": "object",
-			"properties": {"child": {"$ref": "#/components/schemas/Zed"}}, "unevaluatedProperties": true}}}}},
-		"schemas": {"Zed": {"type": "array", "items": {"type": "integer", "minimum": 2}}}
+			"properties": {"child": {"$ref": "#/components/schemas/Zed"}, "link": {"$ref": "#/components/schemas/Link"}}, "unevaluatedProperties": true}}}}},
+		"schemas": {"Link": {"type": "string", "format": "uri"}, "Zed": {"type": "array", "items": {"type": "integer", "minimum": 2}}}
 	},
 	"paths": {"/items/{id}": {"get": {
 		"parameters": [
@@ -349,7 +349,17 @@ func TestOtherDocuments(t *testing.T) {
 	wantTexts(t, c.CheckResponse(get("/items/7"), reply(200, `{"child":[2,3.0]}`)))
 	wantTexts(t, c.CheckResponse(get("/items/7"), reply(200, `{"child":[2,1,2.5]}`)),
 		"server: response 200 body /child/1: minimum", "server: response 200 body /child/2: type")
-	wantTexts(t, c.CheckResponse(get("/items/7"), reply(204, "")))
+	for link, good := range map[string]bool{
+		"https://example.org/a?b=%20#c": true, "urn:a:b": true, "http://[::1]/": true,
+		"": false, "/a": false, "//example.org": false, "http://example.org/a b": false, "http://a/%zz": false, "http://ä/": false,
+	} {
+		if err := c.CheckResponse(get("/items/7"), reply(200, `{"link":"`+link+`"}`)); (err == nil) != good {
+			t.Errorf("uri %q: %v", link, err)
+		}
+	}
+	empty := reply(204, "")
+	empty.Body = nil
+	wantTexts(t, c.CheckResponse(get("/items/7"), empty))
 	wantTexts(t, c.CheckResponse(get("/items/7"), reply(500, "{}")), "server: response content type: content-type")
 	plain := reply(500, "sorry")
 	plain.Header.Set("Content-Type", "text/plain")

@@ -77,6 +77,32 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestEquivalentURLsAreTheSame(t *testing.T) {
+	t.Parallel()
+	c := load(t, openapi.Corrected)
+	for sent, test := range map[string]struct {
+		got  string
+		same bool
+	}{
+		"https://example.org/%7Ea%2fb?q=%c3%a4": {"https://example.org/~a%2Fb?q=%C3%A4", true},
+		"http://EXAMPLE.org:80?q":               {"http://example.org/?q", true},
+		"https://example.org:/":                 {"https://example.org/", true},
+		"https://[::1]:443/":                    {"https://[::1]/", true},
+		"https://example.org/a%2Fb":             {"https://example.org/a/b", false},
+		"https://example.org/A":                 {"https://example.org/a", false},
+		"https://example.org/a/":                {"https://example.org/a", false},
+		"http://example.org:443/":               {"http://example.org/", false},
+		"https://user@example.org/":             {"https://example.org/", false},
+		"not a URL":                             {"not a URL", true},
+	} {
+		got := strings.Replace(success(""), "https://example.org/", test.got, 1)
+		err := c.CheckResponse(request(`{"url":"`+sent+`"}`), reply(200, got))
+		if found := findings(t, err); (len(found) == 0) != test.same {
+			t.Errorf("%s and %s: %v", sent, test.got, err)
+		}
+	}
+}
+
 func TestWithoutRules(t *testing.T) {
 	t.Parallel()
 	for rule, got := range map[string]*http.Response{
