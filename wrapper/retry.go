@@ -1,0 +1,106 @@
+package heygen
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// RetryPolicy says how often a call is attempted and how long it waits in between; the package comment says what is
+// repeated. The zero value is one attempt.
+type RetryPolicy struct {
+	MaxAttempts int           // attempts in all; 0 and 1 are one
+	BaseDelay   time.Duration // bound of the first wait, doubled with each attempt; 0 is 250 ms
+	MaxDelay    time.Duration // bound of every wait; a longer Retry-After ends the call; 0 is 10 s
+}
+
+// DefaultRetryPolicy is three attempts, 250 ms and 10 s.
+func DefaultRetryPolicy() RetryPolicy {
+	return RetryPolicy{MaxAttempts: 3, BaseDelay: 250 * time.Millisecond, MaxDelay: 10 * time.Second}
+}
+
+// next returns how long to wait before the attempt after this one, which failed with e, or false for no further one.
+func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e *Error) (time.Duration, bool) {
+	replayable := req.Body == nil || req.GetBody != nil
+	if attempt >= p.MaxAttempts || ctx.Err() != nil || !replayable || !repeatable(req.Method, e) {
+		return 0, false
+	}
+	defaults := DefaultRetryPolicy()
+	if p.BaseDelay == 0 {
+		p.BaseDelay = defaults.BaseDelay
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = defaults.MaxDelay
+	}
+	wait := e.RetryAfter
+	switch {
+	case wait > p.MaxDelay:
+		return 0, false
+	case wait == 0:
+		wait = rand.N(backoff(p.BaseDelay, p.MaxDelay, attempt) + 1) //nolint:gosec // jitter is no secret
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return 0, false
+	}
+	return wait, true
+}
+
+// backoff is base doubled attempt-1 times, at most limit.
+func backoff(base, limit time.Duration, attempt int) time.Duration {
+	for range attempt - 1 {
+		if base >= limit/2 {
+			return limit
+		}
+		base *= 2
+	}
+	return min(base, limit)
+}
+
+// repeatable reports whether a call that failed with e may be sent again: always if HeyGen refused it for now or no
+// connection was made, else only if it is no POST, because then a second one leaves the state the first one made.
+func repeatable(method string, e *Error) bool {
+	switch e.StatusCode {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return true
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		return method != http.MethodPost
+	case 0:
+		closed := errors.Is(e.Err, io.EOF) || errors.Is(e.Err, io.ErrUnexpectedEOF)
+		return isFailedDial(e.Err) || method != http.MethodPost && (closed || isReset(e.Err))
+	}
+	return method != http.MethodPost && e.StatusCode/100 == 2 && isReset(e.Err)
+}
+
+// parseRetryAfter returns how long a Retry-After header asks to wait, in seconds or until a date; 0 if it says nothing
+// that can be read or lies in the past.
+func parseRetryAfter(text string, now time.Time) time.Duration {
+	if text == "" {
+		return 0
+	}
+	seconds, err := strconv.ParseUint(text, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, math.MaxInt64/uint64(time.Second))) * time.Second
+	}
+	date, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return max(0, date.Sub(now))
+}
+
+// sleep returns early, with the context's error, when the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return contextError(ctx)
+	}
+}
