@@ -143,6 +143,8 @@ func TestEventsRefuseOtherJSON(t *testing.T) {
 			switch {
 			case err == nil:
 				t.Errorf("%s reads as %v, want an error", text, got)
+			case !strings.Contains(err.Error(), "wire: events"):
+				t.Errorf("%s: error %q does not say what is wrong", text, err)
 			case strings.Contains(err.Error(), "a-value"):
 				t.Errorf("%s: error %q quotes the body", text, err)
 			case !got.Equal(wire.OnlyEvents("before")):

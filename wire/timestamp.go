@@ -40,11 +40,11 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	if err := json.Unmarshal(data, &t.Raw); err != nil {
+	if json.Unmarshal(data, &t.Raw) == nil {
+		t.Time = parseTime(t.Raw)
+	} else {
 		t.Raw = string(data) // a number, say
-		return nil
 	}
-	t.Time = parseTime(t.Raw)
 	return nil
 }
 

@@ -98,20 +98,23 @@ func TestCorrectRefusesCorrectionsOfTheWrongForm(t *testing.T) {
 		}
 		return kept.String()
 	}
+	dialect := func(version string) string { return strings.Replace(header, "1.1.0", version, 1) }
 	tests := map[string]struct{ corrections, want string }{
-		"not YAML":              {"overlay: [", "corrections: "},
-		"empty":                 {"", "corrections: "},
-		"no action":             {header, "corrections: overlay must define at least one action"},
-		"dialect 1.0.0":         {strings.Replace(header, "1.1.0", "1.0.0", 1) + "actions:" + dropDeprecated, `"overlay: 1.1.0"`},
-		"dialect 2.0.0":         {strings.Replace(header, "1.1.0", "2.0.0", 1) + "actions:" + dropDeprecated, "corrections: "},
-		"no dialect":            {"info: {title: t, version: '1'}\nactions:" + dropDeprecated, "corrections: "},
-		"no id":                 {header + "actions:" + without("x-correction"), "action 1 ($.paths['/v1/a.b']"},
-		"no reason":             {header + "actions:" + without("description"), `"not-deprecated" needs a description`},
-		"no evidence":           {header + "actions:" + without("x-evidence"), `"not-deprecated" needs`},
-		"no pointer":            {header + "actions:" + without("x-pointer"), `"not-deprecated" needs`},
-		"no target":             {header + "actions:" + without("target"), "target must be defined"},
-		"nothing to do":         {header + "actions:" + without("remove"), `correction "not-deprecated": unknown action`},
-		"a target of no syntax": {header + "actions:" + strings.Replace(dropDeprecated, "$.", "$[", 1), `correction "not-deprecated": target`},
+		"not YAML":      {"overlay: [", "corrections: "},
+		"empty":         {"", "corrections: "},
+		"no action":     {header, "corrections: overlay must define at least one action"},
+		"dialect 1.0.0": {dialect("1.0.0") + "actions:" + dropDeprecated, `"overlay: 1.1.0"`},
+		"dialect 2.0.0": {dialect("2.0.0") + "actions:" + dropDeprecated, "corrections: "},
+		"no dialect":    {"info: {title: t, version: '1'}\nactions:" + dropDeprecated, "corrections: "},
+		"no id":         {header + "actions:" + without("x-correction"), "action 1 ($.paths['/v1/a.b']"},
+		"no reason":     {header + "actions:" + without("description"), `"not-deprecated" needs a description`},
+		"no evidence":   {header + "actions:" + without("x-evidence"), `"not-deprecated" needs`},
+		"no pointer":    {header + "actions:" + without("x-pointer"), `"not-deprecated" needs`},
+		"no target":     {header + "actions:" + without("target"), "target must be defined"},
+		"nothing to do": {header + "actions:" + without("remove"), `correction "not-deprecated": unknown action`},
+		"a target of no syntax": {
+			header + "actions:" + strings.Replace(dropDeprecated, "$.", "$[", 1), `correction "not-deprecated": target`,
+		},
 		"an id split up": {
 			header + "actions:" + renameOperation + dropDeprecated + renameOperation,
 			`the actions of "operation-id" do not follow one another`,

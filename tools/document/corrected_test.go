@@ -1,7 +1,6 @@
 package document_test
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"testing"
@@ -29,7 +28,7 @@ func TestPublishedDocumentIsNotValid(t *testing.T) {
 
 func validate(t *testing.T, document []byte) error {
 	t.Helper()
-	return load(t, document).Validate(context.Background(),
+	return load(t, document).Validate(t.Context(),
 		openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation(), openapi3.EnableMultiError())
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,9 +38,7 @@ func repository(t *testing.T, changed map[string]string) string {
 	files := map[string]string{
 		"api/provenance.json": provenance, "api/page.md": page, "api/corrections.yaml": corrections,
 	}
-	for name, content := range changed {
-		files[name] = content
-	}
+	maps.Copy(files, changed)
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
@@ -95,10 +94,12 @@ func TestRunSaysWhichFileIsWrong(t *testing.T) {
 		changed map[string]string
 		want    string
 	}{
-		"provenance is no JSON":    {map[string]string{"api/provenance.json": "page: page.md"}, "provenance.json"},
-		"page is missing":          {map[string]string{"api/provenance.json": `{"page": "gone.md"}`}, "gone.md"},
-		"page has no definition":   {map[string]string{"api/page.md": "# Update\n"}, "page.md: no heading"},
-		"corrections are obsolete": {map[string]string{"api/page.md": strings.Replace(page, "false", "true", 1)}, `correction "not-deprecated"`},
+		"provenance is no JSON":  {map[string]string{"api/provenance.json": "page: page.md"}, "provenance.json"},
+		"page is missing":        {map[string]string{"api/provenance.json": `{"page": "gone.md"}`}, "gone.md"},
+		"page has no definition": {map[string]string{"api/page.md": "# Update\n"}, "page.md: no heading"},
+		"corrections are obsolete": {
+			map[string]string{"api/page.md": strings.Replace(page, "false", "true", 1)}, `correction "not-deprecated"`,
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
