@@ -316,8 +316,10 @@ const other = `{
 	"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://example.org/base"}],
 	"components": {
 		"responses": {"Named": {"description": "d", "content": {"application/json": {"schema": {"type": "object",
-			"properties": {"child": {"$ref": "#/components/schemas/Zed"}, "link": {"$ref": "#/components/schemas/Link"}}, "unevaluatedProperties": true}}}}},
-		"schemas": {"Link": {"type": "string", "format": "uri"}, "Zed": {"type": "array", "items": {"type": "integer", "minimum": 2}}}
+			"properties": {"child": {"$ref": "#/components/schemas/Zed"}, "link": {"$ref": "#/components/schemas/Link"}},
+			"unevaluatedProperties": true}}}}},
+		"schemas": {"Link": {"type": "string", "format": "uri"},
+			"Zed": {"type": "array", "items": {"type": "integer", "minimum": 2}}}
 	},
 	"paths": {"/items/{id}": {"get": {
 		"parameters": [
@@ -351,7 +353,8 @@ func TestOtherDocuments(t *testing.T) {
 		"server: response 200 body /child/1: minimum", "server: response 200 body /child/2: type")
 	for link, good := range map[string]bool{
 		"https://example.org/a?b=%20#c": true, "urn:a:b": true, "http://[::1]/": true,
-		"": false, "/a": false, "//example.org": false, "http://example.org/a b": false, "http://a/%zz": false, "http://ä/": false,
+		"": false, "/a": false, "//example.org": false, "http://example.org/a b": false, "http://a/%zz": false,
+		"http://ä/": false,
 	} {
 		if err := c.CheckResponse(get("/items/7"), reply(200, `{"link":"`+link+`"}`)); (err == nil) != good {
 			t.Errorf("uri %q: %v", link, err)
