@@ -1,0 +1,64 @@
+package heygentest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// move stands for your own service: it moves the webhook endpoint of a shop.
+func move(ctx context.Context, client *heygen.Client, shop string) error {
+	_, err := client.UpdateWebhookEndpoint(ctx, heygen.UpdateWebhookEndpointRequest{
+		EndpointID: shop, URL: "https://" + shop + ".example.org/webhook",
+	})
+	if errors.Is(err, heygen.ErrNotFound) {
+		return fmt.Errorf("shop %s has no endpoint", shop)
+	}
+	return err
+}
+
+// Testing your own service against the sandbox.
+func Example() {
+	sandbox := heygentest.NewServer()
+	defer sandbox.Close()
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea", Events: heygen.OnlyEvents("avatar_video.success")})
+	client, err := sandbox.Client()
+	if err != nil {
+		panic(err)
+	}
+
+	fmt.Println(move(context.Background(), client, "tea"))
+	endpoint, _ := sandbox.Endpoint("tea")
+	fmt.Println(endpoint.URL, endpoint.Events)
+	fmt.Println(move(context.Background(), client, "coffee"))
+	fmt.Println(len(sandbox.Calls()), "calls")
+	// Output:
+	// <nil>
+	// https://tea.example.org/webhook ["avatar_video.success"]
+	// shop coffee has no endpoint
+	// 2 calls
+}
+
+// What your service makes of a HeyGen that is in trouble.
+func ExampleServer_Next() {
+	sandbox := heygentest.NewServer()
+	defer sandbox.Close()
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
+	client, err := sandbox.Client(heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1}))
+	if err != nil {
+		panic(err)
+	}
+
+	sandbox.Next(heygentest.RespondWithError(503, 5000, "busy")) // then it works
+	fmt.Println(move(context.Background(), client, "tea"))
+
+	sandbox.Next(heygentest.Reset(), heygentest.RespondWith(502, nil, "<html>"))
+	err = move(context.Background(), client, "tea")
+	fmt.Println(errors.Is(err, heygen.ErrServer), len(sandbox.Calls()), "calls")
+	// Output:
+	// <nil>
+	// true 4 calls
+}
