@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/heygen-go/heygen/contract"
-	"github.com/heygen-go/heygen/generated"
+	"github.com/heygen-go/heygen/generated/server"
 )
 
 // HeyGen's own codes.
@@ -101,7 +101,7 @@ func explain(violation contract.Violation) string {
 func writeError(w http.ResponseWriter, status, code int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(generated.Error{Code: code, Message: message})
+	_ = json.NewEncoder(w).Encode(server.Error{Code: code, Message: message})
 }
 
 // send passes on an answer that keeps the contract.

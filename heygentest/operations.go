@@ -2,14 +2,12 @@ package heygentest
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/heygen-go/heygen/generated/server"
-	"github.com/heygen-go/heygen/wire"
 )
 
 // operations is what HeyGen does, behind the generated server.
@@ -41,14 +39,21 @@ func withBody(next server.StrictHandlerFunc, _ string) server.StrictHandlerFunc 
 // UpdateWebhookEndpoint changes what was sent, and nothing else.
 func (o operations) UpdateWebhookEndpoint(ctx context.Context, _ server.UpdateWebhookEndpointRequestObject,
 ) (server.UpdateWebhookEndpointResponseObject, error) {
-	var sent struct {
-		EndpointID string      `json:"endpoint_id"`
-		URL        *string     `json:"url"`
-		Events     wire.Events `json:"events"`
-	}
 	body, _ := ctx.Value(bodyKey{}).([]byte)
-	if err := json.Unmarshal(body, &sent); err != nil {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
 		return nil, err
+	}
+	var sent server.UpdateWebhookEndpointRequest
+	_, sendsURL := members["url"]
+	for name, field := range map[string]any{
+		"endpoint_id": &sent.EndpointID, "url": &sent.URL, "events": &sent.Events,
+	} {
+		if value, ok := members[name]; ok {
+			if err := json.Unmarshal(value, field); err != nil {
+				return nil, err
+			}
+		}
 	}
 	o.sandbox.mu.Lock()
 	defer o.sandbox.mu.Unlock()
@@ -58,13 +63,13 @@ func (o operations) UpdateWebhookEndpoint(ctx context.Context, _ server.UpdateWe
 			Code: codeNotFound, Message: "Webhook endpoint not found",
 		}, nil
 	}
-	if sent.URL != nil {
-		if !isAbsolute(*sent.URL) {
+	if sendsURL {
+		if !isAbsolute(sent.URL) {
 			return server.UpdateWebhookEndpoint400JSONResponse{
 				Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
 			}, nil
 		}
-		endpoint.URL = *sent.URL
+		endpoint.URL = sent.URL
 	}
 	if !sent.Events.IsZero() {
 		endpoint.Events = sent.Events

@@ -106,8 +106,8 @@ func TestTheAnswerIsAsHeyGenWritesIt(t *testing.T) {
 	sandbox := start(t)
 	_, body := send(t, sandbox, `{"endpoint_id":"e1","events":null}`, nil)
 	const want = `{"code":100,"data":{"created_at":"2025-10-22T08:31:48","endpoint_id":"e1","entity_id":null,` +
-		`"events":null,"secret":"whsec_sandbox","space_id":"sandbox-space","status":"enabled","url":"https://example.org/old",` +
-		`"username":"sandbox-user"},"message":null,"msg":null}`
+		`"events":null,"secret":"whsec_sandbox","space_id":"sandbox-space","status":"enabled",` +
+		`"url":"https://example.org/old","username":"sandbox-user"},"message":null,"msg":null}`
 	if body != want {
 		t.Errorf("got  %s\nwant %s", body, want)
 	}
@@ -176,11 +176,11 @@ func TestRefusals(t *testing.T) {
 			`{"endpoint_id":"e1","url":null,"events":["a",1]}`, nil, 400,
 			`{"code":400175,"message":"events/1: want string, got number; url: want string, got null"}`,
 		},
-		"no JSON":      {`x`, nil, 400, `{"code":400175,"message":"request body: not JSON"}`},
+		"no JSON": {`x`, nil, 400, `{"code":400175,"message":"request body: not JSON"}`},
 		"name twice": {
 			`{"url":"","url":""}`, nil, 400, `{"code":400175,"message":"url: a name occurs twice in one object"}`,
 		},
-		"too large":    {strings.Repeat(" ", 1<<20+1), nil, 400, `{"code":400175,"message":"request body: over 1 MiB"}`},
+		"too large": {strings.Repeat(" ", 1<<20+1), nil, 400, `{"code":400175,"message":"request body: over 1 MiB"}`},
 		"form": {
 			good, form, 400, `{"code":400175,"message":"request content type: not documented, want application/json"}`,
 		},
