@@ -1,0 +1,92 @@
+# Needs Go, git and make; everything else is pinned in a go.mod and built on first use.
+
+FUZZTIME ?= 30s
+VULNDB ?= https://vuln.go.dev
+COVERAGE_FLOOR := 95
+
+# tools/ is a module of its own, so that an importer never sees it; tools/lint pins what checks the code.
+MODULES := . tools
+# $(call in,module,tool) runs a tool of tools/lint in a module.
+in = go -C $(1) tool -modfile='$(CURDIR)/tools/lint/go.mod' $(2)
+config := --config '$(CURDIR)/.golangci.yml'
+
+# The race detector needs cgo and a C compiler.
+cc = $(firstword $(shell go env CC))
+race = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $(cc) >/dev/null 2>&1 && echo -race)
+
+update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo \
+	--url https://example.com/hook --events avatar_video.success,avatar_video.fail
+
+.DEFAULT_GOAL := help
+.PHONY: help run test generate lint fmt vuln fuzz bench cover tidy
+
+help: ## list the targets
+	@echo 'usage: make <target>'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## change a webhook endpoint in the sandbox, from the command line
+	@echo 'The sandbox stands in for HeyGen, on this machine. It holds one webhook endpoint, demo.'
+	@echo 'This gives it another URL and other events:'
+	@echo
+	@echo '$$ $(update)'
+	@$(update)
+
+# -count=1 for tools/, because the test cache does not look at files outside a module, and its tests read api/.
+test: ## run every test, with the race detector where there is a C compiler
+	@$(if $(race),,echo 'no C compiler: the tests run without the race detector')
+	go test $(race) ./...
+	go -C tools test $(race) -count=1 ./...
+
+generate: ## make openapi.json, api/openapi.json and generated/ from api/
+	go generate ./...
+
+lint: ## check formatting, go vet and golangci-lint
+	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) && \
+	if [ -n "$$unformatted" ]; then printf 'not formatted (run "make fmt"):\n%s\n' "$$unformatted"; exit 1; fi
+	@set -e; for module in $(MODULES); do \
+		echo "lint $$module"; \
+		go -C $$module vet ./...; \
+		$(call in,$$module,golangci-lint run $(config) ./...); \
+	done
+
+fmt: ## format the code
+	@set -e; for module in $(MODULES); do $(call in,$$module,golangci-lint fmt $(config)); done
+
+# govulncheck exits with 3 for a vulnerability.
+vuln: ## look for known vulnerabilities; needs the network
+	@for module in $(MODULES); do \
+		echo "govulncheck $$module"; \
+		output=$$($(call in,$$module,govulncheck -db $(VULNDB) ./...) 2>&1); status=$$?; \
+		printf '%s\n' "$$output"; \
+		case "$$status $$output" in \
+		0*) ;; \
+		1*'fetching vulnerabilities: '* | 1*'creating client: '*) \
+			echo "SKIPPED $$module: the vulnerability database $(VULNDB) cannot be reached; nothing was checked";; \
+		*) exit 1;; \
+		esac; \
+	done
+
+fuzz: ## run each fuzz target in turn for FUZZTIME (30s)
+	@set -e; targets=$$(grep -rHo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . || true); \
+	[ -n "$$targets" ] || echo 'no fuzz target'; \
+	printf '%s\n' "$$targets" | sed -n 's/^\(.*\)\/[^/]*:func \(.*\)$$/\1 \2/p' | while read -r directory target; do \
+		echo "$$target in $$directory"; \
+		go -C "$$directory" test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) . </dev/null; \
+	done
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+cover: ## measure the statements the tests of wrapper and wire cover; at least 95 % each
+	@go test -cover ./wrapper ./wire | awk ' \
+		{ print } \
+		match($$0, /coverage: [0-9.]+%/) { \
+			packages++; \
+			percent = substr($$0, RSTART + 10, RLENGTH - 11); \
+			if (percent + 0 < $(COVERAGE_FLOOR)) { low = 1; print "below the floor of $(COVERAGE_FLOOR) %: " $$2 } \
+		} \
+		/^(---|FAIL)/ { failed = 1 } \
+		END { exit failed || low || packages != 2 }'
+
+tidy: ## tidy every go.mod
+	@set -e; for module in $(MODULES) tools/lint; do go -C $$module mod tidy; done
