@@ -89,7 +89,7 @@ func TestTransportSendsNoBrokenRequest(t *testing.T) {
 	base, received := serve(t, 200, success(""))
 	client := &http.Client{Transport: load(t, openapi.Corrected).Transport(nil)}
 	body := &tracked{Reader: strings.NewReader(`{}`)}
-	_, err := client.Do(patch(t, base, body)) //nolint:bodyclose // there is none
+	_, err := client.Do(patch(t, base, body))
 	wantTexts(t, err, "client: request body: required")
 	if got := received(); len(got) != 0 || !body.closed.Load() {
 		t.Errorf("the server got %q; body closed: %v", got, body.closed.Load())
@@ -104,7 +104,7 @@ func TestTransportClosesABrokenReply(t *testing.T) {
 		resp.Body = body
 		return resp, nil
 	})
-	resp, err := load(t, openapi.Corrected).Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`)) //nolint:bodyclose
+	resp, err := load(t, openapi.Corrected).Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`))
 	wantTexts(t, err, "server: response 200 body: data-on-success")
 	if resp != nil || !body.closed.Load() {
 		t.Errorf("reply %v; body closed: %v", resp, body.closed.Load())
@@ -115,7 +115,7 @@ func TestTransportComparesWithWhatWasSent(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, 200, success(""))
 	client := &http.Client{Transport: load(t, openapi.Corrected).Transport(nil)}
-	_, err := client.Do(patch(t, base, &tracked{Reader: strings.NewReader(`{"endpoint_id":"e2"}`)})) //nolint:bodyclose
+	_, err := client.Do(patch(t, base, &tracked{Reader: strings.NewReader(`{"endpoint_id":"e2"}`)}))
 	wantTexts(t, err, "server: "+otherEndpoint)
 }
 
@@ -123,11 +123,11 @@ func TestTransportRefusesRedirectsAndLargeReplies(t *testing.T) {
 	t.Parallel()
 	client := &http.Client{Transport: load(t, openapi.Corrected).Transport(nil)}
 	base, _ := serve(t, http.StatusFound, "{}")
-	_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`))) //nolint:bodyclose
+	_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`)))
 	wantTexts(t, err, "server: response status: status")
 
 	base, _ = serve(t, 200, strings.Repeat(" ", 2<<20))
-	_, err = client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`))) //nolint:bodyclose
+	_, err = client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`)))
 	wantTexts(t, err, "server: response 200 body: size")
 }
 
@@ -138,8 +138,8 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 		_ = req.Body.Close()
 		return nil, errBroken
 	})
-	//nolint:bodyclose // there is none
-	if _, err := c.Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`)); err != errBroken {
+	_, err := c.Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`))
+	if err != errBroken { //nolint:errorlint // as it is, not wrapped
 		t.Errorf("got %v", err)
 	}
 
@@ -150,7 +150,7 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	}))
 	defer server.Close()
 	client := &http.Client{Transport: c.Transport(nil)}
-	_, err := client.Do(patch(t, server.URL, strings.NewReader(`{"endpoint_id":"e1"}`))) //nolint:bodyclose
+	_, err = client.Do(patch(t, server.URL, strings.NewReader(`{"endpoint_id":"e1"}`)))
 	if violation := new(contract.Violation); !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &violation) {
 		t.Errorf("a reply that breaks off: got %v", err)
 	}
@@ -189,7 +189,7 @@ func TestContractIsSafeForConcurrentUse(t *testing.T) {
 				if caller%2 == 0 {
 					id, want = "\xff", "client: request body /endpoint_id: json"
 				}
-				_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"`+id+`"}`))) //nolint:bodyclose
+				_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"`+id+`"}`)))
 				wantTexts(t, err, want)
 			}
 		})

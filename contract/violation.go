@@ -9,6 +9,7 @@ import (
 // Party is who broke the contract.
 type Party string
 
+// The parties.
 const (
 	Client   Party = "client"   // the request is wrong
 	Server   Party = "server"   // the reply is wrong

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,10 +41,7 @@ func plantings(value any) []any {
 }
 
 func changed(object map[string]any, name string, value any) map[string]any {
-	same := map[string]any{}
-	for k, v := range object {
-		same[k] = v
-	}
+	same := maps.Clone(object)
 	same[name] = value
 	return same
 }

@@ -23,6 +23,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"sync"
+	"time"
 
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
@@ -80,7 +81,9 @@ func NewServer(opts ...Option) *Server {
 	if err := errors.Join(append(errs, err, listenErr)...); err != nil {
 		panic(fmt.Sprintf("heygentest: %v", err))
 	}
-	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(s.serve)}}
+	s.server = &httptest.Server{Listener: listener, Config: &http.Server{
+		Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute,
+	}}
 	s.server.Start()
 	s.URL = s.server.URL
 	return s

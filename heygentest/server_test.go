@@ -269,7 +269,7 @@ func TestAddEndpointFillsInWhatIsMissing(t *testing.T) {
 	}
 }
 
-// Not parallel: it replaces the output of the log.
+//nolint:paralleltest // it replaces the output of the log
 func TestAnAnswerThatBreaksTheContractIsLoud(t *testing.T) {
 	var logged bytes.Buffer
 	defer log.SetOutput(log.Writer()) // evaluated now
@@ -300,11 +300,11 @@ func TestCallsAreRecorded(t *testing.T) {
 		t.Fatalf("got %d calls", len(calls))
 	}
 	first := calls[0]
-	if first.Method != "PATCH" || first.Target != path+"?a=b" || string(first.Body) != `{"endpoint_id":"e1"}` ||
+	if first.Method != http.MethodPatch || first.Target != path+"?a=b" || string(first.Body) != `{"endpoint_id":"e1"}` ||
 		first.Header.Get("Content-Type") != "application/json" || first.Header.Get("X-Api-Key") != "[redacted]" {
 		t.Errorf("got %+v", first)
 	}
-	if calls[1].Method != "DELETE" || calls[1].Body != nil || len(calls[2].Body) != 64<<10 {
+	if calls[1].Method != http.MethodDelete || calls[1].Body != nil || len(calls[2].Body) != 64<<10 {
 		t.Errorf("got %+v and a body of %d bytes", calls[1], len(calls[2].Body))
 	}
 	if shown := fmt.Sprintf("%+v", calls); strings.Contains(shown, "whsec_") {
