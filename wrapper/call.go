@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -32,115 +32,115 @@ func Do[T any](
 		data, f = decodeSuccess[T](status, body)
 		return f
 	})
-	if err != nil {
-		return nil, err
-	}
-	return data, nil
+	return data, err
 }
 
-// call builds the request and repeats it as the retry policy says. decode reads the body of a 2xx.
-func (c *Client) call(
-	ctx context.Context, op string, build func(*url.URL) (*http.Request, error), decode decoder,
-) error {
+// decoder reads the body of a 2xx. The zero failure is success.
+type decoder func(status int, body []byte) failure
+
+// call builds the request and repeats it as the retry policy says.
+func (c *Client) call(ctx context.Context, op string, build func(*url.URL) (*http.Request, error), read decoder) error {
 	req, err := build(c.base)
 	if err == nil && (req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host) {
-		err = errors.New("the request is not for the base URL's host, and the API key goes nowhere else")
+		err = fmt.Errorf("the request is for %s, and the API key goes to the base URL's host only", req.URL.Host)
 	}
 	if err != nil {
 		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
 	}
 	for attempt := 1; ; attempt++ {
 		start := time.Now()
-		r, failed := c.attempt(ctx, req, decode)
+		status, failed := c.attempt(ctx, req, read)
 		if failed == nil {
-			c.log.attempt(ctx, op, attempt, time.Since(start), r, nil, 0)
+			c.logAttempt(ctx, op, attempt, status, nil, time.Since(start), 0)
 			return nil
 		}
 		failed.Op, failed.Attempts = op, attempt
 		wait, again := c.retry.next(ctx, attempt, req, failed)
-		c.log.attempt(ctx, op, attempt, time.Since(start), r, failed, wait)
+		c.logAttempt(ctx, op, attempt, status, failed, time.Since(start), wait)
 		if !again {
 			return failed
 		}
-		if err := sleep(ctx, wait); err != nil {
-			failed.Err = newCause(fmt.Errorf("%w while waiting to repeat the call", err), nil)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			failed.Err = newCause(fmt.Errorf("%w while waiting to repeat the call", contextError(ctx)))
 			return failed
 		}
 	}
 }
 
-// decoder reads the body of a 2xx. The zero failure is success.
-type decoder func(status int, body []byte) failure
-
-// reply is what came back.
-type reply struct {
-	status int // 0 if no response arrived
-	header http.Header
-	body   []byte
-}
-
-// attempt sends the request once. The error's Op and Attempts are the caller's to fill in.
-func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder) (reply, *Error) {
+// attempt sends the request once and returns the status of the response, 0 if none arrived. The error's Op and Attempts
+// are the caller's to fill in.
+func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder) (int, *Error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	var r reply
-	key, err := c.currentKey(limited)
-	if err == nil {
-		r, err = c.exchange(limited, req, key)
-	}
+	r, err := c.exchange(limited, req)
 	var f failure
 	switch {
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
 	case r.status/100 == 3:
-		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, cmp.Or(redirectHost(r.header), "(none)"))
-	case r.status/100 == 2:
-		if f = decode(r.status, r.body); f == (failure{}) {
-			return r, nil
-		}
-	default:
+		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, cmp.Or(r.header.Get(refusedHost), "(unreadable)"))
+	case r.status/100 != 2:
 		f = decodeFailure(r.body)
+	default:
+		if f = decode(r.status, r.body); f == (failure{}) {
+			return r.status, nil
+		}
 	}
-	return r, newError(r, f, key)
+	return r.status, newError(r, f)
 }
 
-func (c *Client) currentKey(ctx context.Context) (string, error) {
-	key, err := c.apiKey(ctx)
-	if err != nil {
-		return "", fmt.Errorf("getting the API key: %w", err)
-	}
-	if err := checkAPIKey(key); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrInvalidRequest, err)
-	}
-	return key, nil
+// reply is what came back, and the key it was asked for with.
+type reply struct {
+	key    string
+	status int // 0 if no response arrived
+	header http.Header
+	body   []byte
 }
 
 // exchange sends a copy of the request, because the transport may still be reading that of the last attempt.
-func (c *Client) exchange(ctx context.Context, req *http.Request, key string) (reply, error) {
+func (c *Client) exchange(ctx context.Context, req *http.Request) (r reply, err error) {
+	r.key, err = c.apiKey(ctx)
+	if err = cmp.Or(err, checkAPIKey(r.key)); err != nil {
+		return r, fmt.Errorf("getting the API key: %w", err)
+	}
 	req = req.Clone(ctx)
 	if req.GetBody != nil {
-		body, err := req.GetBody()
-		if err != nil {
-			return reply{}, err
+		if req.Body, err = req.GetBody(); err != nil {
+			return r, err
 		}
-		req.Body = body
 	}
-	req.Header.Set("X-Api-Key", key)
+	req.Header.Set("X-Api-Key", r.key)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return reply{}, err
+		return r, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // the body has been read
-	r := reply{status: resp.StatusCode, header: resp.Header}
+	defer resp.Body.Close() //nolint:errcheck // what is needed of it has been read
+	r.status, r.header = resp.StatusCode, resp.Header
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
-	switch {
-	case err != nil:
-		err = fmt.Errorf("%w: %w", ErrTransport, err)
-	case len(r.body) > maxResponse:
-		err = fmt.Errorf("%w: over %d bytes", ErrResponseTooLarge, maxResponse)
-	}
 	r.body = bytes.TrimPrefix(r.body, []byte("\uFEFF")) // a byte order mark, which JSON does not allow
-	return r, err
+	if err != nil {
+		return r, fmt.Errorf("%w: %w", ErrTransport, err)
+	}
+	if len(r.body) > maxResponse {
+		return r, fmt.Errorf("%w: over %d bytes", ErrResponseTooLarge, maxResponse)
+	}
+	return r, nil
+}
+
+// logAttempt logs by allow-list: whatever else a request or a response holds may be a secret.
+func (c *Client) logAttempt(ctx context.Context, op string, n, status int, e *Error, took, wait time.Duration) {
+	if c.log == nil {
+		return
+	}
+	level, text := slog.LevelWarn, "heygen call failed"
+	if e == nil {
+		level, text, e = slog.LevelDebug, "heygen call succeeded", &Error{}
+	}
+	c.log.LogAttrs(ctx, level, text, slog.String("op", op), slog.Int("attempt", n), slog.Int("status", status),
+		slog.String("code", e.Code), slog.String("request_id", e.RequestID),
+		slog.Duration("duration", took), slog.Duration("wait", wait))
 }

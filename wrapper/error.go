@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/textproto"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // What a call can end in, for errors.Is. Several can be true of one error.
@@ -45,6 +43,7 @@ var (
 const (
 	maxMessage = 512      // bytes
 	maxCode    = 64       // bytes
+	maxText    = 2048     // bytes
 	maxBody    = 64 << 10 // bytes
 )
 
@@ -64,72 +63,47 @@ type Error struct {
 
 // Error is one line of bounded length: never a body, a header, a key or a secret.
 func (e *Error) Error() string {
-	var text strings.Builder
-	text.WriteString("heygen: " + e.Op)
-	if e.StatusCode != 0 {
-		fmt.Fprintf(&text, ": HTTP %d", e.StatusCode)
+	return clean("heygen: "+e.Op+part(": HTTP %d", e.StatusCode)+part(", code %s", e.Code)+part(": %s", e.Message)+
+		part(": %v", e.Err)+part(", request id %s", e.RequestID)+part(", attempt %d", e.Attempts), maxText)
+}
+
+func part[T comparable](format string, value T) string {
+	if value == *new(T) {
+		return ""
 	}
-	if e.Code != "" {
-		text.WriteString(", code " + e.Code)
-	}
-	if e.Message != "" {
-		text.WriteString(": " + e.Message)
-	}
-	if e.Err != nil {
-		text.WriteString(": " + clean(e.Err.Error(), maxMessage))
-	}
-	if e.RequestID != "" {
-		text.WriteString(", request id " + e.RequestID)
-	}
-	if e.Attempts > 1 {
-		fmt.Fprintf(&text, ", %d attempts", e.Attempts)
-	}
-	return text.String()
+	return fmt.Sprintf(format, value)
 }
 
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is what happened, by HeyGen's code or, where that is unknown, by the status.
+// Is reports whether target is what happened, by HeyGen's code or, where that is not a known one, by the status.
 func (e *Error) Is(target error) bool {
-	return target == ErrAPI && e.Code != "" || target != nil && (target == e.byCode() || target == e.byStatus())
+	code, status := codes[e.Code], statuses[e.StatusCode]
+	if (status == ErrInvalidRequest || status == ErrNotFound) && (e.Code == "" || code != nil) {
+		status = nil
+	}
+	if e.StatusCode >= http.StatusInternalServerError {
+		status = ErrServer
+	}
+	return target != nil && (target == code || target == status || target == ErrAPI && e.Code != "")
 }
 
-// byCode knows the codes of HeyGen's documentation of errors; they do not encode the HTTP status.
-func (e *Error) byCode() error {
-	switch e.Code {
-	case "40001", "400175":
-		return ErrInvalidRequest
-	case "400112", "40009", "401056", "401057":
-		return ErrUnauthorized
-	case "400573", "400562", "400599", "400631":
-		return ErrForbidden
-	case "400131", "400561":
-		return ErrNotFound
-	case "400542":
-		return ErrInvalidURL
-	}
-	return nil
+// codes are what the codes of HeyGen's documentation mean; they do not encode the HTTP status.
+var codes = map[string]error{
+	"40001": ErrInvalidRequest, "400175": ErrInvalidRequest,
+	"400112": ErrUnauthorized, "40009": ErrUnauthorized, "401056": ErrUnauthorized, "401057": ErrUnauthorized,
+	"400573": ErrForbidden, "400562": ErrForbidden, "400599": ErrForbidden, "400631": ErrForbidden,
+	"400131": ErrNotFound, "400561": ErrNotFound,
+	"400542": ErrInvalidURL,
 }
 
-// byStatus believes a 400, 404 or 422 only where HeyGen reported it, because gateways answer with them too.
-func (e *Error) byStatus() error {
-	reported := e.Code != "" && e.byCode() == nil
-	switch {
-	case e.StatusCode == http.StatusUnauthorized:
-		return ErrUnauthorized
-	case e.StatusCode == http.StatusForbidden:
-		return ErrForbidden
-	case e.StatusCode == http.StatusTooManyRequests:
-		return ErrRateLimited
-	case e.StatusCode >= http.StatusInternalServerError:
-		return ErrServer
-	case reported && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusUnprocessableEntity):
-		return ErrInvalidRequest
-	case reported && e.StatusCode == http.StatusNotFound:
-		return ErrNotFound
-	}
-	return nil
+// statuses are what an HTTP status means. A 400, 404 or 422 is believed only with a code, because gateways answer with
+// them too, and only if the code does not say more.
+var statuses = map[int]error{
+	http.StatusBadRequest: ErrInvalidRequest, http.StatusUnprocessableEntity: ErrInvalidRequest,
+	http.StatusUnauthorized: ErrUnauthorized, http.StatusForbidden: ErrForbidden,
+	http.StatusNotFound: ErrNotFound, http.StatusTooManyRequests: ErrRateLimited,
 }
 
 // Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout, or a connection that
@@ -147,21 +121,17 @@ func (e *Error) Body() []byte {
 }
 
 // newError makes the error of an attempt, without what must not be shown: the key, and the endpoint's secret.
-func newError(r reply, f failure, key string) *Error {
-	secrets := []string{key, f.secret}
-	e := &Error{
+func newError(r reply, f failure) *Error {
+	body := bytes.Clone(r.body[:min(len(r.body), maxBody)])
+	return &Error{
 		StatusCode: r.status,
-		Code:       clean(hide(f.code, secrets), maxCode),
-		Message:    clean(hide(f.message, secrets), maxMessage),
-		RequestID:  clean(hide(r.header.Get("X-Request-Id"), secrets), maxCode),
+		Code:       clean(f.code, maxCode, r.key, f.secret),
+		Message:    clean(f.message, maxMessage, r.key, f.secret),
+		RequestID:  clean(r.header.Get("X-Request-Id"), maxCode, r.key, f.secret),
 		RetryAfter: parseRetryAfter(r.header.Get("Retry-After"), time.Now()),
-		Err:        newCause(f.err, secrets),
+		Err:        newCause(f.err, r.key, f.secret),
+		body:       &body,
 	}
-	if r.body != nil {
-		body := bytes.Clone(r.body[:min(len(r.body), maxBody)])
-		e.body = &body
-	}
-	return e
 }
 
 // cause is an error with a text that is fit to be shown.
@@ -170,47 +140,36 @@ type cause struct {
 	err  error
 }
 
-func newCause(err error, secrets []string) error {
+func newCause(err error, secrets ...string) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	if _, ok := errors.AsType[textproto.ProtocolError](err); ok {
-		text = ErrTransport.Error() + ": malformed response header"
-	}
-	// What net/http and the JSON decoder quote is what the server sent, which may be a secret.
 	if errors.Is(err, ErrTransport) || errors.Is(err, ErrMalformedResponse) {
+		// What net/http and the JSON decoder quote is what the server sent, which may be a secret.
 		text, _, _ = strings.Cut(text, `"`)
+		text, _, _ = strings.Cut(text, "MIME header line:")
 	}
-	return &cause{text: clean(hide(text, secrets), maxMessage), err: err}
+	return &cause{text: clean(text, maxMessage, secrets...), err: err}
 }
 
 func (c *cause) Error() string { return c.text }
 func (c *cause) Unwrap() error { return c.err }
 
-func hide(text string, secrets []string) string {
+// clean makes text fit for one line without secrets: control characters become blanks, invalid UTF-8 the replacement
+// character, and what is longer than limit bytes is cut.
+func clean(text string, limit int, secrets ...string) string {
 	for _, secret := range secrets {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
-	return text
-}
-
-// clean makes text fit for one line: control characters become blanks, invalid UTF-8 the replacement character, and
-// what is longer than limit bytes is cut.
-func clean(text string, limit int) string {
-	if len(text) > limit {
-		text = text[:limit]
-		for len(text) > 0 && !utf8.RuneStart(text[len(text)-1]) {
-			text = text[:len(text)-1]
-		}
-	}
-	text = strings.Map(func(r rune) rune {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = strings.ToValidUTF8(text[:min(len(text), limit)], "") // without a character cut in two
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(text, "\uFFFD"))
-	return strings.TrimSpace(text)
+	}, text))
 }

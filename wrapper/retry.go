@@ -1,9 +1,9 @@
 package heygen
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"io"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -26,25 +26,14 @@ func DefaultRetryPolicy() RetryPolicy {
 
 // next returns how long to wait before the attempt after this one, which failed with e, or false for no further one.
 func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e *Error) (time.Duration, bool) {
-	replayable := req.Body == nil || req.GetBody != nil
-	if attempt >= p.MaxAttempts || ctx.Err() != nil || !replayable || !repeatable(req.Method, e) {
+	if attempt >= p.MaxAttempts || ctx.Err() != nil || !repeatable(req.Method, e) || req.Body != nil && req.GetBody == nil {
 		return 0, false
 	}
 	defaults := DefaultRetryPolicy()
-	if p.BaseDelay == 0 {
-		p.BaseDelay = defaults.BaseDelay
-	}
-	if p.MaxDelay == 0 {
-		p.MaxDelay = defaults.MaxDelay
-	}
-	wait := e.RetryAfter
-	switch {
-	case wait > p.MaxDelay:
-		return 0, false
-	case wait == 0:
-		wait = rand.N(backoff(p.BaseDelay, p.MaxDelay, attempt) + 1) //nolint:gosec // jitter is no secret
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+	base, limit := cmp.Or(p.BaseDelay, defaults.BaseDelay), cmp.Or(p.MaxDelay, defaults.MaxDelay)
+	wait := cmp.Or(e.RetryAfter, rand.N(backoff(base, limit, attempt)+1)) //nolint:gosec // jitter is no secret
+	deadline, limited := ctx.Deadline()
+	if wait > limit || limited && time.Until(deadline) <= wait {
 		return 0, false
 	}
 	return wait, true
@@ -52,11 +41,8 @@ func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e
 
 // backoff is base doubled attempt-1 times, at most limit.
 func backoff(base, limit time.Duration, attempt int) time.Duration {
-	for range attempt - 1 {
-		if base >= limit/2 {
-			return limit
-		}
-		base *= 2
+	for ; attempt > 1 && base < limit; attempt-- {
+		base += min(base, limit-base)
 	}
 	return min(base, limit)
 }
@@ -70,8 +56,7 @@ func repeatable(method string, e *Error) bool {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return method != http.MethodPost
 	case 0:
-		closed := errors.Is(e.Err, io.EOF) || errors.Is(e.Err, io.ErrUnexpectedEOF)
-		return isFailedDial(e.Err) || method != http.MethodPost && (closed || isReset(e.Err))
+		return isFailedDial(e.Err) || method != http.MethodPost && (isClosed(e.Err) || isReset(e.Err))
 	}
 	return method != http.MethodPost && e.StatusCode/100 == 2 && isReset(e.Err)
 }
@@ -79,28 +64,10 @@ func repeatable(method string, e *Error) bool {
 // parseRetryAfter returns how long a Retry-After header asks to wait, in seconds or until a date; 0 if it says nothing
 // that can be read or lies in the past.
 func parseRetryAfter(text string, now time.Time) time.Duration {
-	if text == "" {
-		return 0
-	}
 	seconds, err := strconv.ParseUint(text, 10, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, math.MaxInt64/uint64(time.Second))) * time.Second
 	}
-	date, err := http.ParseTime(text)
-	if err != nil {
-		return 0
-	}
+	date, _ := http.ParseTime(text) // long past if it cannot be read
 	return max(0, date.Sub(now))
-}
-
-// sleep returns early, with the context's error, when the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return contextError(ctx)
-	}
 }

@@ -1,6 +1,7 @@
 package heygen
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -12,13 +13,10 @@ import (
 	"syscall"
 )
 
-// transportOf returns the transport of a client: its own, what the options put around it, and around all that the
-// refusal of redirects.
-func transportOf(client *http.Client, wraps []func(http.RoundTripper) http.RoundTripper) (http.RoundTripper, error) {
-	transport := client.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
+// wrapTransport returns a client's transport with what the options put around it and, around all that, the refusal of
+// redirects.
+func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
+	transport := cmp.Or(base, http.DefaultTransport)
 	if network, ok := transport.(*http.Transport); ok {
 		transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := network.RoundTrip(req)
@@ -31,22 +29,20 @@ func transportOf(client *http.Client, wraps []func(http.RoundTripper) http.Round
 		})
 	}
 	for _, wrap := range wraps {
-		if transport = wrap(transport); transport == nil {
-			return nil, errors.New("WithTransport: the function returned nil")
-		}
+		transport = wrap(transport)
 	}
-	return refuseRedirects(transport), nil
+	return refuseRedirects(transport)
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// refusedLocation is where refuseRedirects keeps a Location from http.Client.
-const refusedLocation = "Heygen-Refused-Location"
+// refusedHost is the header in which refuseRedirects leaves the host of a redirect.
+const refusedHost = "Heygen-Refused-Host"
 
-// refuseRedirects hides the Location of a reply from http.Client, which would send the API key to another host, turn a
-// PATCH into a GET, and lose the status of a reply whose Location it cannot parse before CheckRedirect is asked.
+// refuseRedirects hides the Location of a response from http.Client, which would send the API key to another host, turn
+// a PATCH into a GET, and lose the status of a response whose Location it cannot parse before CheckRedirect is asked.
 func refuseRedirects(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(req)
@@ -54,19 +50,12 @@ func refuseRedirects(next http.RoundTripper) http.RoundTripper {
 			return resp, err
 		}
 		resp.Header = resp.Header.Clone()
-		resp.Header.Set(refusedLocation, resp.Header.Get("Location"))
+		if location, err := req.URL.Parse(resp.Header.Get("Location")); err == nil {
+			resp.Header.Set(refusedHost, location.Host)
+		}
 		resp.Header.Del("Location")
 		return resp, nil
 	})
-}
-
-// redirectHost returns the host a refused redirect points at, or "" if it names none.
-func redirectHost(header http.Header) string {
-	location, err := url.Parse(header.Get(refusedLocation))
-	if err != nil {
-		return ""
-	}
-	return location.Host
 }
 
 // exchangeError says what the error of an exchange was: the end of the caller's context, the end of the attempt, the
@@ -87,30 +76,21 @@ func exchangeError(ctx, attempt context.Context, err error) error {
 }
 
 func contextError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(cause, err) {
-		return cause
+	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
+		return fmt.Errorf("%w: %w", ctx.Err(), cause)
 	}
-	return fmt.Errorf("%w: %w", err, cause)
+	return ctx.Err()
 }
 
 // isNetworkError recognises what a transport that is not net/http's own passes on from the network.
 func isNetworkError(err error) bool {
-	if isReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return true
-	}
-	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
-		return true
-	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[tls.RecordHeaderError](err)
-	return ok
+	_, network := errors.AsType[net.Error](err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	return network || certificate || isClosed(err)
 }
+
+// isClosed reports whether the other side closed the connection before the end of the response.
+func isClosed(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // isFailedDial reports whether no connection was made, so that nothing can have been sent.
 func isFailedDial(err error) bool {
