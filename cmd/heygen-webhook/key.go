@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// apiKey reads the key file or else the environment, and refuses what cannot be a key.
+func (p *program) apiKey(cmd *cli.Command) (string, error) {
+	key := p.getenv("HEYGEN_API_KEY")
+	if cmd.IsSet("api-key-file") {
+		var err error
+		if key, err = readKeyFile(cmd, cmd.String("api-key-file")); err != nil {
+			return "", err
+		}
+	} else if key == "" {
+		return "", &failure{
+			Kind:    kindAuth,
+			Message: "there is no API key",
+			next:    "put it into HEYGEN_API_KEY, or into a file that only you can read, and name that with --api-key-file",
+		}
+	}
+	if _, err := heygen.NewClient(key); err != nil { // without options, only the key can be refused
+		return "", &failure{Kind: kindAuth, Message: withoutPackage(err), next: checkKey}
+	}
+	return key, nil
+}
+
+// maxKeyFile is far more than a key has, in bytes.
+const maxKeyFile = 4 << 10
+
+// readKeyFile never says what the file holds, nor its name where there is no such file: that may be the key itself.
+func readKeyFile(cmd *cli.Command, path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", usageFailure(cmd, "the file of --api-key-file cannot be opened: %v", withoutPath(err))
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return "", usageFailure(cmd, "%v", err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
+		f := usageFailure(cmd, "others can read the API key in %s, whose mode is %04o", path, info.Mode().Perm())
+		f.next = "chmod 600 " + path
+		return "", f
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
+	if err != nil {
+		return "", usageFailure(cmd, "%v", err)
+	}
+	if len(content) > maxKeyFile {
+		return "", usageFailure(cmd, "%s holds more than an API key", path)
+	}
+	return strings.Trim(string(content), "\r\n"), nil
+}
+
+func withoutPath(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	return err
+}

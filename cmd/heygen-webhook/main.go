@@ -1,0 +1,88 @@
+// Command heygen-webhook changes HeyGen's webhook endpoints from the command line.
+//
+//	heygen-webhook update --endpoint-id ID --url https://example.com/hook
+//
+// Results go to stdout and errors to stderr, as text or, with --output json, as JSON of one line. The exit code is 0 when
+// it is done, 1 when it failed, 2 for wrong usage, 3 for authentication, 4 for a timeout and 130 when it was canceled.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+)
+
+const name = "heygen-webhook"
+
+func main() {
+	signal.Ignore(syscall.SIGPIPE) // so that a closed stdout is an error of the write, and reported
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // so that a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr, os.Getenv))
+}
+
+// program is what the commands share.
+type program struct {
+	stdout io.Writer
+	stderr io.Writer
+	getenv func(string) string
+	json   bool // what goes to stderr is JSON
+}
+
+// run is the whole program, and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
+	out := &rememberingWriter{w: stdout}
+	p := &program{stdout: out, stderr: stderr, getenv: getenv, json: asksForJSON(args)}
+	err := p.root().Run(ctx, args)
+	if err == nil {
+		err = out.failure()
+	}
+	if err == nil {
+		return 0
+	}
+	return p.report(err)
+}
+
+func (p *program) root() *cli.Command {
+	return &cli.Command{
+		Name:  name,
+		Usage: "change HeyGen's webhook endpoints",
+		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until 2026-10-31.\n\n" +
+			"Exit codes: " + exitCodes,
+		Commands:                        []*cli.Command{p.updateCommand()},
+		Writer:                          p.stdout,
+		ErrWriter:                       io.Discard, // errors are reported in one place
+		EnableShellCompletion:           true,
+		ConfigureShellCompletionCommand: configureCompletion,
+		ArgValidator:                    refuseArguments, // of every command
+		OnUsageError:                    usageError,
+		ExitErrHandler:                  func(context.Context, *cli.Command, error) {}, // else cli ends the process
+	}
+}
+
+// configureCompletion shows the command in the help, and makes cli leave the printing of its errors to us.
+func configureCompletion(completion *cli.Command) {
+	completion.Hidden = false
+	completion.Usage = "print the completion script of a shell"
+	_ = completion.Walk(func(cmd *cli.Command) error {
+		cmd.OnUsageError = usageError
+		return nil
+	})
+}
+
+// refuseArguments refuses what is neither a flag nor a command.
+func refuseArguments(_ context.Context, cmd *cli.Command) error {
+	first := cmd.Args().First()
+	switch {
+	case cmd.Args().Len() == 0 || cmd.Name == "help":
+		return nil
+	case len(cmd.VisibleCommands()) > 0:
+		return usageFailure(cmd, "there is no command %q", first)
+	default:
+		return usageFailure(cmd, "unexpected argument %q", first)
+	}
+}

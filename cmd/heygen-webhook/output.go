@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/urfave/cli/v3"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// redacted stands for a secret or a key.
+const redacted = "[redacted]"
+
+func outputFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name:  "output",
+		Usage: "`FORMAT` of the result and of errors: text, or json in one line",
+		Value: "text",
+		Validator: func(format string) error {
+			if format != "text" && format != "json" {
+				return errors.New("it must be text or json")
+			}
+			return nil
+		},
+	}
+}
+
+// asksForJSON looks for --output json itself, because an error in other arguments is to be JSON, too.
+func asksForJSON(args []string) bool {
+	format := ""
+	for i, arg := range args {
+		flag, value, joined := strings.Cut(arg, "=")
+		switch {
+		case arg == "--":
+			return format == "json"
+		case flag != "--output" && flag != "-output":
+		case joined:
+			format = value
+		case i+1 < len(args):
+			format = args[i+1]
+		}
+	}
+	return format == "json"
+}
+
+// printEndpoint prints the members that HeyGen reported.
+func (p *program) printEndpoint(cmd *cli.Command, endpoint heygen.WebhookEndpoint) {
+	if !cmd.Bool("show-secret") {
+		endpoint.Secret = heygen.NewSecret(endpoint.Secret.String())
+	}
+	if cmd.String("output") == "json" {
+		printJSON(p.stdout, endpoint)
+		return
+	}
+	entity := ""
+	if endpoint.EntityID != nil {
+		entity = *endpoint.EntityID
+	}
+	for _, line := range []struct{ label, value string }{
+		{"endpoint", endpoint.EndpointID},
+		{"url", endpoint.URL},
+		{"events", eventsText(endpoint.Events)},
+		{"status", string(endpoint.Status)},
+		{"secret", endpoint.Secret.Reveal()},
+		{"created", endpoint.CreatedAt.String()},
+		{"username", endpoint.Username},
+		{"space", endpoint.SpaceID},
+		{"entity", entity},
+	} {
+		if line.value != "" {
+			fmt.Fprintf(p.stdout, "%-10s%s\n", line.label, printable(line.value))
+		}
+	}
+}
+
+func eventsText(events heygen.Events) string {
+	switch types := events.Types(); {
+	case events.IsZero():
+		return ""
+	case events.All():
+		return "all"
+	case len(types) == 0:
+		return "none (an empty list)"
+	default:
+		return strings.Join(types, ", ")
+	}
+}
+
+// printRequest prints a request as HTTP writes it, but for the whole URL, or as JSON.
+func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
+	if cmd.String("output") == "json" {
+		printJSON(p.stdout, req)
+		return
+	}
+	fmt.Fprintf(p.stdout, "%s %s\n", req.Method, req.URL)
+	for _, name := range slices.Sorted(maps.Keys(req.Headers)) {
+		fmt.Fprintf(p.stdout, "%s: %s\n", name, req.Headers[name])
+	}
+	fmt.Fprintf(p.stdout, "\n%s\n", req.Body)
+}
+
+// notice says on stderr what is no error.
+func (p *program) notice(text string) {
+	if p.json {
+		printJSON(p.stderr, map[string]string{"notice": text})
+		return
+	}
+	fmt.Fprintf(p.stderr, "%s: %s\n", name, text)
+}
+
+// printJSON prints a value in one line. What it is given has a JSON form.
+func printJSON(w io.Writer, value any) {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // a failed write is remembered by w
+}
+
+// printable quotes a text that could move the cursor of a terminal.
+func printable(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// rememberingWriter remembers its first failure, because cli drops the failures of its help.
+type rememberingWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (r *rememberingWriter) Write(data []byte) (int, error) {
+	n, err := r.w.Write(data)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
+}
+
+// failure is nil if everything was written.
+func (r *rememberingWriter) failure() error {
+	if r.err == nil {
+		return nil
+	}
+	return &failure{
+		Kind:    kindTransport,
+		Message: fmt.Sprintf("stdout cannot be written: %v", r.err),
+		next:    "the result is lost, but an update that was sent has been applied",
+	}
+}
