@@ -14,8 +14,8 @@
 // # Errors
 //
 // Every failure is an *[Error]. It says what was called, the HTTP status, HeyGen's own code and explanation, and
-// answers errors.Is by what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a 2xx whose
-// body is an object with code 100 and the data asked for; anything else is an error, also under HTTP 200.
+// answers errors.Is by what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a
+// 2xx whose body is an object with code 100 and the data asked for; anything else is an error, also under HTTP 200.
 //
 // # Retries
 //

@@ -26,7 +26,8 @@ func DefaultRetryPolicy() RetryPolicy {
 
 // next returns how long to wait before the attempt after this one, which failed with e, or false for no further one.
 func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e *Error) (time.Duration, bool) {
-	if attempt >= p.MaxAttempts || ctx.Err() != nil || !repeatable(req.Method, e) || req.Body != nil && req.GetBody == nil {
+	once := attempt >= p.MaxAttempts || req.Body != nil && req.GetBody == nil
+	if once || ctx.Err() != nil || !repeatable(req.Method, e) {
 		return 0, false
 	}
 	defaults := DefaultRetryPolicy()

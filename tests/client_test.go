@@ -1,0 +1,227 @@
+package tests
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+const endpointID = "1b7c53dfc92349e89b82c1zfa7cf7819"
+
+// judged puts the contract kit and kin-openapi's own validation between a client and the network.
+func judged(t *testing.T) heygen.Option {
+	t.Helper()
+	kit, second := contractOf(t, openapi.Corrected), newSecondOpinion(t, openapi.Corrected)
+	return heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper {
+		return kit.Transport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := base.RoundTrip(req)
+			if err == nil {
+				if err := second.check(req, resp); err != nil {
+					t.Errorf("kin-openapi: %v", err)
+				}
+			}
+			return resp, err
+		}))
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// Every exchange of the client with the sandbox, over HTTP, keeps the contract.
+func TestClientAndSandboxKeepTheContract(t *testing.T) {
+	t.Parallel()
+	id, hook := endpointID, "https://example.com/hook"
+	tests := []struct {
+		name string
+		req  heygen.UpdateWebhookEndpointRequest
+		key  string  // instead of the right one
+		want error   // nil: success
+		url  string  // the endpoint's afterwards
+		all  bool    // the endpoint's events afterwards
+		list *string // the same, a list, joined
+	}{
+		{"URL", heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: hook}, "", nil, hook, false, new("a,b")},
+		{"all events", heygen.UpdateWebhookEndpointRequest{EndpointID: id, Events: heygen.AllEvents()}, "", nil,
+			"https://old.example.com", true, nil},
+		{"one event", heygen.UpdateWebhookEndpointRequest{EndpointID: id, Events: heygen.OnlyEvents("c")}, "", nil,
+			"https://old.example.com", false, new("c")},
+		{"no event", heygen.UpdateWebhookEndpointRequest{EndpointID: id, Events: heygen.OnlyEvents()}, "", nil,
+			"https://old.example.com", false, new("")},
+		{"both", heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: hook, Events: heygen.AllEvents()}, "", nil,
+			hook, true, nil},
+		{"nothing", heygen.UpdateWebhookEndpointRequest{EndpointID: id}, "", nil,
+			"https://old.example.com", false, new("a,b")},
+		{"odd text", heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: `https://example.com/ü?q=<&>"\u2028😀`}, "",
+			nil, `https://example.com/ü?q=<&>"\u2028😀`, false, new("a,b")},
+		{"wrong key", heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: hook}, "wrong", heygen.ErrUnauthorized,
+			"https://old.example.com", false, new("a,b")},
+		{"unknown id", heygen.UpdateWebhookEndpointRequest{EndpointID: "nobody", URL: hook}, "", heygen.ErrNotFound,
+			"https://old.example.com", false, new("a,b")},
+		{"relative URL", heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: "/hook"}, "", heygen.ErrInvalidURL,
+			"https://old.example.com", false, new("a,b")},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			sandbox := heygentest.NewServer()
+			t.Cleanup(sandbox.Close)
+			sandbox.AddEndpoint(heygen.WebhookEndpoint{
+				EndpointID: id, URL: "https://old.example.com", Events: heygen.OnlyEvents("a", "b"),
+			})
+			opts := []heygen.Option{judged(t)}
+			if test.key != "" {
+				opts = append(opts, heygen.WithAPIKeyFunc(constant(test.key)))
+			}
+			client, err := sandbox.Client(opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answered, err := client.UpdateWebhookEndpoint(t.Context(), test.req)
+			if !errors.Is(err, test.want) {
+				t.Fatalf("error %v, want %v", err, test.want)
+			}
+			kept, _ := sandbox.Endpoint(id)
+			endpoints := []heygen.WebhookEndpoint{kept}
+			if test.want == nil {
+				endpoints = append(endpoints, *answered)
+			}
+			for _, got := range endpoints {
+				list := strings.Join(got.Events.Types(), ",")
+				if got.URL != test.url || got.Events.All() != test.all || test.list != nil && list != *test.list {
+					t.Errorf("endpoint %+v", got)
+				}
+			}
+		})
+	}
+}
+
+// The three states of events, and the other members, as they go over the wire.
+func TestRequestBodies(t *testing.T) {
+	t.Parallel()
+	tests := map[string]heygen.UpdateWebhookEndpointRequest{
+		"omitted": {EndpointID: endpointID, URL: "https://example.com/hook"},
+		"null":    {EndpointID: endpointID, Events: heygen.AllEvents()},
+		"empty":   {EndpointID: endpointID, Events: heygen.OnlyEvents()},
+		"list":    {EndpointID: endpointID, Events: heygen.OnlyEvents("avatar_video.success", "avatar_video.fail")},
+		"id":      {EndpointID: endpointID},
+	}
+	for name, req := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sandbox := heygentest.NewServer()
+			t.Cleanup(sandbox.Close)
+			sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: endpointID})
+			client, err := sandbox.Client(judged(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.UpdateWebhookEndpoint(t.Context(), req); err != nil {
+				t.Fatal(err)
+			}
+			calls := sandbox.Calls()
+			if len(calls) != 1 {
+				t.Fatalf("%d calls", len(calls))
+			}
+			golden(t, "events/"+name+".json", append(calls[0].Body, '\n'))
+		})
+	}
+}
+
+// The client understands what the published page documents, exactly as it prints it.
+func TestClientReadsThePublishedExamples(t *testing.T) {
+	t.Parallel()
+	examples := map[string]example{}
+	for _, e := range examplesOf(t, openapi.Published) {
+		examples[e.name] = e
+	}
+	for _, e := range examplesOf(t, openapi.Corrected) {
+		examples[e.name+" corrected"] = e
+	}
+	examples["error under 200"] = example{"", http.StatusOK, []byte(`{"code":400131,"message":"Webhook endpoint not found"}`)}
+	tests := []struct {
+		name, code, message string
+		want                error
+	}{
+		{"200 Result", "", "", nil},
+		{"400 Invalid URL", "400542", "Url of this webhook endpoint is invalid", heygen.ErrInvalidURL},
+		{"400 Invalid URL corrected", "400542", "Url of this webhook endpoint is invalid", heygen.ErrInvalidURL},
+		{"404 Webhook Endpoint Not Found", "400131", "Webhook endpoint not found", heygen.ErrNotFound},
+		{"error under 200", "400131", "Webhook endpoint not found", heygen.ErrNotFound},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			served, ok := examples[test.name]
+			if !ok {
+				t.Fatal("no such example")
+			}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(served.status)
+				_, _ = w.Write(served.body)
+			}))
+			t.Cleanup(server.Close)
+			client, err := heygen.NewClient("key", heygen.WithBaseURL(server.URL))
+			if err != nil {
+				t.Fatal(err)
+			}
+			endpoint, err := client.UpdateWebhookEndpoint(t.Context(),
+				heygen.UpdateWebhookEndpointRequest{EndpointID: endpointID})
+			if !errors.Is(err, test.want) {
+				t.Fatalf("error %v, want %v", err, test.want)
+			}
+			if test.want != nil {
+				e, _ := errors.AsType[*heygen.Error](err)
+				if e == nil || e.StatusCode != served.status || e.Code != test.code || e.Message != test.message {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			created := time.Date(2025, 10, 22, 8, 31, 48, 0, time.UTC)
+			if !endpoint.CreatedAt.Time.Equal(created) || endpoint.EntityID != nil ||
+				endpoint.Secret.Reveal() != "1esec_ZvRV3QFE12WZcYA1qSBwBA==" || endpoint.EndpointID != endpointID ||
+				strings.Join(endpoint.Events.Types(), " ") !=
+					"photo_avatar_generation.success photo_avatar_generation.fail" {
+				t.Errorf("endpoint %+v", endpoint)
+			}
+		})
+	}
+}
+
+// What breaks the contract reaches the caller as a violation that names the party, and is neither retried nor renamed.
+func TestAViolationReachesTheCaller(t *testing.T) {
+	t.Parallel()
+	sandbox := heygentest.NewServer()
+	t.Cleanup(sandbox.Close)
+	header := http.Header{"Content-Type": {"application/json"}}
+	sandbox.Next(heygentest.RespondWith(http.StatusOK, header, `{"code":100,"data":{"endpoint_id":7}}`))
+	client, err := sandbox.Client(heygen.WithTransport(contractOf(t, openapi.Corrected).Transport))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: endpointID})
+	violation, ok := errors.AsType[*contract.Violation](err)
+	if !ok || errors.Is(err, heygen.ErrTransport) || len(sandbox.Calls()) != 1 {
+		t.Fatalf("error %v after %d calls", err, len(sandbox.Calls()))
+	}
+	for _, f := range violation.Findings {
+		if f.Party != contract.Server {
+			t.Errorf("%s: blamed on %s", f, f.Party)
+		}
+	}
+}
+
+func constant(key string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return key, nil }
+}

@@ -1,0 +1,195 @@
+package tests
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares got with a file below testdata, or writes it there.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", filepath.FromSlash(name))
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil { //nolint:gosec // a golden file is no secret
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s: got\n%s\nwant\n%s\n(run go test ./tests -update if that is right)", path, got, want)
+	}
+}
+
+// example is a documented response.
+type example struct {
+	name   string
+	status int
+	body   []byte
+}
+
+// examplesOf returns the documented responses of a document's one operation, by status and name.
+func examplesOf(t *testing.T, document []byte) []example {
+	t.Helper()
+	doc := load(t, document)
+	var examples []example
+	responses := doc.Paths.Value("/v1/webhook/endpoint.update").Patch.Responses.Map()
+	for _, status := range slices.Sorted(maps.Keys(responses)) {
+		documented := responses[status].Value.Content["application/json"].Examples
+		for _, name := range slices.Sorted(maps.Keys(documented)) {
+			code, err := strconv.Atoi(status)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := json.Marshal(documented[name].Value.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			examples = append(examples, example{status + " " + name, code, body})
+		}
+	}
+	return examples
+}
+
+func load(t *testing.T, document []byte) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func contractOf(t *testing.T, document []byte, opts ...contract.Option) *contract.Contract {
+	t.Helper()
+	kit, err := contract.Load(document, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kit
+}
+
+// exchange makes a documented request and a response of it.
+func exchange(t *testing.T, e example) (*http.Request, *http.Response) {
+	t.Helper()
+	body := `{"endpoint_id":"1b7c53dfc92349e89b82c1zfa7cf7819"}`
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch,
+		"https://api.heygen.com/v1/webhook/endpoint.update", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "key")
+	return req, &http.Response{
+		StatusCode: e.status, Body: io.NopCloser(bytes.NewReader(e.body)),
+		Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
+	}
+}
+
+func TestDocumentedExamplesKeepTheCorrectedContract(t *testing.T) {
+	t.Parallel()
+	kit, second := contractOf(t, openapi.Corrected), newSecondOpinion(t, openapi.Corrected)
+	examples := examplesOf(t, openapi.Corrected)
+	if len(examples) != 3 {
+		t.Fatalf("%d documented responses, want those of 200, 400 and 404", len(examples))
+	}
+	for _, e := range examples {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			req, resp := exchange(t, e)
+			if err := errors.Join(kit.CheckRequest(req), kit.CheckResponse(req, resp)); err != nil {
+				t.Error(err)
+			}
+			if err := second.check(req, resp); err != nil {
+				t.Errorf("kin-openapi: %v", err)
+			}
+		})
+	}
+}
+
+// The published document contradicts its own examples in the places of the golden list, and nowhere else.
+func TestPublishedExamplesContradictTheirDocument(t *testing.T) {
+	t.Parallel()
+	kit := contractOf(t, openapi.Published)
+	var list bytes.Buffer
+	for _, e := range examplesOf(t, openapi.Published) {
+		req, resp := exchange(t, e)
+		if err := kit.CheckRequest(req); err != nil {
+			t.Errorf("%s: request: %v", e.name, err)
+		}
+		violation, _ := errors.AsType[*contract.Violation](kit.CheckResponse(req, resp))
+		if violation == nil {
+			continue
+		}
+		for _, f := range violation.Findings {
+			fmt.Fprintf(&list, "%s | %s | %s | %s | %s | %s\n", e.name, f.Party, f.Where, f.Pointer, f.Keyword, f.Detail)
+		}
+	}
+	golden(t, "published-contradictions.txt", list.Bytes())
+}
+
+// secondOpinion is kin-openapi's own validation, beside the contract kit's.
+type secondOpinion struct{ router routers.Router }
+
+func newSecondOpinion(t *testing.T, document []byte) secondOpinion {
+	t.Helper()
+	doc := load(t, document)
+	doc.Servers = nil // with servers, a loopback request is an unknown path
+	router, err := legacy.NewRouter(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secondOpinion{router}
+}
+
+// check validates an exchange whose bodies can be read again afterwards.
+func (s secondOpinion) check(req *http.Request, resp *http.Response) error {
+	route, params, err := s.router.FindRoute(req)
+	if err != nil {
+		return err
+	}
+	options := &openapi3filter.Options{
+		MultiError: true, IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
+	}
+	sent := req.Clone(req.Context())
+	if sent.Body, err = req.GetBody(); err != nil {
+		return err
+	}
+	input := &openapi3filter.RequestValidationInput{Request: sent, PathParams: params, Route: route, Options: options}
+	if err := openapi3filter.ValidateRequest(req.Context(), input); err != nil {
+		return err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return openapi3filter.ValidateResponse(req.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: resp.StatusCode, Header: resp.Header,
+		Body: io.NopCloser(bytes.NewReader(body)), Options: options,
+	})
+}
