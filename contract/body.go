@@ -85,7 +85,8 @@ func isJSON(contentType string) bool {
 	return name == "application/json" || strings.HasSuffix(name, "+json")
 }
 
-// decode reads one JSON value, strictly. The problem is "" if there is none.
+// decode reads one JSON value, strictly: kin-openapi 0.152.0 accepts trailing data, names that occur twice, invalid
+// UTF-8, lone surrogates and numbers out of range. The problem is "" if there is none.
 func decode(data []byte) (value any, at []string, problem string) {
 	err := json.Unmarshal(data, &value)
 	if err == nil {

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// formats are those a document of HeyGen's uses or is likely to. The library's own date-time lets "+1:02:03" through.
-// A format that neither knows, such as password, is an annotation.
+// formats are those a document of HeyGen's uses or is likely to. kin-openapi 0.152.0 takes 30 February for a date-time
+// and no lower-case t and z; the date-time of jsonschema 6.0.3 takes "+1:+2:+3" for a time. A format that neither this
+// nor that library knows, such as password, is an annotation.
 var formats = map[string]func(string) bool{
 	"date-time":       func(text string) bool { return isTime(text, true) },
 	"date-time-local": func(text string) bool { return isTime(text, false) },

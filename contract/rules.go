@@ -178,7 +178,7 @@ func set(list []any) map[any]bool {
 }
 
 var (
-	percent    = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	escapable  = regexp.MustCompile(`%[0-9A-Fa-f]{2}|[^!-~]+`)
 	unreserved = regexp.MustCompile(`^[A-Za-z0-9._~-]$`)
 )
 
@@ -196,10 +196,13 @@ func normalURL(text string) string {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	return percent.ReplaceAllStringFunc(u.String(), func(escape string) string {
-		if plain, _ := url.PathUnescape(escape); unreserved.MatchString(plain) {
+	return escapable.ReplaceAllStringFunc(u.String(), func(text string) string {
+		if text[0] != '%' {
+			return url.PathEscape(text)
+		}
+		if plain, _ := url.PathUnescape(text); unreserved.MatchString(plain) {
 			return plain
 		}
-		return strings.ToUpper(escape)
+		return strings.ToUpper(text)
 	})
 }

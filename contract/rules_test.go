@@ -85,6 +85,7 @@ func TestEquivalentURLsAreTheSame(t *testing.T) {
 		same bool
 	}{
 		"https://example.org/%7Ea%2fb?q=%c3%a4": {"https://example.org/~a%2Fb?q=%C3%A4", true},
+		"https://example.org/ä?ä b":             {"https://example.org/%C3%A4?%C3%A4%20b", true},
 		"http://EXAMPLE.org:80?q":               {"http://example.org/?q", true},
 		"https://example.org:/":                 {"https://example.org/", true},
 		"https://[::1]:443/":                    {"https://[::1]/", true},
@@ -122,6 +123,14 @@ func TestWithoutRules(t *testing.T) {
 		}
 		without := load(t, openapi.Corrected, contract.WithoutRules("data-on-success", rule))
 		wantTexts(t, without.CheckResponse(request(sent), got))
+	}
+}
+
+func TestWithoutItsRuleAnErrorUnder200IsJudgedAsASuccess(t *testing.T) {
+	t.Parallel()
+	for _, opt := range []contract.Option{contract.SchemaOnly(), contract.WithoutRules("error-under-200")} {
+		wantTexts(t, load(t, openapi.Corrected, opt).CheckResponse(request(`{}`), reply(200, `{"code":1,"data":null}`)),
+			"server: response 200 body /data: type")
 	}
 }
 
