@@ -74,11 +74,7 @@ func TestClientAndSandboxKeepTheContract(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			sandbox := heygentest.NewServer()
-			t.Cleanup(sandbox.Close)
-			sandbox.AddEndpoint(heygen.WebhookEndpoint{
-				EndpointID: id, URL: "https://old.example.com", Events: heygen.OnlyEvents("a", "b"),
-			})
+			sandbox := newSandbox(t)
 			opts := []heygen.Option{judged(t)}
 			if test.key != "" {
 				opts = append(opts, heygen.WithAPIKeyFunc(constant(test.key)))
@@ -119,9 +115,7 @@ func TestRequestBodies(t *testing.T) {
 	for name, req := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sandbox := heygentest.NewServer()
-			t.Cleanup(sandbox.Close)
-			sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: endpointID})
+			sandbox := newSandbox(t)
 			client, err := sandbox.Client(judged(t))
 			if err != nil {
 				t.Fatal(err)
@@ -202,8 +196,7 @@ func TestClientReadsThePublishedExamples(t *testing.T) {
 // What breaks the contract reaches the caller as a violation that names the party, and is neither retried nor renamed.
 func TestAViolationReachesTheCaller(t *testing.T) {
 	t.Parallel()
-	sandbox := heygentest.NewServer()
-	t.Cleanup(sandbox.Close)
+	sandbox := newSandbox(t)
 	header := http.Header{"Content-Type": {"application/json"}}
 	sandbox.Next(heygentest.RespondWith(http.StatusOK, header, `{"code":100,"data":{"endpoint_id":7}}`))
 	client, err := sandbox.Client(heygen.WithTransport(contractOf(t, openapi.Corrected).Transport))
@@ -224,4 +217,15 @@ func TestAViolationReachesTheCaller(t *testing.T) {
 
 func constant(key string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) { return key, nil }
+}
+
+// newSandbox starts a sandbox with one endpoint.
+func newSandbox(t *testing.T) *heygentest.Server {
+	t.Helper()
+	sandbox := heygentest.NewServer()
+	t.Cleanup(sandbox.Close)
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{
+		EndpointID: endpointID, URL: "https://old.example.com", Events: heygen.OnlyEvents("a", "b"),
+	})
+	return sandbox
 }

@@ -1,0 +1,86 @@
+// Command consumer is what an importer writes. It names the whole public surface, so that it stops compiling when a
+// name or a type of it changes.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+func main() {
+	client, err := heygen.NewClient(os.Getenv("HEYGEN_API_KEY"), heygen.WithBaseURL(os.Args[1]))
+	if err != nil {
+		fail(err)
+	}
+	endpoint, err := client.UpdateWebhookEndpoint(context.Background(), heygen.UpdateWebhookEndpointRequest{
+		EndpointID: os.Args[2],
+		URL:        "https://example.com/hook",
+		Events:     heygen.AllEvents(),
+	})
+	if err != nil {
+		fail(err)
+	}
+	fmt.Println(endpoint.Status, endpoint.URL, endpoint.Secret)
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+var _ = []heygen.Option{
+	heygen.WithBaseURL(heygen.DefaultBaseURL),
+	heygen.WithHTTPClient(&http.Client{}),
+	heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper { return base }),
+	heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return "", nil }),
+	heygen.WithTimeout(30 * time.Second),
+	heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 1, BaseDelay: time.Second, MaxDelay: time.Second}),
+	heygen.WithUserAgent("consumer/1"),
+	heygen.WithLogger(slog.Default()),
+}
+
+var _ = heygen.WebhookEndpoint{
+	EndpointID: "", URL: "", Username: "", SpaceID: "", EntityID: new(string),
+	Status: heygen.WebhookEndpointStatusEnabled + heygen.WebhookEndpointStatusDisabled,
+	Events: heygen.Events{}, CreatedAt: heygen.Timestamp{Time: time.Time{}, Raw: ""}, Secret: heygen.Secret{},
+}
+
+var _ = heygen.Error{
+	Op: "", StatusCode: 0, Code: "", Message: "", RequestID: "", RetryAfter: time.Second, Attempts: 0, Err: nil,
+}
+
+var _ = []error{
+	heygen.ErrInvalidRequest, heygen.ErrUnauthorized, heygen.ErrForbidden, heygen.ErrNotFound, heygen.ErrInvalidURL,
+	heygen.ErrRateLimited, heygen.ErrServer, heygen.ErrAPI, heygen.ErrMalformedResponse, heygen.ErrResponseTooLarge,
+	heygen.ErrRedirect, heygen.ErrTransport,
+}
+
+var _ func() heygen.RetryPolicy = heygen.DefaultRetryPolicy
+
+func _(ctx context.Context, client *heygen.Client, e *heygen.Error) {
+	var (
+		events heygen.Events    = heygen.OnlyEvents("a", "b")
+		secret heygen.Secret    = heygen.Secret{}
+		answer *struct{}        = nil
+		_      bool             = events.IsZero() || events.All() || events.Includes("a")
+		_      []string         = events.Types()
+		_      bool             = secret.IsZero() || secret.Equal(secret)
+		_      string           = secret.Reveal()
+		_      bool             = e.Retryable() || errors.Is(e, heygen.ErrAPI)
+		_      []byte           = e.Body()
+		_      error            = e
+		_      func(error) bool = e.Is
+	)
+	answer, err := heygen.Do[struct{}](ctx, client, "Ping", func(base *url.URL) (*http.Request, error) {
+		return http.NewRequest(http.MethodGet, base.String(), nil)
+	})
+	_, _ = answer, err
+}
