@@ -142,7 +142,9 @@ func TestClientReadsThePublishedExamples(t *testing.T) {
 	for _, e := range examplesOf(t, openapi.Corrected) {
 		examples[e.name+" corrected"] = e
 	}
-	examples["error under 200"] = example{"", http.StatusOK, []byte(`{"code":400131,"message":"Webhook endpoint not found"}`)}
+	examples["error under 200"] = example{
+		"", http.StatusOK, []byte(`{"code":400131,"message":"Webhook endpoint not found"}`),
+	}
 	tests := []struct {
 		name, code, message string
 		want                error

@@ -47,7 +47,8 @@ func TestVendoredFilesAreWhatWasHandedOver(t *testing.T) {
 			Version string `json:"version"`
 		} `json:"info"`
 	}
-	if err := json.Unmarshal(read(t, "openapi.json"), &document); err != nil || document.Info.Version != provenance.Version {
-		t.Errorf("version %q, error %v, api/provenance.json says %q", document.Info.Version, err, provenance.Version)
+	err := json.Unmarshal(read(t, "openapi.json"), &document)
+	if got := document.Info.Version; err != nil || got != provenance.Version {
+		t.Errorf("version %q, error %v, api/provenance.json says %q", got, err, provenance.Version)
 	}
 }

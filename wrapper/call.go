@@ -118,7 +118,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (r reply, err 
 	if err != nil {
 		return r, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // what is needed of it has been read
+	defer resp.Body.Close()
 	r.status, r.header = resp.StatusCode, resp.Header
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
 	r.body = bytes.TrimPrefix(r.body, []byte("\uFEFF")) // a byte order mark, which JSON does not allow

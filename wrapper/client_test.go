@@ -43,8 +43,11 @@ func serve(t *testing.T, handler http.HandlerFunc, opts ...heygen.Option) *heyge
 	mux.Handle("/prefix/", http.StripPrefix("/prefix", handler))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	fast := heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond})
-	client, err := heygen.NewClient(testKey, append([]heygen.Option{heygen.WithBaseURL(server.URL + "/prefix"), fast}, opts...)...)
+	own := []heygen.Option{
+		heygen.WithBaseURL(server.URL + "/prefix"),
+		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Nanosecond}),
+	}
+	client, err := heygen.NewClient(testKey, append(own, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,10 +147,14 @@ func TestReplies(t *testing.T) {
 		{"byte order mark", 200, "\uFEFF" + documented, "", "", nil, nil},
 		{"unknown members", 200, `{"x":1,"code":100,"data":{"y":[],"endpoint_id":"e1"}}`, "", "", nil, nil},
 
-		{"error under 200", 200, notFound, "400131", "Webhook endpoint not found", []error{heygen.ErrNotFound, heygen.ErrAPI}, nil},
-		{"error under 200 with odd data", 200, `{"code":400131,"data":"","message":"m"}`, "400131", "m", []error{heygen.ErrNotFound}, nil},
-		{"v2 error under 200", 200, `{"data":null,"error":{"code":"quota","message":"m"}}`, "quota", "m", []error{heygen.ErrAPI}, nil},
-		{"case matters", 200, `{"code":400131,"Code":100,"data":` + data + `}`, "400131", "", []error{heygen.ErrNotFound}, nil},
+		{"error under 200", 200, notFound, "400131", "Webhook endpoint not found",
+			[]error{heygen.ErrNotFound, heygen.ErrAPI}, nil},
+		{"error under 200 with odd data", 200, `{"code":400131,"data":"","message":"m"}`, "400131", "m",
+			[]error{heygen.ErrNotFound}, nil},
+		{"v2 error under 200", 200, `{"data":null,"error":{"code":"quota","message":"m"}}`, "quota", "m",
+			[]error{heygen.ErrAPI}, nil},
+		{"case matters", 200, `{"code":400131,"Code":100,"data":` + data + `}`, "400131", "",
+			[]error{heygen.ErrNotFound}, nil},
 		{"no data", 200, `{"code":100}`, "", "", []error{heygen.ErrMalformedResponse}, []error{heygen.ErrAPI}},
 		{"null data", 200, `{"code":100,"data":null}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"list for data", 200, `{"code":100,"data":[]}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
@@ -161,30 +168,42 @@ func TestReplies(t *testing.T) {
 		{"list", 200, "[]", "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"trailing data", 200, documented + "x", "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"two documents", 200, documented + documented, "", "", []error{heygen.ErrMalformedResponse}, nil},
-		{"duplicate member", 200, `{"code":100,"code":100,"data":` + data + `}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
-		{"invalid UTF-8", 200, "{\"code\":100,\"data\":{\"secret\":\"a\xff\"}}", "", "", []error{heygen.ErrMalformedResponse}, nil},
+		{"duplicate member", 200, `{"code":100,"code":100,"data":` + data + `}`, "", "",
+			[]error{heygen.ErrMalformedResponse}, nil},
+		{"invalid UTF-8", 200, "{\"code\":100,\"data\":{\"secret\":\"a\xff\"}}", "", "",
+			[]error{heygen.ErrMalformedResponse}, nil},
 		{"success in a string", 200, quoted(documented), "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"HTML", 200, "<html>", "", "", []error{heygen.ErrMalformedResponse}, nil},
 
-		{"400 invalid URL", 400, `{"code":400542,"message":"m"}`, "400542", "m", []error{heygen.ErrInvalidURL, heygen.ErrAPI}, []error{heygen.ErrInvalidRequest}},
-		{"400 as the page prints it", 400, quoted(`{"code":400542,"message":"m"}`), "400542", "m", []error{heygen.ErrInvalidURL}, nil},
+		{"400 invalid URL", 400, `{"code":400542,"message":"m"}`, "400542", "m",
+			[]error{heygen.ErrInvalidURL, heygen.ErrAPI}, []error{heygen.ErrInvalidRequest}},
+		{"400 as the page prints it", 400, quoted(`{"code":400542,"message":"m"}`), "400542", "m",
+			[]error{heygen.ErrInvalidURL}, nil},
 		{"400 with msg", 400, `{"code":400175,"msg":"m"}`, "400175", "m", []error{heygen.ErrInvalidRequest}, nil},
 		{"401", 401, `{"code":400112,"message":"m"}`, "400112", "m", []error{heygen.ErrUnauthorized}, nil},
-		{"401 v3", 401, `{"error":{"code":"unauthorized","message":"m","param":null}}`, "unauthorized", "m", []error{heygen.ErrUnauthorized, heygen.ErrAPI}, nil},
+		{"401 v3", 401, `{"error":{"code":"unauthorized","message":"m","param":null}}`, "unauthorized", "m",
+			[]error{heygen.ErrUnauthorized, heygen.ErrAPI}, nil},
 		{"401 of a gateway", 401, "", "", "", []error{heygen.ErrUnauthorized}, []error{heygen.ErrAPI}},
 		{"403", 403, `{"code":400573,"message":"m"}`, "400573", "m", []error{heygen.ErrForbidden}, nil},
 		{"404", 404, notFound, "400131", "Webhook endpoint not found", []error{heygen.ErrNotFound}, nil},
-		{"404 v2", 404, `{"data":null,"error":{"code":"not_found","message":"m"}}`, "not_found", "m", []error{heygen.ErrNotFound}, nil},
-		{"404 of a gateway", 404, "<html>", "", "", []error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound, heygen.ErrAPI}},
-		{"404 of a router", 404, `{"detail":"Not Found"}`, "", "Not Found", []error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound}},
+		{"404 v2", 404, `{"data":null,"error":{"code":"not_found","message":"m"}}`, "not_found", "m",
+			[]error{heygen.ErrNotFound}, nil},
+		{"404 of a gateway", 404, "<html>", "", "",
+			[]error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound, heygen.ErrAPI}},
+		{"404 of a router", 404, `{"detail":"Not Found"}`, "", "Not Found",
+			[]error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound}},
 		{"410 of a gateway", 410, "gone", "", "", []error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound}},
-		{"422 of a framework", 422, `{"detail":[{"loc":["body"],"msg":"field required"}]}`, "", "field required", []error{heygen.ErrMalformedResponse}, nil},
+		{"422 of a framework", 422, `{"detail":[{"loc":["body"],"msg":"field required"}]}`, "", "field required",
+			[]error{heygen.ErrMalformedResponse}, nil},
 		{"problem+json", 418, `{"type":"x","title":"teapot"}`, "", "teapot", []error{heygen.ErrMalformedResponse}, nil},
 		{"500", 500, `{"code":500,"message":"m"}`, "500", "m", []error{heygen.ErrServer, heygen.ErrAPI}, nil},
 		{"code 100 under 500", 500, `{"code":100,"data":` + data + `}`, "100", "", []error{heygen.ErrServer}, nil},
-		{"code beyond int64", 400, `{"code":92233720368547758079}`, "92233720368547758079", "", []error{heygen.ErrInvalidRequest}, nil},
-		{"code null", 404, `{"code":null,"message":"m"}`, "", "m", []error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound}},
-		{"invalid UTF-8 in a message", 404, "{\"code\":400131,\"message\":\"a\xffb\"}", "400131", "a\uFFFDb", []error{heygen.ErrNotFound}, nil},
+		{"code beyond int64", 400, `{"code":92233720368547758079}`, "92233720368547758079", "",
+			[]error{heygen.ErrInvalidRequest}, nil},
+		{"code null", 404, `{"code":null,"message":"m"}`, "", "m",
+			[]error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound}},
+		{"invalid UTF-8 in a message", 404, "{\"code\":400131,\"message\":\"a\xffb\"}", "400131", "a\uFFFDb",
+			[]error{heygen.ErrNotFound}, nil},
 		{"304", 304, "", "", "", []error{heygen.ErrRedirect}, nil},
 	}
 	for _, test := range tests {
@@ -356,7 +375,7 @@ func TestRefusedBeforeAnythingIsSent(t *testing.T) {
 		t.Errorf("empty endpoint id: %v", err)
 	}
 	_, err = heygen.Do[struct{}](t.Context(), client, "Elsewhere", func(*url.URL) (*http.Request, error) {
-		return http.NewRequest(http.MethodGet, "http://127.0.0.1:1/", nil) //nolint:noctx // Do adds the context
+		return http.NewRequest(http.MethodGet, "http://127.0.0.1:1/", nil)
 	})
 	if !errors.Is(err, heygen.ErrInvalidRequest) {
 		t.Errorf("another host: %v", err)
@@ -429,7 +448,8 @@ func TestOptionsAreChecked(t *testing.T) {
 func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {
 	t.Parallel()
 	own := &http.Client{}
-	if _, err := serve(t, reply(200, documented), heygen.WithHTTPClient(own)).UpdateWebhookEndpoint(t.Context(), request); err != nil {
+	client := serve(t, reply(200, documented), heygen.WithHTTPClient(own))
+	if _, err := client.UpdateWebhookEndpoint(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
 	if own.Transport != nil || own.CheckRedirect != nil {
