@@ -42,9 +42,9 @@ func TestImports(t *testing.T) {
 	t.Parallel()
 	const json = "github.com/go-json-experiment/json"
 	tests := map[string][]string{
-		"wire":             {},
-		"generated":        {module + "/wire"},
-		"wrapper":          {module + "/wire", module + "/generated", json},
+		"wire":      {},
+		"generated": {module + "/wire"},
+		"wrapper":   {module + "/wire", module + "/generated", json},
 		"generated/server": {module + "/wire", module + "/generated",
 			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
 		"contract": {module, json, "github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema/v6",
