@@ -104,6 +104,8 @@ func withoutPackage(err error) string {
 // demoID is the id of the endpoint that the sandbox holds.
 const demoID = "demo"
 
+var demoEndpoint = heygen.WebhookEndpoint{EndpointID: demoID}
+
 func (p *program) startSandbox() *heygentest.Server {
 	server := heygentest.NewServer()
 	server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: demoID})

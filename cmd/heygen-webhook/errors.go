@@ -183,16 +183,19 @@ const (
 	repeatable = "the update may have been applied; it is safe to send it again, because it sets the same values"
 )
 
+// endOfV1 is the day until which HeyGen announced support of v1 of its API.
+const endOfV1 = "2026-10-31"
+
 func helpOf(command string) string { return "see " + command + " --help" }
 
 func whatNext(k kind, e *heygen.Error, endpointID string) string {
-	gone := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone
+	unserved := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone
 	switch {
 	case k == kindNotFound:
 		return fmt.Sprintf("check the id %q: GET /v1/webhook/endpoint.list lists the endpoints of an API key", endpointID)
-	case gone:
+	case unserved && (k == kindMalformed || k == kindAPI):
 		return "this says nothing about the endpoint: the path is not served; check --base-url, and note that HeyGen " +
-			"announced support of v1 of its API until 2026-10-31"
+			"announced support of v1 of its API until " + endOfV1
 	case k == kindAuth && errors.Is(e, heygen.ErrForbidden):
 		return "HeyGen knows the API key, but does not permit it this: ask the owner of the account"
 	case k == kindAuth:

@@ -43,7 +43,7 @@ func readKeyFile(cmd *cli.Command, path string) (string, error) {
 	if err != nil {
 		return "", usageFailure(cmd, "the file of --api-key-file cannot be opened: %v", withoutPath(err))
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it is only read
 	info, err := file.Stat()
 	if err != nil {
 		return "", usageFailure(cmd, "%v", err)

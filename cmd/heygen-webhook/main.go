@@ -2,8 +2,9 @@
 //
 //	heygen-webhook update --endpoint-id ID --url https://example.com/hook
 //
-// Results go to stdout and errors to stderr, as text or, with --output json, as JSON of one line. The exit code is 0 when
-// it is done, 1 when it failed, 2 for wrong usage, 3 for authentication, 4 for a timeout and 130 when it was canceled.
+// Results go to stdout and errors to stderr, as text or, with --output json, as JSON in one line. The exit
+// code is 0 when it is done, 1 when it failed, 2 for wrong usage, 3 for authentication, 4 for a timeout and 130 when it
+// was canceled.
 package main
 
 import (
@@ -38,8 +39,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	out := &rememberingWriter{w: stdout}
 	p := &program{stdout: out, stderr: stderr, getenv: getenv, json: asksForJSON(args)}
 	err := p.root().Run(ctx, args)
-	if err == nil {
-		err = out.failure()
+	if out.err != nil {
+		err = unwritable(out.err)
 	}
 	if err == nil {
 		return 0
@@ -51,7 +52,8 @@ func (p *program) root() *cli.Command {
 	return &cli.Command{
 		Name:  name,
 		Usage: "change HeyGen's webhook endpoints",
-		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until 2026-10-31.\n\n" +
+		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
+			endOfV1 + ".\n\n" +
 			"Exit codes: " + exitCodes,
 		Commands:                        []*cli.Command{p.updateCommand()},
 		Writer:                          p.stdout,

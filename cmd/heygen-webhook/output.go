@@ -145,14 +145,10 @@ func (r *rememberingWriter) Write(data []byte) (int, error) {
 	return n, err
 }
 
-// failure is nil if everything was written.
-func (r *rememberingWriter) failure() error {
-	if r.err == nil {
-		return nil
-	}
+func unwritable(err error) *failure {
 	return &failure{
 		Kind:    kindTransport,
-		Message: fmt.Sprintf("stdout cannot be written: %v", r.err),
+		Message: fmt.Sprintf("stdout cannot be written: %v", err),
 		next:    "the result is lost, but an update that was sent has been applied",
 	}
 }

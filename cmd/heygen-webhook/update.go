@@ -26,8 +26,8 @@ func (p *program) updateCommand() *cli.Command {
 				OnlyOnce: true,
 			},
 			&cli.StringSliceFlag{
-				Name:   "events",
-				Usage:  "new event `TYPES`, with commas between them or in several flags; " +
+				Name: "events",
+				Usage: "new event `TYPES`, with commas between them or in several flags; " +
 					"\"\" is the empty list, of which HeyGen does not document the effect",
 				Config: cli.StringConfig{TrimSpace: true},
 			},

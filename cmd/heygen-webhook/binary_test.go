@@ -1,0 +1,167 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What takes a process of its own: signals, pipes, the examples as a shell reads them.
+func TestBinary(t *testing.T) {
+	t.Parallel()
+	directory := t.TempDir()
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(directory, name), ".")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	// command runs a line of shell with the binary in the PATH, and with an environment and a home that are the scene's.
+	command := func(t *testing.T, s scene, line string) *exec.Cmd {
+		t.Helper()
+		home := t.TempDir()
+		if err := os.WriteFile(filepath.Join(home, ".heygen-key"), []byte(testKey+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
+		cmd.Env = append(os.Environ(), "PATH="+directory+":"+os.Getenv("PATH"), "HOME="+home)
+		for name, value := range s.env {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+		return cmd
+	}
+
+	for name, sig := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM} {
+		t.Run("is canceled by "+name, func(t *testing.T) {
+			t.Parallel()
+			arrived := make(chan struct{})
+			server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice that the client has gone
+				close(arrived)
+				<-r.Context().Done()
+			}))
+			defer server.Close()
+			s := newScene(t).with(map[string]string{"HEYGEN_BASE_URL": server.URL})
+			cmd := command(t, s, "heygen-webhook update --endpoint-id e1 --all-events")
+			var stdout, stderr strings.Builder
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			select {
+			case <-arrived:
+			case err := <-ended:
+				t.Fatalf("ended before the call: %v, %s", err, &stderr)
+			}
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			err := <-ended
+			want := "heygen-webhook: canceled before the call was done\n  " + repeatable + "\n"
+			if exitCode(err) != 130 || stdout.String() != "" || stderr.String() != want {
+				t.Errorf("%v, stdout %q, stderr %q, want %q", err, &stdout, &stderr, want)
+			}
+		})
+	}
+
+	t.Run("ends at the second SIGINT where nothing listens to the first", func(t *testing.T) {
+		t.Parallel()
+		fifo := filepath.Join(t.TempDir(), "key")
+		if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := command(t, newScene(t), "heygen-webhook update --endpoint-id e1 --all-events --api-key-file "+fifo)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // returns when the program has opened it, too
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = writer.Close() }()
+		for again := time.NewTicker(10 * time.Millisecond); ; <-again.C {
+			_ = cmd.Process.Signal(os.Interrupt) // fails once it has ended
+			select {
+			case err := <-ended:
+				if err == nil || err.Error() != "signal: interrupt" {
+					t.Errorf("ended with %v", err)
+				}
+				return
+			default:
+			}
+		}
+	})
+
+	t.Run("reports a closed pipe", func(t *testing.T) {
+		t.Parallel()
+		reader, writer, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = reader.Close()
+		defer func() { _ = writer.Close() }()
+		cmd := command(t, newScene(t), "heygen-webhook update --endpoint-id e1 --all-events")
+		var stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = writer, &stderr
+		err = cmd.Run()
+		if exitCode(err) != 1 || !strings.Contains(stderr.String(), "stdout cannot be written: ") {
+			t.Errorf("%v, stderr %q", err, &stderr)
+		}
+	})
+
+	t.Run("completes commands", func(t *testing.T) {
+		t.Parallel()
+		cmd := command(t, newScene(t), "heygen-webhook --generate-shell-completion")
+		output, err := cmd.CombinedOutput()
+		if err != nil || !strings.HasPrefix(string(output), "update:") {
+			t.Errorf("%v: %s", err, output)
+		}
+	})
+
+	for _, cmd := range (&program{}).root().Commands {
+		examples := examplesOf(t, cmd.Name)
+		if len(examples) == 0 {
+			t.Errorf("the help of %s has no example", cmd.Name)
+		}
+		for _, example := range examples {
+			t.Run(example, func(t *testing.T) {
+				t.Parallel()
+				s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
+				s.server.AddEndpoint(demoEndpoint)
+				if output, err := command(t, s, example).CombinedOutput(); err != nil {
+					t.Errorf("%v\n%s", err, output)
+				}
+			})
+		}
+	}
+}
+
+// examplesOf are the lines in the last section of a command's help.
+func examplesOf(t *testing.T, command string) []string {
+	t.Helper()
+	_, section, _ := strings.Cut(newScene(t).run(t, command, "--help").stdout, "\nEXAMPLES:\n")
+	var lines []string
+	for line := range strings.Lines(section) {
+		lines = append(lines, strings.TrimSpace(line))
+	}
+	return lines
+}
+
+func exitCode(err error) int {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		return failed.ExitCode()
+	}
+	return 0
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/heygen-go/heygen/heygentest"
+)
+
+// What each kind of error looks like, as text and as JSON.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	const html = "<html><body>not found</body></html>"
+	change := []string{"update", "--endpoint-id", "e1", "--all-events", "--retries", "0"}
+	tests := []struct {
+		file  string // in testdata, without "error-" and ".txt"
+		args  []string
+		fault heygentest.Fault
+		env   map[string]string
+		code  int
+	}{
+		{"usage", []string{"update", "--endpoint-id", "e1"}, heygentest.Fault{}, nil, 2},
+		{"usage-base-url", append(change, "--base-url", "http://example.com"), heygentest.Fault{}, nil, 2},
+		{"auth", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"}, 3},
+		{"auth-no-key", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": ""}, 3},
+		{"auth-forbidden", change, heygentest.RespondWithError(403, 400573, "Permission denied"), nil, 3},
+		{"not-found", []string{"update", "--endpoint-id", "e2", "--all-events"}, heygentest.Fault{}, nil, 1},
+		{"invalid-url", change, heygentest.RespondWithError(400, 400542, "Url of this webhook endpoint is invalid"), nil, 1},
+		{
+			"rate-limited", change,
+			heygentest.RespondWith(429, http.Header{"Retry-After": {"90"}}, `{"code":400000,"message":"Slow down"}`), nil, 1,
+		},
+		{"rate-limited-no-date", change, heygentest.RespondWith(429, nil, ""), nil, 1},
+		{"server", change, heygentest.RespondWith(503, http.Header{"X-Request-Id": {"r-1"}}, html), nil, 1},
+		{"api", change, heygentest.RespondWithError(200, 400999, "Not today"), nil, 1},
+		{"malformed", change, heygentest.RespondWith(200, nil, `{"code":100}`), nil, 1},
+		{"malformed-gateway", change, heygentest.RespondWith(400, nil, html), nil, 1},
+		{"malformed-404", change, heygentest.RespondWith(404, nil, html), nil, 1},
+		{"malformed-410", change, heygentest.RespondWith(410, nil, ""), nil, 1},
+		{"too-large", change, heygentest.RespondWith(200, nil, strings.Repeat(" ", 1<<20+1)), nil, 1},
+		{
+			"redirect", change,
+			heygentest.RespondWith(302, http.Header{"Location": {"https://example.org/?key"}}, ""), nil, 1,
+		},
+		{"transport", change, heygentest.RespondWith(200, http.Header{"Content-Length": {"9"}}, "{"), nil, 1},
+		{"timeout", append(change, "--timeout", "50ms"), heygentest.Hang(), nil, 4},
+	}
+	for _, test := range tests {
+		t.Run(test.file, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, test.fault, test.fault).with(test.env)
+			asJSON := append(slices.Clip(test.args), "--output", "json")
+			golden(t, "error-"+test.file+".txt", s.transcript(t, test.args...)+"\n"+s.transcript(t, asJSON...))
+
+			o := newScene(t, test.fault).with(test.env).run(t, asJSON...)
+			kind := errorOf(t, o).Kind
+			if o.code != test.code || o.stdout != "" || !strings.HasPrefix(test.file, string(kind)) {
+				t.Errorf("exit code %d, kind %s, stdout %q", o.code, kind, o.stdout)
+			}
+		})
+	}
+}
+
+// errorOf is the one error on stderr.
+func errorOf(t *testing.T, o outcome) failure {
+	t.Helper()
+	var report struct {
+		Error *failure `json:"error"`
+	}
+	decoder := json.NewDecoder(strings.NewReader(o.stderr))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&report); err != nil || report.Error == nil || strings.Count(o.stderr, "\n") != 1 {
+		t.Fatalf("stderr is not one error in one line: %v in %q", err, o.stderr)
+	}
+	return *report.Error
+}
+
+// An error can be of several kinds. What the server said counts more than how its answer broke off.
+func TestKindOfWhatIsSeveral(t *testing.T) {
+	t.Parallel()
+	cut := http.Header{"Content-Length": {"1000"}}
+	huge := strings.Repeat(" ", 1<<20+1)
+	tests := []struct {
+		name  string
+		fault heygentest.Fault
+		kind  kind
+	}{
+		{"503 of a gateway", heygentest.RespondWith(503, nil, "<html>"), kindServer},
+		{"503 that breaks off", heygentest.RespondWith(503, cut, "<html>"), kindServer},
+		{"500 that is too large", heygentest.RespondWith(500, nil, huge), kindServer},
+		{"401 of a gateway", heygentest.RespondWith(401, nil, "<html>"), kindAuth},
+		{"401 that breaks off", heygentest.RespondWith(401, cut, "{"), kindAuth},
+		{"429 of a gateway", heygentest.RespondWith(429, nil, "<html>"), kindRateLimited},
+		{"200 with the code of not found", heygentest.RespondWithError(200, 400131, "gone"), kindNotFound},
+		{"200 with the code of an expired token", heygentest.RespondWithError(200, 401056, "expired"), kindAuth},
+		{"500 with the code of not found", heygentest.RespondWithError(500, 400131, "gone"), kindNotFound},
+		{"400 with a code nobody knows", heygentest.RespondWithError(400, 400998, "no"), kindAPI},
+		{"404 with the code of an expired token", heygentest.RespondWithError(404, 401056, "expired"), kindAuth},
+		{"200 that is too large", heygentest.RespondWith(200, nil, huge), kindTooLarge},
+		{"connection reset", heygentest.Reset(), kindTransport},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, test.fault, test.fault)
+			o := s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--retries=0", "--output=json")
+			if e := errorOf(t, o); e.Kind != test.kind || o.code != test.kind.exitCode() {
+				t.Errorf("kind %s and exit code %d, want %s", e.Kind, o.code, test.kind)
+			}
+		})
+	}
+}
+
+func TestWrongUsage(t *testing.T) {
+	t.Parallel()
+	change := []string{"update", "--endpoint-id", "e1", "--all-events"}
+	tests := []struct {
+		name    string
+		args    []string
+		message string // a part of it
+		command string // whose help is pointed to
+	}{
+		{"unknown command", []string{"upgrade"}, `there is no command "upgrade"`, ""},
+		{"unknown flag", []string{"--verbose"}, "not defined: -verbose", ""},
+		{"unknown flag of update", append(change, "--verbose"), "not defined: -verbose", " update"},
+		{"unknown help", []string{"help", "upgrade"}, "No help topic for 'upgrade'", ""},
+		{"unknown shell", []string{"completion", "tcsh"}, `there is no command "tcsh"`, " completion"},
+		{"unknown flag of a shell", []string{"completion", "bash", "--x"}, "not defined", " completion bash"},
+		{"stray argument", append(change, "e2"), `unexpected argument "e2"`, " update"},
+		{"stray argument behind --", append(change, "--", "--url"), `unexpected argument "--url"`, " update"},
+		{"stray event", []string{"update", "--endpoint-id", "e1", "--events", "a,", "b"}, `argument "b"`, " update"},
+		{"no value", []string{"update", "--endpoint-id"}, "needs an argument: --endpoint-id", " update"},
+		{"no id", []string{"update", "--all-events"}, "--endpoint-id is missing", " update"},
+		{"empty id", append(change[:1:1], "--endpoint-id", "", "--all-events"), "--endpoint-id is", " update"},
+		{"two ids", append(change, "--endpoint-id", "e2"), "duplicate", " update"},
+		{"nothing to change", change[:3:3], "there is nothing to change", " update"},
+		{"nothing to change after all", append(change[:3:3], "--all-events=false"), "nothing to", " update"},
+		{"empty URL", append(change, "--url", ""), "--url is empty", " update"},
+		{"events twice", append(change, "--events", "a"), "exclude each other", " update"},
+		{"no events and all", append(change, "--events", ""), "exclude each other", " update"},
+		{"empty event", append(change[:3:3], "--events", "a,,b"), "empty event type", " update"},
+		{"empty event in a flag", append(change[:3:3], "--events", "a", "--events="), "empty event", " update"},
+		{"timeout of 0", append(change, "--timeout", "0s"), "must be positive", " update"},
+		{"timeout without unit", append(change, "--timeout", "30"), "missing unit", " update"},
+		{"negative retries", append(change, "--retries", "-1"), "must be 0 or more", " update"},
+		{"base URL not https", append(change, "--base-url", "http://example.com"), "not https", " update"},
+		{"base URL empty", append(change, "--base-url", ""), "not an absolute URL", " update"},
+		{"two servers", append(change, "--sandbox", "--base-url", "https://example.com"), "exclude", " update"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			o := s.run(t, test.args...)
+			hint := "\n  see heygen-webhook" + test.command + " --help\n"
+			if o.code != 2 || o.stdout != "" || !strings.Contains(o.stderr, test.message) || !strings.HasSuffix(o.stderr, hint) {
+				t.Errorf("%+v\nwant exit code 2, %q and %q", o, test.message, hint)
+			}
+			o = s.run(t, append([]string{"--output=json"}, test.args...)...)
+			if e := errorOf(t, o); e.Kind != kindUsage || o.code != 2 || o.stdout != "" {
+				t.Errorf("as JSON: %+v", o)
+			}
+			if calls := s.server.Calls(); len(calls) != 0 {
+				t.Errorf("%d calls", len(calls))
+			}
+		})
+	}
+}
+
+func TestErrorsAreJSONIfTheArgumentsAskForIt(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		args   []string
+		asJSON bool
+	}{
+		{[]string{"update", "--output", "json", "--bogus"}, true},
+		{[]string{"update", "--bogus", "--output=json"}, true},
+		{[]string{"update", "-output", "json", "--bogus"}, true},
+		{[]string{"update", "--output", "text", "--output", "json", "--bogus"}, true},
+		{[]string{"update", "--output", "json", "--output", "text", "--bogus"}, false},
+		{[]string{"update", "--output", "yaml"}, false},
+		{[]string{"update", "--output"}, false},
+		{[]string{"update", "--bogus", "--", "--output", "json"}, false},
+	}
+	for _, test := range tests {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			t.Parallel()
+			o := newScene(t).run(t, test.args...)
+			if asJSON := strings.HasPrefix(o.stderr, `{"error":`); asJSON != test.asJSON || o.code != 2 {
+				t.Errorf("%+v", o)
+			}
+		})
+	}
+}
+
+func TestCanceledWhileTheServerHangs(t *testing.T) {
+	t.Parallel()
+	var transcripts []string
+	for _, args := range [][]string{
+		{"update", "--endpoint-id", "e1", "--all-events"},
+		{"update", "--endpoint-id", "e1", "--all-events", "--output", "json"},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice that the client has gone
+			cancel()
+			<-r.Context().Done()
+		}))
+		o := newScene(t).with(map[string]string{"HEYGEN_BASE_URL": server.URL}).runUntil(ctx, t, args...)
+		server.Close()
+		if o.code != 130 {
+			t.Errorf("exit code %d", o.code)
+		}
+		transcripts = append(transcripts, shown(args, o))
+	}
+	golden(t, "error-canceled.txt", strings.Join(transcripts, "\n"))
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestUnwritableStdoutIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"--help"},
+		{"completion", "bash"},
+		{"update", "--endpoint-id", "e1", "--all-events"},
+		{"update", "--endpoint-id", "e1", "--all-events", "--output", "json"},
+		{"update", "--endpoint-id", "e1", "--all-events", "--dry-run"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			var stderr strings.Builder
+			getenv := func(name string) string { return s.env[name] }
+			code := run(t.Context(), append([]string{name}, args...), brokenWriter{}, &stderr, getenv)
+			if code != 1 || !strings.Contains(stderr.String(), "stdout cannot be written: no space left") {
+				t.Errorf("exit code %d, stderr %q", code, stderr.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/heygen-go/heygen/heygentest"
+)
+
+func TestUpdatePrintsTheEndpoint(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]string{
+		"update-text.txt":        {},
+		"update-json.txt":        {"--output", "json"},
+		"update-text-secret.txt": {"--show-secret"},
+		"update-json-secret.txt": {"--show-secret", "--output", "json"},
+	}
+	for file, args := range tests {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			args := append([]string{"update", "--endpoint-id", "e1", "--url", "https://example.com/hook?a=1&b=2"}, args...)
+			golden(t, file, newScene(t).transcript(t, args...))
+		})
+	}
+}
+
+// Every member can be missing but the three that the client needs, and a text can hold what a terminal would obey.
+func TestUpdatePrintsWhatIsReported(t *testing.T) {
+	t.Parallel()
+	body := `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.com/\u001b[2J","status":"paused",` +
+		`"entity_id":"en-1","events":[]}}`
+	s := newScene(t, heygentest.RespondWith(200, nil, body), heygentest.RespondWith(200, nil, body))
+	args := []string{"update", "--endpoint-id", "e1", "--url", "https://example.com"}
+	golden(t, "update-sparse.txt", s.transcript(t, args...)+"\n"+s.transcript(t, append(args, "--output=json")...))
+}
+
+func TestSandbox(t *testing.T) {
+	t.Parallel()
+	s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": "", "HEYGEN_BASE_URL": "https://example.invalid"})
+	args := []string{"update", "--sandbox", "--endpoint-id", "demo", "--events", "avatar_video.success,avatar_video.fail"}
+	golden(t, "sandbox.txt", s.transcript(t, args...)+"\n"+s.transcript(t, append(args, "--output", "json")...))
+}
+
+func TestDryRunSendsNothing(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	args := []string{"update", "--dry-run", "--endpoint-id", "e1", "--url", "https://example.com/hook", "--all-events"}
+	golden(t, "dry-run.txt", s.transcript(t, args...)+"\n"+s.transcript(t, append(args, "--output", "json")...))
+	if calls := s.server.Calls(); len(calls) != 0 {
+		t.Errorf("%d calls", len(calls))
+	}
+}
+
+// The request that --dry-run prints is the one that is sent without it.
+func TestDryRunPrintsWhatIsSent(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	args := []string{"update", "--endpoint-id", "e1", "--events", "a", "--output", "json"}
+	var printed capturedRequest
+	dry := s.with(map[string]string{"HEYGEN_API_KEY": ""}).run(t, append(args, "--dry-run")...)
+	if err := json.Unmarshal([]byte(dry.stdout), &printed); err != nil {
+		t.Fatalf("%v in %+v", err, dry)
+	}
+	if o := s.run(t, args...); o.code != 0 {
+		t.Fatalf("%+v", o)
+	}
+	call := s.server.Calls()[0]
+	got := printed.Method + " " + printed.URL + " " + string(printed.Body)
+	if want := call.Method + " " + s.server.URL + call.Target + " " + string(call.Body); got != want {
+		t.Errorf("printed %s, sent %s", got, want)
+	}
+	for name, value := range printed.Headers {
+		if call.Header.Get(name) != value {
+			t.Errorf("header %s: printed %q, sent %q", name, value, call.Header.Get(name))
+		}
+	}
+}
+
+func TestDryRunOfTheSandboxPrintsItsURL(t *testing.T) {
+	t.Parallel()
+	o := newScene(t).run(t, "update", "--dry-run", "--sandbox", "--endpoint-id", "demo", "--all-events")
+	if o.code != 0 || !strings.HasPrefix(o.stdout, "PATCH http://127.0.0.1:") || !strings.Contains(o.stderr, "sandbox") {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestFlagsSayWhatIsSent(t *testing.T) {
+	t.Parallel()
+	const id = `"endpoint_id":"e1"`
+	tests := []struct {
+		name string
+		args []string
+		body string
+	}{
+		{"url", []string{"--url", "https://example.com/a"}, `{` + id + `,"url":"https://example.com/a"}`},
+		{"url with =", []string{"--url=https://example.com/?a=b"}, `{` + id + `,"url":"https://example.com/?a=b"}`},
+		{"one event", []string{"--events", "a"}, `{` + id + `,"events":["a"]}`},
+		{"events with commas", []string{"--events", "a,b"}, `{` + id + `,"events":["a","b"]}`},
+		{"events with blanks", []string{"--events", " a , b "}, `{` + id + `,"events":["a","b"]}`},
+		{"events repeated", []string{"--events", "a", "--events", "b,c"}, `{` + id + `,"events":["a","b","c"]}`},
+		{"no event", []string{"--events", ""}, `{` + id + `,"events":[]}`},
+		{"no event with =", []string{"--events="}, `{` + id + `,"events":[]}`},
+		{"all events", []string{"--all-events"}, `{` + id + `,"events":null}`},
+		{"all events taken back", []string{"--all-events=false", "--events", "a"}, `{` + id + `,"events":["a"]}`},
+		{
+			"url and events", []string{"--events", "a", "--url", "https://example.com/a"},
+			`{` + id + `,"events":["a"],"url":"https://example.com/a"}`,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			o := s.run(t, append([]string{"update", "--endpoint-id", "e1"}, test.args...)...)
+			if o.code != 0 || o.stderr != "" {
+				t.Fatalf("%+v", o)
+			}
+			if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].Body) != test.body {
+				t.Errorf("calls %s, want one with %s", calls, test.body)
+			}
+		})
+	}
+}
+
+func TestBaseURLFlagWinsOverTheEnvironment(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s = s.with(map[string]string{"HEYGEN_BASE_URL": "http://example.invalid"})
+	o := s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--base-url", s.server.URL)
+	if o.code != 0 {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestBaseURLIsHeyGenUnlessGiven(t *testing.T) {
+	t.Parallel()
+	s := newScene(t).with(map[string]string{"HEYGEN_BASE_URL": ""})
+	o := s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--dry-run")
+	if !strings.HasPrefix(o.stdout, "PATCH https://api.heygen.com/v1/webhook/endpoint.update\n") {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestRetriesAreRepeatsAfterTheFirstAttempt(t *testing.T) {
+	t.Parallel()
+	unavailable := heygentest.RespondWithError(503, 500000, "later")
+	tests := []struct {
+		name     string
+		args     []string
+		attempts int
+	}{
+		{"none", []string{"--retries", "0"}, 1},
+		{"one", []string{"--retries", "1"}, 2},
+		{"the default", nil, 3},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, unavailable, unavailable, unavailable, unavailable)
+			o := s.run(t, append([]string{"update", "--endpoint-id", "e1", "--all-events"}, test.args...)...)
+			if calls := len(s.server.Calls()); calls != test.attempts || o.code != 1 {
+				t.Errorf("%d calls, want %d: %+v", calls, test.attempts, o)
+			}
+		})
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		content string
+		mode    os.FileMode
+		code    int
+		stderr  string // a part of it
+	}{
+		{"key", testKey, 0o600, 0, ""},
+		{"line break", testKey + "\n", 0o400, 0, ""},
+		{"line breaks of Windows", "\r\n" + testKey + "\r\n", 0o600, 0, ""},
+		{"wrong key", "key-of-somebody-else", 0o600, 3, "check the API key"},
+		{"empty", "\n", 0o600, 3, "the API key"},
+		{"blanks", testKey + " \n", 0o600, 3, "the API key"},
+		{"two lines", testKey + "\n" + testKey, 0o600, 3, "the API key"},
+		{"too long", strings.Repeat("x", maxKeyFile+1), 0o600, 2, "holds more than an API key"},
+		{"readable by the group", testKey, 0o640, 2, "\n  chmod 600 "},
+		{"readable by everybody", testKey, 0o604, 2, "\n  chmod 600 "},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if runtime.GOOS == "windows" && test.mode&0o044 != 0 {
+				test.code, test.stderr = 0, "" // there the mode says nothing
+			}
+			path := filepath.Join(t.TempDir(), "key")
+			if err := os.WriteFile(path, []byte(test.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(path, test.mode); err != nil {
+				t.Fatal(err)
+			}
+			s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": "the-file-wins"})
+			o := s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--api-key-file", path)
+			if o.code != test.code || !strings.Contains(o.stderr, test.stderr) || test.code == 0 && o.stderr != "" {
+				t.Errorf("%+v, want code %d and %q", o, test.code, test.stderr)
+			}
+		})
+	}
+}
+
+func TestKeyInPlaceOfTheKeyFileIsNotPrinted(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	o := s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--api-key-file", testKey)
+	if o.code != 2 || !strings.Contains(o.stderr, "cannot be opened") {
+		t.Errorf("%+v", o)
+	}
+	o = s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--api-key="+testKey)
+	if o.code != 2 || !strings.Contains(o.stderr, "not defined: -api-key\n") {
+		t.Errorf("%+v", o)
+	}
+}
