@@ -140,12 +140,11 @@ func newRequest(server *url.URL, method, path, contentType string, body io.Reade
 	if err != nil {
 		return nil, err
 	}
-	target := *server
-	if target.RawPath != "" {
-		target.RawPath = strings.TrimSuffix(target.RawPath, "/") + path
+	*req.URL, req.Host = *server, server.Host
+	if server.RawPath != "" {
+		req.URL.RawPath = strings.TrimSuffix(server.RawPath, "/") + path
 	}
-	target.Path = strings.TrimSuffix(target.Path, "/") + path
-	req.URL, req.Host = &target, target.Host
+	req.URL.Path = strings.TrimSuffix(server.Path, "/") + path
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}

@@ -71,21 +71,16 @@ func (e Events) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads null as every event and a list of strings as that list.
 func (e *Events) UnmarshalJSON(data []byte) error {
-	var list []*string // pointers, because a null in a list of strings would be read as ""
-	if err := json.Unmarshal(data, &list); err != nil {
+	var types []string
+	if err := json.Unmarshal(data, &types); err != nil {
 		return errors.New("wire: events is neither null nor a list of strings")
 	}
-	if list == nil {
-		*e = AllEvents()
-		return nil
-	}
-	types := make([]string, len(list))
-	for i, eventType := range list {
-		if eventType == nil {
+	if slices.Contains(types, "") { // it may have been a null
+		var list []*string
+		if err := json.Unmarshal(data, &list); err != nil || slices.Contains(list, nil) {
 			return errors.New("wire: events holds a null")
 		}
-		types[i] = *eventType
 	}
-	*e = Events{types: types}
+	*e = Events{all: types == nil, types: types}
 	return nil
 }

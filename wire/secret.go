@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,10 +61,22 @@ func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.value) }
 
 // UnmarshalJSON reads a JSON string. Null and "" are no secret.
 func (s *Secret) UnmarshalJSON(data []byte) error {
-	var text string
-	if err := json.Unmarshal(data, &text); err != nil {
+	text, ok := unquote(data)
+	if !ok && string(data) != "null" {
 		return errors.New("wire: a secret is a JSON string or null") // without the cause, which could quote it
 	}
 	*s = NewSecret(text)
 	return nil
+}
+
+// unquote returns what a JSON string says, or false for other JSON. A string without escapes needs no decoder.
+func unquote(data []byte) (text string, ok bool) {
+	if len(data) > 1 && data[0] == '"' && bytes.IndexByte(data, '\\') < 0 {
+		return string(data[1 : len(data)-1]), true
+	}
+	var decoded *string // a pointer, to tell null from ""
+	if err := json.Unmarshal(data, &decoded); err != nil || decoded == nil {
+		return "", false
+	}
+	return *decoded, true
 }

@@ -40,11 +40,11 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	if json.Unmarshal(data, &t.Raw) == nil {
-		t.Time = parseTime(t.Raw)
-	} else {
-		t.Raw = string(data) // a number, say
+	text, ok := unquote(data)
+	if !ok {
+		text = string(data) // a number, say
 	}
+	*t = Timestamp{Time: parseTime(text), Raw: text}
 	return nil
 }
 
@@ -55,6 +55,10 @@ var timeText = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d
 
 // parseTime returns the zero time for a text it cannot read.
 func parseTime(text string) time.Time {
+	// HeyGen's own layout first. Nothing else that time.Parse takes for it is as long.
+	if parsed, err := time.Parse(zoneless, text); err == nil && len(text) == len(zoneless) {
+		return parsed
+	}
 	// The expression is there because time.Parse alone would take "1:02:03", a comma and any number of digits.
 	parts := timeText.FindStringSubmatch(text)
 	if parts == nil {

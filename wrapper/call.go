@@ -66,6 +66,13 @@ func (c *Client) call(ctx context.Context, op string, build func(*url.URL) (*htt
 			failed.Err = newCause(fmt.Errorf("%w while waiting to repeat the call", contextError(ctx)))
 			return failed
 		}
+		req = req.Clone(ctx) // the transport may still be reading the last one
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				failed.Err = newCause(err)
+				return failed
+			}
+		}
 	}
 }
 
@@ -99,22 +106,16 @@ type reply struct {
 	body   []byte
 }
 
-// exchange sends a copy of the request, because the transport may still be reading that of the last attempt.
+// exchange sends the request with what every request of this client carries.
 func (c *Client) exchange(ctx context.Context, req *http.Request) (r reply, err error) {
 	r.key, err = c.apiKey(ctx)
 	if err = cmp.Or(err, checkAPIKey(r.key)); err != nil {
 		return r, fmt.Errorf("getting the API key: %w", err)
 	}
-	req = req.Clone(ctx)
-	if req.GetBody != nil {
-		if req.Body, err = req.GetBody(); err != nil {
-			return r, err
-		}
-	}
 	req.Header.Set("X-Api-Key", r.key)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req.WithContext(ctx))
 	if err != nil {
 		return r, err
 	}
