@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // Events is what a webhook endpoint is subscribed to: every event (JSON null), the listed ones (a JSON list, which may
@@ -57,13 +58,15 @@ func (e Events) String() string {
 }
 
 // MarshalJSON returns null or a list. The zero value has no JSON: it is an error, so that a struct field without
-// omitzero cannot send the null that subscribes an endpoint to everything.
+// omitzero cannot send the null that subscribes an endpoint to everything. So is an event type that is not UTF-8.
 func (e Events) MarshalJSON() ([]byte, error) {
 	switch {
 	case e.all:
 		return []byte("null"), nil
 	case e.types == nil:
 		return nil, errors.New("wire: unset Events have no JSON: tag the field omitzero, or use AllEvents or OnlyEvents")
+	case slices.ContainsFunc(e.types, func(eventType string) bool { return !utf8.ValidString(eventType) }):
+		return nil, errors.New("wire: an event type is not valid UTF-8")
 	default:
 		return json.Marshal(e.types)
 	}

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -48,28 +47,33 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// zoneless is how HeyGen writes a time; time.Parse accepts fractional seconds behind it.
+// zoneless is how HeyGen writes a time.
 const zoneless = "2006-01-02T15:04:05"
-
-var timeText = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)([Zz]|[+-]\d\d:?\d\d)?$`)
 
 // parseTime returns the zero time for a text it cannot read.
 func parseTime(text string) time.Time {
-	// HeyGen's own layout first. Nothing else that time.Parse takes for it is as long.
 	if parsed, err := time.Parse(zoneless, text); err == nil && len(text) == len(zoneless) {
-		return parsed
+		return parsed // as nearly all are
 	}
-	// The expression is there because time.Parse alone would take "1:02:03", a comma and any number of digits.
-	parts := timeText.FindStringSubmatch(text)
-	if parts == nil {
+	if len(text) < len(zoneless) || !strings.ContainsRune("Tt ", rune(text[10])) {
 		return time.Time{}
 	}
-	layout, zone := zoneless, strings.ToUpper(strings.Replace(parts[3], ":", "", 1))
-	if zone != "" {
+	seconds, rest := text[:10]+"T"+text[11:len(zoneless)], text[len(zoneless):]
+	end := strings.IndexAny(rest+"Z", "Zz+-")
+	fraction, zone := rest[:end], strings.ToUpper(rest[end:])
+	// time.Parse would take a comma and any number of digits.
+	if fraction != "" && (fraction[0] != '.' || len(fraction) == 1 || len(fraction) > len(".123456789")) {
+		return time.Time{}
+	}
+	layout := zoneless
+	switch {
+	case strings.Contains(zone, ":"):
+		layout += "Z07:00"
+	case zone != "":
 		layout += "Z0700"
 	}
 	// In UTC, so that the result does not depend on the machine's zone.
-	parsed, err := time.ParseInLocation(layout, parts[1]+"T"+parts[2]+zone, time.UTC)
+	parsed, err := time.ParseInLocation(layout, seconds+fraction+zone, time.UTC)
 	if err != nil {
 		return time.Time{}
 	}

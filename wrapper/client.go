@@ -57,6 +57,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/heygen-go/heygen/generated"
 	"github.com/heygen-go/heygen/wire"
@@ -106,8 +107,8 @@ func (c *Client) UpdateWebhookEndpoint(
 	ctx context.Context, req UpdateWebhookEndpointRequest,
 ) (*WebhookEndpoint, error) {
 	return Do[WebhookEndpoint](ctx, c, "UpdateWebhookEndpoint", func(base *url.URL) (*http.Request, error) {
-		if req.EndpointID == "" {
-			return nil, errors.New("the endpoint id is empty")
+		if req.EndpointID == "" || !utf8.ValidString(req.EndpointID) || !utf8.ValidString(req.URL) {
+			return nil, errors.New("the endpoint id is empty, or it or the URL is not valid UTF-8")
 		}
 		return generated.NewUpdateWebhookEndpointRequest(base, req)
 	})
@@ -164,10 +165,7 @@ func option(ok bool, problem string, set func(*Client)) Option {
 // WithBaseURL sends the calls to another server than [DefaultBaseURL]: an https URL, or an http one on loopback. Its
 // path, if any, goes in front of the paths of the API.
 func WithBaseURL(url string) Option {
-	return func(c *Client) (err error) {
-		c.base, err = parseBaseURL(url)
-		return err
-	}
+	return func(c *Client) (err error) { c.base, err = parseBaseURL(url); return err }
 }
 
 // WithHTTPClient uses a copy of hc; hc itself is never changed. Redirects stay refused.

