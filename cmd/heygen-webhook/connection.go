@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -55,7 +54,7 @@ func checkTimeout(d time.Duration) error {
 }
 
 func checkRetries(n int) error {
-	if n < 0 || n == math.MaxInt {
+	if n < 0 {
 		return errors.New("it must be 0 or more")
 	}
 	return nil
@@ -90,7 +89,6 @@ func (p *program) connect(cmd *cli.Command) (client *heygen.Client, closeSandbox
 	}
 	client, err = heygen.NewClient(key, append(opts, heygen.WithBaseURL(base))...)
 	if err != nil {
-		closeSandbox()
 		return nil, nil, usageFailure(cmd, "%s", withoutPackage(err))
 	}
 	return client, closeSandbox, nil

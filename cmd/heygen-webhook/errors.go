@@ -172,7 +172,7 @@ func whatHappened(k kind, e *heygen.Error) string {
 		texts = append(texts, e.Err.Error())
 	}
 	if len(texts) == 0 {
-		return "HeyGen did not say why: " + strings.ToLower(http.StatusText(e.StatusCode))
+		return "HeyGen did not say why"
 	}
 	return strings.Join(texts, ": ")
 }
@@ -204,7 +204,7 @@ func whatNext(k kind, e *heygen.Error, endpointID string) string {
 		return "HeyGen probes the URL with an OPTIONS request and a limit of 1 second: see that the receiver answers it, " +
 			"with TLS at OpenSSL security level 2 or above"
 	case k == kindRateLimited && e.RetryAfter > 0:
-		return fmt.Sprintf("try again in %s", (e.RetryAfter + time.Second - 1).Truncate(time.Second))
+		return fmt.Sprintf("try again in %s", e.RetryAfter.Round(time.Second))
 	case k == kindRateLimited:
 		return "HeyGen did not say when to try again: wait a minute"
 	case k == kindServer:

@@ -7,9 +7,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heygen-go/heygen/heygentest"
 )
@@ -31,6 +33,8 @@ func TestErrors(t *testing.T) {
 		{"auth", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"}, 3},
 		{"auth-no-key", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": ""}, 3},
 		{"auth-forbidden", change, heygentest.RespondWithError(403, 400573, "Permission denied"), nil, 3},
+		{"auth-no-message", change, heygentest.RespondWith(401, nil, `{"code":400112}`), nil, 3},
+		{"auth-404", change, heygentest.RespondWithError(404, 401056, "Token expired"), nil, 3},
 		{"not-found", []string{"update", "--endpoint-id", "e2", "--all-events"}, heygentest.Fault{}, nil, 1},
 		{"invalid-url", change, heygentest.RespondWithError(400, 400542, "Url of this webhook endpoint is invalid"), nil, 1},
 		{
@@ -102,7 +106,6 @@ func TestKindOfWhatIsSeveral(t *testing.T) {
 		{"200 with the code of an expired token", heygentest.RespondWithError(200, 401056, "expired"), kindAuth},
 		{"500 with the code of not found", heygentest.RespondWithError(500, 400131, "gone"), kindNotFound},
 		{"400 with a code nobody knows", heygentest.RespondWithError(400, 400998, "no"), kindAPI},
-		{"404 with the code of an expired token", heygentest.RespondWithError(404, 401056, "expired"), kindAuth},
 		{"200 that is too large", heygentest.RespondWith(200, nil, huge), kindTooLarge},
 		{"connection reset", heygentest.Reset(), kindTransport},
 	}
@@ -130,7 +133,9 @@ func TestWrongUsage(t *testing.T) {
 		{"unknown command", []string{"upgrade"}, `there is no command "upgrade"`, ""},
 		{"unknown flag", []string{"--verbose"}, "not defined: -verbose", ""},
 		{"unknown flag of update", append(change, "--verbose"), "not defined: -verbose", " update"},
+		{"unknown flag that a terminal would obey", []string{"--\x1b[2J"}, `not defined: -\x1b[2J`, ""},
 		{"unknown help", []string{"help", "upgrade"}, "No help topic for 'upgrade'", ""},
+		{"unknown flag of help", []string{"help", "--verbose"}, "not defined: -verbose", ""},
 		{"unknown shell", []string{"completion", "tcsh"}, `there is no command "tcsh"`, " completion"},
 		{"unknown flag of a shell", []string{"completion", "bash", "--x"}, "not defined", " completion bash"},
 		{"stray argument", append(change, "e2"), `unexpected argument "e2"`, " update"},
@@ -159,12 +164,13 @@ func TestWrongUsage(t *testing.T) {
 			t.Parallel()
 			s := newScene(t)
 			o := s.run(t, test.args...)
-			hint := "\n  see heygen-webhook" + test.command + " --help\n"
-			if o.code != 2 || o.stdout != "" || !strings.Contains(o.stderr, test.message) || !strings.HasSuffix(o.stderr, hint) {
-				t.Errorf("%+v\nwant exit code 2, %q and %q", o, test.message, hint)
+			problem, hint, _ := strings.Cut(o.stderr, "\n")
+			want := "  see heygen-webhook" + test.command + " --help\n"
+			if o.code != 2 || o.stdout != "" || !strings.Contains(problem, test.message) || hint != want {
+				t.Errorf("%+v\nwant exit code 2, %q and %q", o, test.message, want)
 			}
 			o = s.run(t, append([]string{"--output=json"}, test.args...)...)
-			if e := errorOf(t, o); e.Kind != kindUsage || o.code != 2 || o.stdout != "" {
+			if e := errorOf(t, o); e.Kind != kindUsage || strings.Contains(e.Message, "\n") || o.code != 2 || o.stdout != "" {
 				t.Errorf("as JSON: %+v", o)
 			}
 			if calls := s.server.Calls(); len(calls) != 0 {
@@ -197,6 +203,16 @@ func TestErrorsAreJSONIfTheArgumentsAskForIt(t *testing.T) {
 				t.Errorf("%+v", o)
 			}
 		})
+	}
+}
+
+func TestRetryAfterADateIsSaidAsADuration(t *testing.T) {
+	t.Parallel()
+	date := time.Now().Add(90 * time.Minute).UTC().Format(http.TimeFormat)
+	s := newScene(t, heygentest.RespondWith(429, http.Header{"Retry-After": {date}}, ""))
+	o := s.run(t, "update", "--endpoint-id", "e1", "--all-events")
+	if !regexp.MustCompile(`\n  try again in 1h(29m\d+|30m0)s\n$`).MatchString(o.stderr) {
+		t.Errorf("%+v", o)
 	}
 }
 

@@ -60,14 +60,15 @@ func (s scene) run(t *testing.T, args ...string) outcome {
 	return s.runUntil(t.Context(), t, args...)
 }
 
-// runUntil runs the program. Neither the key nor, unless it is asked for, the secret may come out of it.
+// runUntil runs the program. Neither the key nor, unless it is asked for, the secret may come out of it, nor what a
+// terminal would obey.
 func (s scene) runUntil(ctx context.Context, t *testing.T, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	getenv := func(name string) string { return s.env[name] }
 	code := run(ctx, append([]string{name}, args...), &stdout, &stderr, getenv)
 	o := outcome{code, stdout.String(), stderr.String()}
-	hidden := []string{testKey, s.server.APIKey, "sandbox-key"}
+	hidden := []string{testKey, "sandbox-key", "\x1b"}
 	if !strings.Contains(strings.Join(args, " "), "--show-secret") {
 		hidden = append(hidden, testSecret, "whsec_")
 	}

@@ -152,18 +152,22 @@ func TestRetriesAreRepeatsAfterTheFirstAttempt(t *testing.T) {
 		name     string
 		args     []string
 		attempts int
+		stderr   string // the end of its first line
 	}{
-		{"none", []string{"--retries", "0"}, 1},
-		{"one", []string{"--retries", "1"}, 2},
-		{"the default", nil, 3},
+		{"none", []string{"--retries", "0"}, 1, "later (HTTP 503, code 500000)\n"},
+		{"one", []string{"--retries", "1"}, 2, "later (HTTP 503, code 500000, 2 attempts)\n"},
+		{"the default", nil, 3, "later (HTTP 503, code 500000, 3 attempts)\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, unavailable, unavailable, unavailable, unavailable)
 			o := s.run(t, append([]string{"update", "--endpoint-id", "e1", "--all-events"}, test.args...)...)
-			if calls := len(s.server.Calls()); calls != test.attempts || o.code != 1 {
-				t.Errorf("%d calls, want %d: %+v", calls, test.attempts, o)
+			if calls := len(s.server.Calls()); calls != test.attempts {
+				t.Errorf("%d calls, want %d", calls, test.attempts)
+			}
+			if o.code != 1 || !strings.Contains(o.stderr, test.stderr) {
+				t.Errorf("%+v, want %q", o, test.stderr)
 			}
 		})
 	}
