@@ -31,9 +31,11 @@ run: ## change a webhook endpoint in the sandbox, from the command line
 	@echo '$$ $(update)'
 	@$(update)
 
+# go build first, because some tests build programs, and with empty caches each would compile the same packages.
 # -count=1 for tools/, because the test cache does not look at files outside a module, and its tests read api/.
 test: ## run every test, with the race detector where there is a C compiler
 	@$(if $(race),,echo 'no C compiler: the tests run without the race detector')
+	@go build ./...
 	go test $(race) ./...
 	go -C tools test $(race) -count=1 ./...
 
