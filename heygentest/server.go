@@ -95,9 +95,11 @@ func (s *Server) Close() {
 	s.server.Close()
 }
 
-// Client returns a client of the sandbox. Further options come after its own: its base URL and its key.
+// Client returns a client of the sandbox. Further options come after its own: its base URL, its key, and connections of
+// its own, because every httptest.Server that is closed breaks off idle ones of http.DefaultTransport.
 func (s *Server) Client(opts ...heygen.Option) (*heygen.Client, error) {
-	return heygen.NewClient(s.APIKey, append([]heygen.Option{heygen.WithBaseURL(s.URL)}, opts...)...)
+	own := []heygen.Option{heygen.WithBaseURL(s.URL), heygen.WithHTTPClient(s.server.Client())}
+	return heygen.NewClient(s.APIKey, append(own, opts...)...)
 }
 
 // AddEndpoint adds an endpoint, or replaces the one with its id. Fields that are zero get a value, as every endpoint of

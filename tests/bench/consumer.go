@@ -48,7 +48,7 @@ func measureConsumer(r *report, _ int) error {
 		return err
 	}
 	raised := strings.Split(strings.TrimSpace(modules), "\n")[2:] // behind the consumer and this module
-	r.figure("consumer-minimum-versions", float64(len(raised)), "modules whose version an importer that uses them gets at least")
+	r.figure("consumer-minimum-versions", float64(len(raised)), "modules whose version it sets a minimum for")
 	for _, module := range raised {
 		fmt.Fprintln(r.out, "MINIMUM", module)
 	}
@@ -56,7 +56,7 @@ func measureConsumer(r *report, _ int) error {
 }
 
 func run(name string, args ...string) (string, error) {
-	cmd := exec.Command(name, args...)
+	cmd := exec.Command(name, args...) //nolint:gosec // the go command
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
