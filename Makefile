@@ -18,11 +18,11 @@ update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo \
 	--url https://example.com/hook --events avatar_video.success,avatar_video.fail
 
 .DEFAULT_GOAL := help
-.PHONY: help run test generate lint fmt vuln fuzz bench cover tidy
+.PHONY: help run test generate lint fmt vuln fuzz bench bench-record cover tidy
 
 help: ## list the targets
 	@echo 'usage: make <target>'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## change a webhook endpoint in the sandbox, from the command line
 	@echo 'The sandbox stands in for HeyGen, on this machine. It holds one webhook endpoint, demo.'
@@ -76,8 +76,12 @@ fuzz: ## run each fuzz target in turn for FUZZTIME (30s)
 		go -C "$$directory" test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) . </dev/null; \
 	done
 
-bench: ## run the benchmarks
+bench: ## run the benchmarks; fails past a bar
 	go test -run '^$$' -bench . -benchmem ./...
+	go run ./tests/bench
+
+bench-record: ## run the benchmarks of the client and write docs/benchmarks.md
+	go run ./tests/bench -record docs/benchmarks.md
 
 cover: ## measure the statements the tests of wrapper and wire cover; at least 95 % each
 	@go test -cover ./wrapper ./wire | awk ' \

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -56,7 +57,7 @@ func measureConsumer(r *report, _ int) error {
 }
 
 func run(name string, args ...string) (string, error) {
-	cmd := exec.Command(name, args...) //nolint:gosec // the go command
+	cmd := exec.CommandContext(context.Background(), name, args...) //nolint:gosec // the go command
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
