@@ -1,0 +1,293 @@
+package heygen_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// allConditions are what errors.Is can be asked for.
+var allConditions = []error{
+	heygen.ErrInvalidRequest, heygen.ErrUnauthorized, heygen.ErrForbidden, heygen.ErrNotFound, heygen.ErrInvalidURL,
+	heygen.ErrRateLimited, heygen.ErrServer, heygen.ErrAPI, heygen.ErrMalformedResponse, heygen.ErrResponseTooLarge,
+	heygen.ErrRedirect, heygen.ErrTransport,
+}
+
+func TestWhatAnErrorIs(t *testing.T) {
+	t.Parallel()
+	const malformed = "malformed response"
+	for _, test := range []struct {
+		status int
+		code   string // "": the body is empty
+		want   string // the conditions that are true, joined
+	}{
+		{400, "40001", "invalid request, failure reported by HeyGen"},
+		{400, "400175", "invalid request, failure reported by HeyGen"},
+		{400, "400112", "unauthorized, failure reported by HeyGen"},
+		{400, "40009", "unauthorized, failure reported by HeyGen"},
+		{400, "401056", "unauthorized, failure reported by HeyGen"},
+		{400, "401057", "unauthorized, failure reported by HeyGen"},
+		{400, "400573", "forbidden, failure reported by HeyGen"},
+		{400, "400562", "forbidden, failure reported by HeyGen"},
+		{400, "400599", "forbidden, failure reported by HeyGen"},
+		{400, "400631", "forbidden, failure reported by HeyGen"},
+		{400, "400131", "not found, failure reported by HeyGen"},
+		{400, "400561", "not found, failure reported by HeyGen"},
+		{400, "400542", "invalid callback URL, failure reported by HeyGen"},
+		{200, "400131", "not found, failure reported by HeyGen"},
+		{200, "1", "failure reported by HeyGen"},
+
+		// A code that is not known says only that the body is HeyGen's; the status says the rest.
+		{400, "1", "invalid request, failure reported by HeyGen"},
+		{422, "1", "invalid request, failure reported by HeyGen"},
+		{401, "1", "unauthorized, failure reported by HeyGen"},
+		{403, "1", "forbidden, failure reported by HeyGen"},
+		{404, "1", "not found, failure reported by HeyGen"},
+		{409, "1", "failure reported by HeyGen"},
+		{410, "1", "failure reported by HeyGen"},
+		{429, "1", "rate limited, failure reported by HeyGen"},
+		{500, "1", "server failure, failure reported by HeyGen"},
+		{599, "1", "server failure, failure reported by HeyGen"},
+
+		// The code and the status can both be right.
+		{401, "400131", "unauthorized, not found, failure reported by HeyGen"},
+		{429, "400542", "invalid callback URL, rate limited, failure reported by HeyGen"},
+		{503, "400131", "not found, server failure, failure reported by HeyGen"},
+
+		// A gateway's answer.
+		{400, "", malformed},
+		{404, "", malformed},
+		{410, "", malformed},
+		{422, "", malformed},
+		{401, "", "unauthorized, " + malformed},
+		{403, "", "forbidden, " + malformed},
+		{429, "", "rate limited, " + malformed},
+		{500, "", "server failure, " + malformed},
+		{503, "", "server failure, " + malformed},
+		{200, "", malformed},
+		{302, "", "redirect refused"},
+	} {
+		t.Run(fmt.Sprint(test.status, " ", test.code), func(t *testing.T) {
+			t.Parallel()
+			body := ""
+			if test.code != "" {
+				body = `{"code":` + test.code + `}`
+			}
+			err := call(t, responds(test.status, body))
+			var got []string
+			for _, condition := range allConditions {
+				if errors.Is(err, condition) {
+					got = append(got, condition.Error())
+				}
+			}
+			if joined := strings.Join(got, ", "); joined != test.want {
+				t.Errorf("is %s, want %s", joined, test.want)
+			}
+			if e := asError(t, err); e.StatusCode != test.status || e.Code != test.code || e.Is(nil) {
+				t.Errorf("status %d, code %q, is nil %t", e.StatusCode, e.Code, e.Is(nil))
+			}
+		})
+	}
+}
+
+// call makes an update with a single attempt over a network in memory.
+func call(t testing.TB, first answer) error {
+	t.Helper()
+	client := newClient(t, &network{answers: []answer{first}}, heygen.WithRetry(heygen.RetryPolicy{}))
+	_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+	return err
+}
+
+func TestWhatAnErrorSays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"HeyGen's failure": {
+			call(t, responds(404, notFound, "X-Request-Id", "r-17")),
+			"heygen: UpdateWebhookEndpoint: HTTP 404, code 400131: Webhook endpoint not found, request id r-17, attempt 1",
+		},
+		"gateway": {
+			call(t, responds(502, "<html>")), "heygen: UpdateWebhookEndpoint: HTTP 502: malformed response: " +
+				"no error envelope of HeyGen's, so probably a gateway's answer, attempt 1",
+		},
+		"success of another shape": {
+			call(t, responds(200, `{"code":100}`)), "heygen: UpdateWebhookEndpoint: HTTP 200: malformed response: " +
+				"want one object with code 100 and data; the call may have taken effect, attempt 1",
+		},
+		"redirect": {
+			call(t, responds(302, "", "Location", "https://elsewhere.example/path?query")),
+			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host elsewhere.example, attempt 1",
+		},
+		"redirect to nowhere": {
+			call(t, responds(302, "", "Location", "http://[broken")),
+			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host (unreadable), attempt 1",
+		},
+		"transport": {
+			call(t, fails(io.EOF)), "heygen: UpdateWebhookEndpoint: transport failure: EOF, attempt 1",
+		},
+		"made by hand": {
+			&heygen.Error{Op: "Ping", StatusCode: 500, Err: io.EOF, Attempts: 2},
+			"heygen: Ping: HTTP 500: EOF, attempt 2",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := test.err.Error(); got != test.want {
+				t.Errorf("says  %s\nwant  %s", got, test.want)
+			}
+		})
+	}
+}
+
+// What net/http and the JSON decoder quote may be a secret.
+func TestAnErrorDoesNotQuoteWhatTheServerSent(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]answer{
+		"status line": fails(fmt.Errorf("%w: malformed HTTP status code %q", io.EOF, "planted")),
+		"header":      fails(fmt.Errorf("%w: malformed MIME header line: planted", io.EOF)),
+		"member name": responds(200, `{"code":100,"data":{"planted":1,"planted":2}}`),
+		"garbage":     responds(200, `{"code":100,"data":planted}`),
+		"location":    responds(302, "", "Location", "https://planted:planted@elsewhere.example/planted?planted#planted"),
+	} {
+		if err := call(t, first); err == nil || strings.Contains(err.Error(), "planted") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTextsAreCleanAndBounded(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ sent, want string }{
+		"control characters":   {`a\u0000b\nc\r\td\u001b[31me\u007ff\u0085g`, "a b c  d [31me f g"},
+		"invisible characters": {`a\u200bb\u202ec\u2028d\u2029e\ufefff`, "a b c d e f"},
+		"blanks around":        {`\n a \n`, "a"},
+		"other languages":      {`Ünïcode 日本 😀`, "Ünïcode 日本 😀"},
+		"512 bytes":            {strings.Repeat("x", 512), strings.Repeat("x", 512)},
+		"513 bytes":            {strings.Repeat("x", 513), strings.Repeat("x", 512)},
+		"a cut character":      {strings.Repeat("x", 511) + "é", strings.Repeat("x", 511)},
+		"long":                 {strings.Repeat("long ", 100_000), strings.TrimSpace(strings.Repeat("long ", 103)[:512])},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := asError(t, call(t, responds(404, `{"code":1,"message":"`+test.sent+`"}`)))
+			if e.Message != test.want {
+				t.Errorf("message %q, want %q", e.Message, test.want)
+			}
+			if text := e.Error(); len(text) > 1024 || strings.ContainsAny(text, "\n\r\x00\x1b") || !utf8.ValidString(text) {
+				t.Errorf("error %q", text)
+			}
+		})
+	}
+	long := strings.Repeat("9", 1000)
+	e := asError(t, call(t, responds(404, `{"code":`+long+`}`, "X-Request-Id", "\x1b["+long)))
+	if e.Code != long[:64] || e.RequestID != "["+long[:62] {
+		t.Errorf("code %q, request id %q", e.Code, e.RequestID)
+	}
+	e = asError(t, call(t, fails(errors.New(long+long))))
+	if cause := e.Unwrap().Error(); cause != long[:512] {
+		t.Errorf("cause of %d bytes", len(cause))
+	}
+	e = &heygen.Error{Op: strings.Repeat("op\n", 5000)}
+	if text := e.Error(); len(text) > 2048 || strings.Contains(text, "\n") {
+		t.Errorf("an error of %d bytes", len(text))
+	}
+}
+
+func TestTheBodyIsKeptBoundedAndACopy(t *testing.T) {
+	t.Parallel()
+	sent := strings.Repeat("0123456789abcdef", 5000)
+	e := asError(t, call(t, responds(404, sent)))
+	got := e.Body()
+	if string(got) != sent[:64<<10] {
+		t.Fatalf("a body of %d bytes", len(got))
+	}
+	got[0] = 'x'
+	if e.Body()[0] != '0' {
+		t.Error("callers share the body with the error")
+	}
+	for name, none := range map[string]*heygen.Error{
+		"no response": asError(t, call(t, fails(io.EOF))), "made by hand": {}, "no request": asError(t, refused(t)),
+	} {
+		if body := none.Body(); body != nil {
+			t.Errorf("%s: body %q", name, body)
+		}
+	}
+}
+
+// refused is the error of a call that is refused before anything is sent.
+func refused(t testing.TB) error {
+	t.Helper()
+	_, err := newClient(t, &network{}).UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{})
+	return err
+}
+
+// A body is read up to 1 MiB, after decompression, and no further.
+func TestTheSizeOfABodyIsLimited(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	padded := documented + strings.Repeat(" ", limit-len(documented))
+	if err := call(t, responds(200, padded)); err != nil {
+		t.Errorf("a body of 1 MiB: %v", err)
+	}
+	for _, status := range []int{200, 404} {
+		body := bytes.NewReader(append([]byte(padded), make([]byte, limit)...))
+		e := asError(t, call(t, func(req *http.Request) (*http.Response, error) {
+			resp, err := responds(status, "")(req)
+			resp.Body = io.NopCloser(body)
+			return resp, err
+		}))
+		if !errors.Is(e, heygen.ErrResponseTooLarge) || e.StatusCode != status || errors.Is(e, heygen.ErrTransport) {
+			t.Errorf("%v: status %d", e, e.StatusCode)
+		}
+		if read := 2*limit - body.Len(); read > limit+1 || len(e.Body()) > 64<<10 {
+			t.Errorf("%d bytes were read, %d kept", read, len(e.Body()))
+		}
+	}
+}
+
+func TestWhatIsRetryable(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		first answer
+		want  bool
+	}{
+		"429":       {responds(429, ""), true},
+		"502":       {responds(502, ""), true},
+		"503":       {responds(503, ""), true},
+		"504":       {responds(504, ""), true},
+		"closed":    {fails(io.EOF), true},
+		"500":       {responds(500, ""), false},
+		"404":       {responds(404, ""), false},
+		"302":       {responds(302, ""), false},
+		"200":       {responds(200, ""), false},
+		"one's own": {fails(ownError{}), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if e := asError(t, call(t, test.first)); e.Retryable() != test.want {
+				t.Errorf("%v: retryable %t", e, e.Retryable())
+			}
+		})
+	}
+	if asError(t, refused(t)).Retryable() {
+		t.Error("a request that was refused is retryable")
+	}
+}
+
+// RetryAfter is reported whatever the status is.
+func TestRetryAfterIsReported(t *testing.T) {
+	t.Parallel()
+	if e := asError(t, call(t, refuses(404, "7"))); e.RetryAfter != 7*time.Second {
+		t.Errorf("Retry-After %v", e.RetryAfter)
+	}
+}
