@@ -43,8 +43,8 @@ type UpdateWebhookEndpointRequest struct {
 	// EndpointID is the id of the webhook endpoint to update. Required.
 	EndpointID string `json:"endpoint_id"`
 
-	// Events is the new subscription. The zero value is not sent and leaves the subscription as it is, AllEvents
-	// subscribes to every event, and OnlyEvents to those it lists.
+	// Events is the new subscription. The zero value is not sent, which should leave the subscription as it is;
+	// AllEvents subscribes to every event, and OnlyEvents to those it lists.
 	Events wire.Events `json:"events,omitzero"`
 
 	// URL is the new callback URL, to which HeyGen sends events. HeyGen probes it with an OPTIONS request before
@@ -85,8 +85,8 @@ type WebhookEndpoint struct {
 	// same as every event (null) or none (an empty list).
 	Events wire.Events `json:"events,omitzero"`
 
-	// Secret signs the deliveries to the endpoint. It is redacted wherever it is printed or logged; Reveal returns
-	// it, and JSON carries it.
+	// Secret signs the deliveries to the endpoint. Reveal returns it; whatever prints it shows [redacted]. JSON
+	// carries it, so a log that writes JSON of a value that holds an endpoint reveals it.
 	Secret wire.Secret `json:"secret,omitempty,omitzero"`
 
 	// SpaceID is the id of the space the endpoint belongs to.

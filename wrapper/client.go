@@ -13,8 +13,8 @@
 //
 // # Errors
 //
-// Every failure is an *[Error]. It says what was called, the HTTP status, HeyGen's own code and explanation, and
-// answers errors.Is by what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a
+// Every failed call returns an *[Error]. It says what was called, the HTTP status, HeyGen's own code and explanation,
+// and answers errors.Is by what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a
 // 2xx whose body is an object with code 100 and the data asked for; anything else is an error, also under HTTP 200.
 //
 // # Retries
@@ -41,7 +41,8 @@
 //
 // # Status of the API
 //
-// This is version 1 of HeyGen's API. HeyGen has announced its support until 2026-10-31; version 3 has other paths.
+// This is version 1 of HeyGen's API. The support HeyGen announced for it ended on 2026-10-31; version 3 has other
+// paths.
 package heygen
 
 import (
@@ -98,7 +99,8 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 }
 
 // UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint and returns the endpoint as it is
-// then. A field of req that is left at its zero value is not sent.
+// then. A field of req that is left at its zero value is not sent; a request with an id alone is sent, too, since the
+// API allows it.
 //
 // HeyGen probes a new URL with an OPTIONS request and a limit of one second; a receiver that does not answer it is a
 // likely cause of [ErrInvalidURL]. An id HeyGen does not know is [ErrNotFound]; an empty id is [ErrInvalidRequest], and
@@ -117,22 +119,28 @@ func (c *Client) UpdateWebhookEndpoint(
 // The generated types and the values in them, handed on as they are: a field that HeyGen adds appears here with the
 // next generation.
 type (
-	// UpdateWebhookEndpointRequest names a webhook endpoint and what to change about it.
+	// UpdateWebhookEndpointRequest names a webhook endpoint, EndpointID, and what to change about it: URL, a string,
+	// and Events. A field that is left at its zero value is not sent.
 	UpdateWebhookEndpointRequest = generated.UpdateWebhookEndpointRequest
-	// WebhookEndpoint is a registered webhook endpoint.
+	// WebhookEndpoint is a registered webhook endpoint: the strings EndpointID, URL, Username and SpaceID; EntityID, a
+	// *string that is usually nil; Status; Events; CreatedAt, a Timestamp; and Secret. What HeyGen did not report is
+	// zero.
 	WebhookEndpoint = generated.WebhookEndpoint
 	// WebhookEndpointStatus says whether HeyGen delivers to the endpoint. A value not listed here is kept as it came.
 	WebhookEndpointStatus = generated.WebhookEndpointStatus
 
-	// Events is what an endpoint is subscribed to: every event, the listed ones, or, as the zero value, nothing said.
+	// Events is what an endpoint is subscribed to: every event (All), the listed ones (Types), or, as the zero value
+	// (IsZero), nothing said: not sent, or not reported. Includes answers for one event type.
 	Events = wire.Events
-	// Timestamp is a time as HeyGen writes it; one without a zone is UTC.
+	// Timestamp is a time as HeyGen writes it: Time, in UTC if the text names no zone and zero if it cannot be read,
+	// and the text, Raw.
 	Timestamp = wire.Timestamp
-	// Secret is an endpoint's signing secret, redacted wherever it is printed.
+	// Secret is an endpoint's signing secret. Reveal returns it; whatever prints it shows [redacted]. JSON carries it,
+	// so a log that writes JSON of a value that holds it reveals it.
 	Secret = wire.Secret
 )
 
-// The statuses that were ever seen.
+// The statuses that HeyGen documents.
 const (
 	WebhookEndpointStatusEnabled  = generated.WebhookEndpointStatusEnabled
 	WebhookEndpointStatusDisabled = generated.WebhookEndpointStatusDisabled
@@ -174,8 +182,8 @@ func WithHTTPClient(hc *http.Client) Option {
 }
 
 // WithTransport puts a transport around the client's: the Transport method of a contract, for example, or a function
-// that calls otelhttp.NewTransport. Given several times, the last is the outermost. An error of its own ends the call
-// at once and is found by errors.As.
+// that calls otelhttp.NewTransport. It sees every attempt. Given several times, the last is the outermost. An error of
+// its own ends the call at once and is found by errors.As.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return option(wrap != nil, "WithTransport: the wrap is nil", func(c *Client) { c.wraps = append(c.wraps, wrap) })
 }
@@ -206,7 +214,8 @@ func WithUserAgent(product string) Option {
 }
 
 // WithLogger logs a record per attempt: at level debug if it succeeded, else warn. Its attributes are op, attempt,
-// status, code, request_id, duration and, before a retry, wait. Nothing else of a request or a response is logged.
+// status, code, request_id, duration and wait, which is 0 if no attempt follows. Nothing else of a request or a
+// response is logged.
 func WithLogger(l *slog.Logger) Option {
 	return option(l != nil, "WithLogger: the logger is nil", func(c *Client) { c.log = l })
 }

@@ -44,7 +44,7 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 		ErrMalformedResponse, part(": %v", err))}
 }
 
-// decodeFailure reads the body of a failure in every shape that was seen: HeyGen's v1, v2 and v3 envelopes, each also
+// decodeFailure reads the body of a failure in every shape that is known: HeyGen's v1, v2 and v3 envelopes, each also
 // as a JSON string that holds it, and, for their message alone, those of validation frameworks and gateways.
 func decodeFailure(body []byte) failure {
 	envelope := parse[object](cmp.Or(parse[string](body), string(body)))

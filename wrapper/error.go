@@ -35,7 +35,7 @@ var (
 	ErrResponseTooLarge = errors.New("response too large")
 	// ErrRedirect: the response is a redirect, which is never followed.
 	ErrRedirect = errors.New("redirect refused")
-	// ErrTransport: no complete response arrived. The call may have taken effect.
+	// ErrTransport: no complete response arrived. The call may have taken effect, unless no connection was made.
 	ErrTransport = errors.New("transport failure")
 )
 
@@ -55,7 +55,7 @@ type Error struct {
 	Message    string        // HeyGen's explanation, at most 512 bytes, without control characters
 	RequestID  string        // X-Request-Id, if there was one
 	RetryAfter time.Duration // what the server asked for; 0 when nothing
-	Attempts   int           // requests sent; 0 when the request was refused before that
+	Attempts   int           // attempts made; 0 when the request could not be built
 	Err        error         // the cause, for errors.Is and errors.As; may be nil
 
 	body *[]byte // behind a pointer, so that %#v does not print it
@@ -106,8 +106,8 @@ var statuses = map[int]error{
 	http.StatusNotFound: ErrNotFound, http.StatusTooManyRequests: ErrRateLimited,
 }
 
-// Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout, or a connection that
-// failed. The client itself repeats fewer calls than that; see the package comment.
+// Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout (the context's deadline
+// is one), or a connection that failed. The client itself repeats fewer calls than that; see the package comment.
 func (e *Error) Retryable() bool {
 	return repeatable(http.MethodPatch, e) || errors.Is(e.Err, context.DeadlineExceeded)
 }

@@ -74,8 +74,13 @@ func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) e
 		return fmt.Errorf("target %s: %w", action.Target, err)
 	}
 	if len(path.Query(root)) == 0 {
+		if action.Description == "" { // not the first action, which holds the guard
+			return fmt.Errorf("nothing matches %s, a target behind the guard: correct the correction", action.Target)
+		}
 		return fmt.Errorf("nothing matches %s: the published document no longer has the value it corrects; "+
-			"if the vendor fixed the defect, delete the correction, else point it at where the defect is now", action.Target)
+			"look at %s there: if the vendor fixed the defect, delete the correction, "+
+			"else point it at where the defect is now",
+			action.Target, extension(action, "x-pointer"))
 	}
 	one := *all
 	one.Actions = []overlay.Action{action}

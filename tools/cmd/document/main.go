@@ -40,7 +40,7 @@ func run(root string) error {
 	}
 	corrected, err := document.Correct(published, corrections)
 	if err != nil {
-		return err
+		return fmt.Errorf("api/corrections.yaml: %w", err)
 	}
 	if err := writeChanged(filepath.Join(root, "openapi.json"), published); err != nil {
 		return err
