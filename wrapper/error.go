@@ -106,8 +106,9 @@ var statuses = map[int]error{
 	http.StatusNotFound: ErrNotFound, http.StatusTooManyRequests: ErrRateLimited,
 }
 
-// Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout (the context's deadline
-// is one), or a connection that failed. The client itself repeats fewer calls than that; see the package comment.
+// Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout (the context's
+// deadline is one), or a connection that failed. The client itself repeats fewer calls than that; see the package
+// comment.
 func (e *Error) Retryable() bool {
 	return repeatable(http.MethodPatch, e) || errors.Is(e.Err, context.DeadlineExceeded)
 }
