@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"maps"
@@ -31,7 +32,7 @@ func requestBody(req *http.Request) ([]byte, error) {
 	data, again, err := read(req.Body)
 	req.Body = again
 	if err == nil && len(data) <= maxBody {
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+		req.GetBody = func() (io.ReadCloser, error) { return readable(data), nil }
 	}
 	return data, err
 }
@@ -60,6 +61,29 @@ func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(data), body), body}
 	return data, again, err
+}
+
+func readable(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }
+
+// decompress returns what the content coding of a message hides, of a body that is too large the first maxBody+1 bytes.
+// A coding other than gzip is an error: such a body could be right, but nobody can tell.
+func decompress(header http.Header, body []byte) ([]byte, error) {
+	coding := strings.ToLower(strings.Join(header.Values("Content-Encoding"), ", "))
+	switch coding {
+	case "", "identity":
+		return body, nil
+	case "gzip", "x-gzip":
+	default:
+		return nil, errors.New("content coding other than gzip: it cannot be judged")
+	}
+	if len(body) == 0 || len(body) > maxBody {
+		return body, nil
+	}
+	unzipped, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(unzipped, maxBody+1))
 }
 
 // documentedType returns what the document says about the content type of a message, or what is wrong with the type.

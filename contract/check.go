@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -17,6 +18,16 @@ const (
 	whereStatus      = "response status"
 )
 
+// judgement is what was found out about one message.
+type judgement struct {
+	operation string // "PATCH /v1/webhook/endpoint.update", or "" if the document has none for it
+	message   string // "request", or "response 200" as the document names it; undocumented ones by their number
+	value     any    // of a JSON body
+	findings  []Finding
+}
+
+const messageRequest = "request"
+
 // CheckRequest returns nil, a *[Violation], or the error of reading the body. The body can be read afterwards, and
 // GetBody works: the request gets one if it has none, unless its body is over 1 MiB.
 //
@@ -26,7 +37,11 @@ func (c *Contract) CheckRequest(req *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}
-	return c.verdict(func(c *Contract) []Finding { return c.judgeRequest(req, body) })
+	plain, err := decompress(req.Header, body)
+	if err != nil {
+		return fmt.Errorf("contract: request body: %w", err)
+	}
+	return c.verdict(req, func(c *Contract) judgement { return c.judgeRequest(req, plain) })
 }
 
 // CheckResponse returns nil, a *[Violation], or the error of reading the body, which can be read afterwards. The rules
@@ -34,62 +49,82 @@ func (c *Contract) CheckRequest(req *http.Request) error {
 //
 // The request itself is not judged, but a reply to one that the document does not know is a violation. Of the headers
 // only the content type is judged: the document has no others.
+//
+// A body may be compressed by gzip. That of any other content coding is an error and no violation.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
 	sent, err := sentBody(req)
+	if err == nil {
+		sent, err = decompress(req.Header, sent)
+	}
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}
-	body, again, err := read(resp.Body)
-	resp.Body = again
+	var body []byte
+	if resp.StatusCode != http.StatusSwitchingProtocols { // what follows that is no body and need not end
+		body, resp.Body, err = read(resp.Body)
+	}
+	if err == nil {
+		body, err = decompress(resp.Header, body)
+	}
 	if err != nil {
 		return fmt.Errorf("contract: response body: %w", err)
 	}
-	return c.verdict(func(c *Contract) []Finding { return c.judgeResponse(req, sent, resp, body) })
+	return c.verdict(req, func(c *Contract) judgement { return c.judgeResponse(req, sent, resp, body) })
 }
 
-func (c *Contract) judgeRequest(req *http.Request, body []byte) []Finding {
+func (c *Contract) judgeRequest(req *http.Request, body []byte) judgement {
+	j := judgement{message: messageRequest}
 	route, params, unknown := c.route(req)
 	if unknown != nil {
-		return unknown
+		j.findings = unknown
+		return j
 	}
-	findings := judgeParameters(req, route, params)
+	j.operation = operationName(route)
+	j.findings = judgeParameters(req, route, params)
 	if route.Operation.RequestBody == nil {
-		return findings
+		return j
 	}
 	documented := route.Operation.RequestBody.Value
 	if len(body) == 0 {
 		if documented.Required {
-			findings = append(findings, Finding{Client, whereRequestBody, "", "required", "missing"})
+			j.findings = append(j.findings, Finding{Client, whereRequestBody, "", "required", "missing"})
 		}
-		return findings
+		return j
 	}
-	value, media, problems := judgeForm(req.Header, documented.Content, body, "request", whereRequestBody)
+	value, media, problems := judgeForm(req.Header, documented.Content, body, messageRequest, whereRequestBody)
+	j.value = value
 	if media != nil && media.Schema != nil {
 		problems = schemaFindings(c.schemas[media.Schema.Value], value)
 	}
-	return append(findings, place(problems, Client, whereRequestBody)...)
+	j.findings = append(j.findings, place(problems, Client, whereRequestBody)...)
+	return j
 }
 
-func (c *Contract) judgeResponse(req *http.Request, sent []byte, resp *http.Response, body []byte) []Finding {
+func (c *Contract) judgeResponse(req *http.Request, sent []byte, resp *http.Response, body []byte) judgement {
+	j := judgement{message: fmt.Sprintf("response %d", resp.StatusCode)}
 	route, _, unknown := c.route(req)
 	if unknown != nil {
-		return unknown
+		j.findings = unknown
+		return j
 	}
-	responses := route.Operation.Responses // kin-openapi 0.152.0 judges no 301, 304, 307 and 308
-	documented := responses.Status(resp.StatusCode)
+	j.operation = operationName(route)
+	responses := route.Operation.Responses
+	status, documented := documentedResponse(responses, resp.StatusCode)
 	if documented == nil {
-		documented = responses.Default()
+		detail := fmt.Sprintf("%d is not documented", resp.StatusCode)
+		j.findings = []Finding{{Server, whereStatus, "", "status", detail}}
+		return j
 	}
-	if documented == nil {
-		return []Finding{{Server, whereStatus, "", "status", fmt.Sprintf("%d is not documented", resp.StatusCode)}}
-	}
-	if len(documented.Value.Content) == 0 {
-		return nil
+	j.message = "response " + status
+	if len(documented.Content) == 0 {
+		return j
 	}
 	where := fmt.Sprintf("response %d body", resp.StatusCode)
-	value, media, findings := judgeForm(resp.Header, documented.Value.Content, body, "response", where)
+	value, media, findings := judgeForm(resp.Header, documented.Content, body, "response", where)
+	j.value = value
 	if media == nil {
-		return place(findings, Server, where)
+		j.findings = place(findings, Server, where)
+		return j
 	}
 	x := exchange{status: resp.StatusCode}
 	x.got, _ = value.(map[string]any)
@@ -102,8 +137,23 @@ func (c *Contract) judgeResponse(req *http.Request, sent []byte, resp *http.Resp
 	if schema != nil {
 		findings = schemaFindings(c.schemas[schema.Value], value)
 	}
-	return place(c.addRules(findings, x), Server, where)
+	j.findings = place(c.addRules(findings, x), Server, where)
+	return j
 }
+
+// documentedResponse finds what the document says about a status, and under which name: "200", "5XX" or "default".
+// kin-openapi 0.152.0 judges no reply of 301, 304, 307 and 308.
+func documentedResponse(responses *openapi3.Responses, status int) (string, *openapi3.Response) {
+	number := strconv.Itoa(status)
+	for _, name := range []string{number, number[:1] + "XX", "default"} {
+		if documented := responses.Value(name); documented != nil && (len(number) == 3 || name == "default") {
+			return name, documented.Value
+		}
+	}
+	return "", nil
+}
+
+func operationName(route *routers.Route) string { return route.Method + " " + route.Path }
 
 // place completes findings about a body.
 func place(findings []Finding, party Party, where string) []Finding {

@@ -6,6 +6,10 @@
 //	...
 //	client, err := heygen.NewClient(key, heygen.WithTransport(kit.Transport))
 //
+// There are four roads to a judgement, and all find the same: [Contract.Transport] for a client in Go,
+// [Contract.Handler] for a server in Go, [Contract.Proxy] for clients in other languages, [Contract.CheckHAR] for
+// recorded traffic. [OnViolation] tells of each violation at once, [Collect] sums up a run for package report.
+//
 // No text of this package holds a value from a body: a [Violation] can be logged.
 //
 // What the schemas of the document cannot say is checked by rules, each of which has a name. They look at JSON objects
@@ -23,6 +27,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
@@ -34,11 +39,12 @@ import (
 
 // Contract is a document to judge exchanges by. Make one with [Load]. It is safe for concurrent use.
 type Contract struct {
-	router          routers.Router
-	schemas         map[*openapi3.Schema]*jsonschema.Schema // every schema of the document, compiled once
-	rules           []rule
-	allowDeviations bool
-	corrected       *Contract // the second judge of the published document; nil for every other document
+	doc     *openapi3.T
+	servers openapi3.Servers
+	router  routers.Router
+	schemas map[*openapi3.Schema]*jsonschema.Schema // every schema of the document, compiled once
+	settings
+	corrected *Contract // the second judge of the published document; nil for every other document
 }
 
 // Option changes how a [Contract] judges.
@@ -48,6 +54,9 @@ type settings struct {
 	rules           []rule
 	strict          bool
 	allowDeviations bool
+	reportOnly      bool
+	onViolation     func(*http.Request, *Violation)
+	collector       *Collector
 }
 
 // SchemaOnly switches every rule off: only what the document says counts.
@@ -87,6 +96,38 @@ func Strict() Option {
 	}
 }
 
+// ReportOnly lets every exchange through [Contract.Transport], [Contract.Handler] and [Contract.Proxy] as it is. What
+// breaks the contract goes to [OnViolation] and [Collect] alone.
+func ReportOnly() Option {
+	return func(s *settings) error {
+		s.reportOnly = true
+		return nil
+	}
+}
+
+// OnViolation calls tell with every violation, whichever way it was found, and the request it is about, whose body must
+// not be read. Several goroutines may call it at the same time.
+func OnViolation(tell func(*http.Request, *Violation)) Option {
+	return func(s *settings) error {
+		if tell == nil {
+			return errors.New("OnViolation: the function is nil")
+		}
+		s.onViolation = tell
+		return nil
+	}
+}
+
+// Collect adds what is judged to a collector, which several contracts may share.
+func Collect(into *Collector) Option {
+	return func(s *settings) error {
+		if into == nil {
+			return errors.New("Collect: the collector is nil")
+		}
+		s.collector = into
+		return nil
+	}
+}
+
 // Load makes a contract of an OpenAPI 3.1 document, usually openapi.Corrected. Its examples need not fit its schemas,
 // and its servers do not matter: requests to any host are judged, by their path.
 //
@@ -102,6 +143,9 @@ func Load(document []byte, opts ...Option) (*Contract, error) {
 		return nil, fmt.Errorf("contract: %w", err)
 	}
 	c, err := load(document, s)
+	if err == nil && s.collector != nil {
+		s.collector.expect(c.doc)
+	}
 	if err == nil && bytes.Equal(document, openapi.Published) {
 		c.corrected, err = load(openapi.Corrected, s)
 	}
@@ -119,6 +163,7 @@ func load(document []byte, s settings) (*Contract, error) {
 	if !doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("document: not OpenAPI 3.1, whose schemas are JSON Schema")
 	}
+	servers := doc.Servers
 	doc.Servers = nil // with servers, every loopback request would be an unknown path
 	if s.strict {
 		closeObjects(doc)
@@ -131,5 +176,5 @@ func load(document []byte, s settings) (*Contract, error) {
 	if err != nil {
 		return nil, fmt.Errorf("document: %w", err)
 	}
-	return &Contract{router: router, schemas: schemas, rules: s.rules, allowDeviations: s.allowDeviations}, nil
+	return &Contract{doc: doc, servers: servers, router: router, schemas: schemas, settings: s}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 
 	openapi "github.com/heygen-go/heygen"
@@ -46,6 +47,97 @@ func ExampleContract_Transport() {
 	}
 	// Output:
 	// server: response 200 body /data/status: enum: want one of [enabled disabled]
+}
+
+// A server in Go, tested from outside: what it answers wrongly its clients get as a 500 that says why.
+func ExampleContract_Handler() {
+	server := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"code":100}`)
+	})
+	kit, err := contract.Load(openapi.Corrected, contract.OnViolation(func(r *http.Request, v *contract.Violation) {
+		fmt.Println(r.Method, r.URL.Path, v.Findings[0].Party) // t.Error in a test
+	}))
+	if err != nil {
+		panic(err)
+	}
+	for _, body := range []string{`{"endpoint_id":"e1"}`, `{"endpoint_id":1}`} {
+		req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update", strings.NewReader(body))
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("X-Api-Key", "key")
+		answer := httptest.NewRecorder()
+		kit.Handler(server).ServeHTTP(answer, req)
+		fmt.Println(answer.Code, answer.Body)
+	}
+	// Output:
+	// PATCH /v1/webhook/endpoint.update server
+	// 500 contract: server: response 200 body: data-on-success: member data is missing from a success
+	//
+	// PATCH /v1/webhook/endpoint.update client
+	// 400 contract: client: request body /endpoint_id: type: want string, got number
+}
+
+// A proxy between a client in any language and a server: give the client the proxy's URL for its base URL.
+func ExampleContract_Proxy() {
+	server := httptest.NewServer(http.NotFoundHandler()) // the server to judge
+	defer server.Close()
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		panic(err)
+	}
+	kit, err := contract.Load(openapi.Corrected)
+	if err != nil {
+		panic(err)
+	}
+	proxy := httptest.NewServer(kit.Proxy(target))
+	defer proxy.Close()
+
+	req, err := http.NewRequest(http.MethodPatch, proxy.URL+"/v1/webhook/endpoint.update",
+		strings.NewReader(`{"endpoint_id":"e1"}`))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "key")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%d %s", resp.StatusCode, text)
+	// Output:
+	// 502 contract: server: response content type: content-type: not documented, want application/json
+}
+
+// Traffic that a browser or a proxy recorded.
+func ExampleContract_CheckHAR() {
+	kit, err := contract.Load(openapi.Corrected)
+	if err != nil {
+		panic(err)
+	}
+	entries, err := kit.CheckHAR(strings.NewReader(`{"log": {"version": "1.2", "entries": [{
+		"request": {"method": "PATCH", "url": "https://api.heygen.com/v1/webhook/endpoint.update",
+			"headers": [{"name": "content-type", "value": "application/json"}, {"name": "x-api-key", "value": "..."}],
+			"postData": {"text": "{\"endpoint_id\":\"e1\"}"}},
+		"response": {"status": 404, "headers": [{"name": "content-type", "value": "application/json"}],
+			"content": {"size": 17, "text": "eyJjb2RlIjoiNDA0In0=", "encoding": "base64"}}
+	}, {
+		"request": {"method": "GET", "url": "https://example.org/", "headers": []},
+		"response": {"status": 200, "headers": [], "content": {"size": 0}}
+	}]}}`))
+	if err != nil {
+		panic(err)
+	}
+	for _, entry := range entries {
+		fmt.Println(entry.Index, entry.Unjudged, entry.Findings)
+	}
+	// Output:
+	// 0  [server: response 404 body /code: type: want integer, got string]
+	// 1 another host []
 }
 
 // Where the published document is to blame, for the examples it gives itself.

@@ -5,8 +5,8 @@ import "net/http"
 // Transport returns a transport that judges every exchange that goes through base, http.DefaultTransport if nil.
 //
 // A request that breaks the contract is not sent. A reply that breaks it is closed. Both are a *[Violation], which
-// errors.As finds in the error of the http.Client. Errors of base come through as they are. The body of a good reply
-// has been read from the network, up to 1 MiB, when the caller gets it.
+// errors.As finds in the error of the http.Client. With [ReportOnly] both go through. Errors of base come through as
+// they are. The body of a good reply has been read from the network, up to 1 MiB, when the caller gets it.
 func (c *Contract) Transport(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
@@ -21,7 +21,7 @@ type transport struct {
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	sent := req.Clone(req.Context()) // a RoundTripper must not change the request, and CheckRequest does
-	if err := t.contract.CheckRequest(sent); err != nil {
+	if err := t.contract.CheckRequest(sent); t.contract.refuses(err) {
 		if sent.Body != nil {
 			_ = sent.Body.Close()
 		}
@@ -31,9 +31,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return resp, err
 	}
-	if err := t.contract.CheckResponse(sent, resp); err != nil {
+	if err := t.contract.CheckResponse(sent, resp); t.contract.refuses(err) {
 		_ = resp.Body.Close()
 		return nil, err
 	}
 	return resp, nil
 }
+
+// refuses reports whether an exchange ends with the error of a check. That of reading a body comes up again when the
+// body is read.
+func (c *Contract) refuses(err error) bool { return err != nil && !c.reportOnly }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -57,19 +58,27 @@ func (v *Violation) Error() string {
 	return text
 }
 
-// verdict turns the findings of a check into an error: nil or a *Violation.
-func (c *Contract) verdict(check func(*Contract) []Finding) error {
-	findings := check(c)
-	if c.corrected != nil && len(findings) > 0 {
-		findings = blame(findings, check(c.corrected))
+// verdict turns what a check found into an error: nil or a *Violation.
+func (c *Contract) verdict(req *http.Request, check func(*Contract) judgement) error {
+	j := check(c)
+	if c.corrected != nil && len(j.findings) > 0 {
+		j.findings = blame(j.findings, check(c.corrected).findings)
 	}
+	found := j.findings
 	if c.allowDeviations {
-		findings = slices.DeleteFunc(findings, func(f Finding) bool { return f.Party == Document })
+		found = slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Party == Document })
 	}
-	if len(findings) == 0 {
+	if c.collector != nil {
+		c.collector.add(j, c.allowDeviations)
+	}
+	if len(found) == 0 {
 		return nil
 	}
-	return &Violation{Findings: findings}
+	violation := &Violation{Findings: found}
+	if c.onViolation != nil {
+		c.onViolation(req, violation)
+	}
+	return violation
 }
 
 // blame gives to the document what was found by the published one and is, in the same place, right by the corrected

@@ -1,0 +1,226 @@
+package contract
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Collector sums up what contracts judged. Give one to [Collect]; its zero value is empty and ready, and it is safe for
+// concurrent use. Package report, in contract/report, writes its [Summary].
+type Collector struct {
+	mu       sync.Mutex
+	messages map[messageKey]*messageCount
+	findings map[findingKey]int
+	omitted  int
+}
+
+// maxFindings is how many different findings a Collector keeps: a broken server must not fill the memory of a process.
+const maxFindings = 1000
+
+type messageKey struct{ operation, message string }
+
+type messageCount struct {
+	documented bool
+	seen       int
+	members    map[string]int // by pointer, those of the document alone
+}
+
+type findingKey struct {
+	messageKey
+	Finding
+	allowed bool
+}
+
+// Summary is what a [Collector] knows. It holds no value from a body. Its JSON is stable.
+type Summary struct {
+	Operations []OperationSummary `json:"operations"` // sorted by name
+	Findings   []FindingSummary   `json:"findings"`   // sorted by party, operation, message and place; 1,000 at most
+	Omitted    int                `json:"omitted"`    // findings beyond those
+}
+
+// OperationSummary is about one operation of the document, or, with no name, about requests to none of them.
+type OperationSummary struct {
+	Operation string           `json:"operation"` // "PATCH /v1/webhook/endpoint.update"
+	Messages  []MessageSummary `json:"messages"`  // the request, then the responses by status
+}
+
+// MessageSummary is about the request, or the responses of one status, of an operation.
+type MessageSummary struct {
+	Message    string          `json:"message"` // "request", or "response 200", "response 5XX" as the document says
+	Documented bool            `json:"documented"`
+	Seen       int             `json:"seen"`    // messages judged
+	Members    []MemberSummary `json:"members"` // of the body that the document names, sorted by pointer
+}
+
+// MemberSummary is about one member of a body.
+type MemberSummary struct {
+	Pointer string `json:"pointer"` // JSON pointer; the items of a list are "*"
+	Seen    int    `json:"seen"`    // messages that had it
+}
+
+// FindingSummary is one finding, however often it was made.
+type FindingSummary struct {
+	Operation string `json:"operation"`
+	Message   string `json:"message"`
+	Party     Party  `json:"party"`
+	Where     string `json:"where"`
+	Pointer   string `json:"pointer"`
+	Keyword   string `json:"keyword"`
+	Detail    string `json:"detail"`
+	Times     int    `json:"times"`
+	Allowed   bool   `json:"allowed"` // no violation, because of AllowDeviations
+}
+
+// Summary returns what was judged until now.
+func (c *Collector) Summary() Summary {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := Summary{Operations: []OperationSummary{}, Findings: []FindingSummary{}, Omitted: c.omitted}
+	byMessage := func(a, b messageKey) int {
+		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.message, b.message))
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(c.messages), byMessage) {
+		if n := len(s.Operations); n == 0 || s.Operations[n-1].Operation != key.operation {
+			s.Operations = append(s.Operations, OperationSummary{Operation: key.operation})
+		}
+		count, last := c.messages[key], &s.Operations[len(s.Operations)-1]
+		message := MessageSummary{key.message, count.documented, count.seen, []MemberSummary{}}
+		for _, pointer := range slices.Sorted(maps.Keys(count.members)) {
+			message.Members = append(message.Members, MemberSummary{pointer, count.members[pointer]})
+		}
+		last.Messages = append(last.Messages, message)
+	}
+	for key, times := range c.findings {
+		f := key.Finding
+		s.Findings = append(s.Findings, FindingSummary{key.operation, key.message, f.Party, f.Where, f.Pointer, f.Keyword,
+			f.Detail, times, key.allowed})
+	}
+	slices.SortFunc(s.Findings, func(a, b FindingSummary) int {
+		return cmp.Or(cmp.Compare(a.Party, b.Party), cmp.Compare(a.Operation, b.Operation),
+			cmp.Compare(a.Message, b.Message), cmp.Compare(a.Where, b.Where), cmp.Compare(a.Pointer, b.Pointer),
+			cmp.Compare(a.Keyword, b.Keyword), cmp.Compare(a.Detail, b.Detail))
+	})
+	return s
+}
+
+// NeverSeen names the documented messages that were never judged: "PATCH /v1/webhook/endpoint.update response 403".
+func (s Summary) NeverSeen() (names []string) {
+	for _, operation := range s.Operations {
+		for _, message := range operation.Messages {
+			if message.Documented && message.Seen == 0 {
+				names = append(names, operation.Operation+" "+message.Message)
+			}
+		}
+	}
+	return names
+}
+
+// expect adds what a document has, seen or not.
+func (c *Collector) expect(doc *openapi3.T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			name := method + " " + path
+			var sent openapi3.Content
+			if operation.RequestBody != nil {
+				sent = operation.RequestBody.Value.Content
+			}
+			c.message(messageKey{name, messageRequest}).expect(sent)
+			for status, response := range operation.Responses.Map() {
+				c.message(messageKey{name, "response " + status}).expect(response.Value.Content)
+			}
+		}
+	}
+}
+
+func (m *messageCount) expect(content openapi3.Content) {
+	m.documented = true
+	for _, media := range content {
+		walkMembers(media.Schema, "", nil, func(pointer string) { m.members[pointer] += 0 })
+	}
+}
+
+// message returns the count of a message, a new one if there is none.
+func (c *Collector) message(key messageKey) *messageCount {
+	if c.messages == nil {
+		c.messages, c.findings = map[messageKey]*messageCount{}, map[findingKey]int{}
+	}
+	if c.messages[key] == nil {
+		c.messages[key] = &messageCount{members: map[string]int{}}
+	}
+	return c.messages[key]
+}
+
+// add counts one judged message. Deviations are allowed if they make no violation.
+func (c *Collector) add(j judgement, allowDeviations bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := messageKey{j.operation, j.message}
+	count := c.message(key)
+	count.seen++
+	for pointer := range count.has(j.value) {
+		count.members[pointer]++
+	}
+	for _, f := range j.findings {
+		found := findingKey{key, f, allowDeviations && f.Party == Document}
+		if c.findings[found] == 0 && len(c.findings) == maxFindings {
+			c.omitted++
+			continue
+		}
+		c.findings[found]++
+	}
+}
+
+// has returns the pointers of the documented members of a value.
+func (m *messageCount) has(value any) map[string]bool {
+	found := map[string]bool{}
+	var walk func(value any, at string)
+	step := func(value any, at string) {
+		if _, documented := m.members[at]; documented {
+			found[at] = true
+			walk(value, at)
+		}
+	}
+	walk = func(value any, at string) {
+		switch value := value.(type) {
+		case map[string]any:
+			for name, member := range value {
+				step(member, at+"/"+escape(name))
+			}
+		case []any:
+			for _, item := range value {
+				step(item, at+"/*")
+			}
+		}
+	}
+	walk(value, "")
+	return found
+}
+
+// walkMembers visits the pointers of the members and items that a schema names. A schema within itself is visited once.
+func walkMembers(ref *openapi3.SchemaRef, at string, within []*openapi3.Schema, visit func(pointer string)) {
+	if ref == nil || slices.Contains(within, ref.Value) {
+		return
+	}
+	schema := ref.Value
+	within = append(slices.Clone(within), schema)
+	for name, member := range schema.Properties {
+		visit(at + "/" + escape(name))
+		walkMembers(member, at+"/"+escape(name), within, visit)
+	}
+	if schema.Items != nil {
+		visit(at + "/*")
+		walkMembers(schema.Items, at+"/*", within, visit)
+	}
+	for _, same := range slices.Concat(schema.AllOf, schema.AnyOf, schema.OneOf) {
+		walkMembers(same, at, within, visit)
+	}
+}
+
+func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }

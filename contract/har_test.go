@@ -1,0 +1,128 @@
+package contract_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+
+	openapi "github.com/heygen-go/heygen"
+)
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return zipped.String()
+}
+
+// entryOf is one entry of an archive: a good exchange with other parts.
+func entryOf(parts ...string) string {
+	return strings.NewReplacer(parts...).Replace(`{
+		"request": {"method": "PATCH", "url": "https://api.heygen.com` + path + `", "bodySize": 20, "headers": [
+			{"name": "Content-Type", "value": "application/json"}, {"name": "x-api-key", "value": "[redacted]"}],
+			"postData": {"mimeType": "application/json", "text": "{\"endpoint_id\":\"e1\"}"}},
+		"response": {"status": 404, "headers": [{"name": "content-type", "value": "application/json"}],
+			"content": {"size": 15, "mimeType": "application/json", "text": "{\"code\":400131}"}}
+	}`)
+}
+
+func archiveOf(entries ...string) string {
+	return `{"log":{"entries":[` + strings.Join(entries, ",") + `]}}`
+}
+
+func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
+	t.Parallel()
+	const operation = "PATCH " + path
+	const postData = `"postData": {"mimeType": "application/json", "text": "{\"endpoint_id\":\"e1\"}"}`
+	const noReplyBody = "the body of the reply was not recorded"
+	const text = `, "text": "{\"code\":400131}"`
+	const server = "https://api.heygen.com"
+	for name, test := range map[string]struct {
+		entry     string
+		operation string
+		unjudged  string
+		findings  string
+	}{
+		"all is judged":         {entryOf(), operation, "", ""},
+		"in another place":      {entryOf(server, "http://staging:8080"), operation, "", ""},
+		"another path":          {entryOf(path, "/v2/videos"), "", "another path", ""},
+		"another loopback path": {entryOf(server+path, "http://[::1]/x"), "", "another path", ""},
+		"another host":          {entryOf(server+path, "https://example.org/"), "", "another host", ""},
+		"data":                  {entryOf(server+path, "data:text/plain,x"), "", "another host", ""},
+		"no URL":                {entryOf(server, "https://%zz"), "", "another host", ""},
+		"cut off":               {entryOf("404", "0"), operation, "no reply was recorded", ""},
+		"reply not kept":        {entryOf(text, ""), operation, noReplyBody, ""},
+		"reply kept empty":      {entryOf(text, `, "text": ""`), operation, noReplyBody, ""},
+		"unknown encoding":      {entryOf(text, text+`, "encoding": "zip"`), operation, noReplyBody, ""},
+		"request not kept": {
+			entryOf(postData, `"cookies": []`), operation, "the body of the request was not recorded", "",
+		},
+		"another method": {entryOf("PATCH", "POST"), "", "", "client: request method: method"},
+		"no body":        {entryOf(`20`, `-1`, postData, `"cookies": []`), operation, "", "client: request body: required"},
+		"both broken": {
+			entryOf("endpoint_id", "id", `"code\`, `"x\`), operation, "",
+			"client: request body: required, server: response 404 body: required",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			entries, err := load(t, openapi.Corrected).CheckHAR(strings.NewReader(archiveOf(entryOf(), test.entry)))
+			if err != nil || len(entries) != 2 {
+				t.Fatalf("got %v, error %v", entries, err)
+			}
+			got := entries[1]
+			if got.Index != 1 || got.Operation != test.operation || got.Unjudged != test.unjudged ||
+				strings.Join(texts(got.Findings), ", ") != test.findings {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+// What was right by the document of its day may be wrong by a newer one.
+func TestCheckHARByANewerDocument(t *testing.T) {
+	t.Parallel()
+	newer := strings.Replace(string(openapi.Corrected), `"required": [
+          "endpoint_id"
+        ]`, `"required": [
+          "endpoint_id", "url"
+        ]`, 1)
+	for document, want := range map[string]int{string(openapi.Corrected): 0, newer: 1} {
+		entries, err := load(t, []byte(document)).CheckHAR(strings.NewReader(archiveOf(entryOf())))
+		if err != nil || len(entries) != 1 || len(entries[0].Findings) != want {
+			t.Errorf("got %+v, error %v, want %d findings", entries, err, want)
+		}
+	}
+}
+
+func TestCheckHARRefuses(t *testing.T) {
+	t.Parallel()
+	const secret = "whsec_Zv4R7"
+	for text, want := range map[string]string{
+		archiveOf(entryOf(`"size": 15`, `"encoding":"base64"`, `{\"code\":400131}`, secret)): "entry 0: a body is",
+		"":                "log.entries",
+		`{"log":{}}`:      "log.entries",
+		`[` + secret:      "log.entries",
+		archiveOf() + "x": "log.entries",
+		archiveOf(entryOf(), `{"request":{"method":5,"url":"`+secret+`"}}`): "entry 1: not of the form",
+	} {
+		entries, err := load(t, openapi.Corrected).CheckHAR(strings.NewReader(text))
+		if entries != nil || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
+			t.Errorf("%.40s: got %v, want an error with %q", text, err, want)
+		}
+	}
+	if _, err := load(t, openapi.Corrected).CheckHAR(errorReader{}); err == nil || !strings.Contains(err.Error(), "lost") {
+		t.Errorf("got %v", err)
+	}
+	if entries, err := load(t, openapi.Corrected).CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
+		t.Errorf("an empty archive: %v, %v", entries, err)
+	}
+}
