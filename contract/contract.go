@@ -8,7 +8,8 @@
 //
 // There are four roads to a judgement, and all find the same: [Contract.Transport] for a client in Go,
 // [Contract.Handler] for a server in Go, [Contract.Proxy] for clients in other languages, [Contract.CheckHAR] for
-// recorded traffic. [OnViolation] tells of each violation at once, [Collect] sums up a run for package report.
+// recorded traffic. [OnViolation] tells of each violation at once, [Collect] sums up a run; package report, in
+// contract/report, writes the sum as text, JSON, JUnit XML and SARIF.
 //
 // No text of this package holds a value from a body: a [Violation] can be logged.
 //

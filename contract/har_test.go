@@ -40,7 +40,7 @@ func archiveOf(entries ...string) string {
 
 func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
 	t.Parallel()
-	const operation = "PATCH " + path
+
 	const postData = `"postData": {"mimeType": "application/json", "text": "{\"endpoint_id\":\"e1\"}"}`
 	const noReplyBody = "the body of the reply was not recorded"
 	const text = `, "text": "{\"code\":400131}"`

@@ -1,0 +1,120 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/heygen-go/heygen/contract"
+)
+
+type junitSuites struct {
+	XMLName  xml.Name `xml:"testsuites"`
+	Tests    int      `xml:"tests,attr"`
+	Failures int      `xml:"failures,attr"`
+	Skipped  int      `xml:"skipped,attr"`
+	Suites   []junitSuite
+}
+
+type junitSuite struct {
+	XMLName  xml.Name `xml:"testsuite"`
+	Name     string   `xml:"name,attr"`
+	Tests    int      `xml:"tests,attr"`
+	Failures int      `xml:"failures,attr"`
+	Skipped  int      `xml:"skipped,attr"`
+	Cases    []junitCase
+}
+
+type junitCase struct {
+	XMLName xml.Name    `xml:"testcase"`
+	Class   string      `xml:"classname,attr"`
+	Name    string      `xml:"name,attr"`
+	Failure *junitText  `xml:"failure"`
+	Skipped *junitText  `xml:"skipped"`
+	Output  *junitLines `xml:"system-out"`
+}
+
+type junitText struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"` // the parties
+	Text    string `xml:",chardata"`
+}
+
+type junitLines struct {
+	Text string `xml:",chardata"`
+}
+
+// JUnit writes one test suite for each operation and in it one test for the request and for each response. A test
+// fails if there was a violation; it is skipped if its message was never seen. Findings that AllowDeviations allows are
+// output of the test.
+func JUnit(w io.Writer, s contract.Summary) error {
+	var all junitSuites
+	for _, operation := range s.Operations {
+		suite := junitSuite{Name: name(operation)}
+		for _, message := range operation.Messages {
+			test := junitTest(s, operation, message)
+			suite.Cases = append(suite.Cases, test)
+			suite.Tests++
+			if test.Failure != nil {
+				suite.Failures++
+			}
+			if test.Skipped != nil {
+				suite.Skipped++
+			}
+		}
+		all.Suites = append(all.Suites, suite)
+		all.Tests += suite.Tests
+		all.Failures += suite.Failures
+		all.Skipped += suite.Skipped
+	}
+	text, err := xml.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, text)
+	return err
+}
+
+func junitTest(s contract.Summary, operation contract.OperationSummary, message contract.MessageSummary) junitCase {
+	test := junitCase{Class: name(operation), Name: message.Message}
+	if message.Seen == 0 {
+		test.Skipped = &junitText{Message: "never seen"}
+		return test
+	}
+	var broken, allowed []string
+	parties := map[contract.Party]bool{}
+	for _, f := range s.Findings {
+		if f.Operation != operation.Operation || f.Message != message.Message {
+			continue
+		}
+		text := string(f.Party) + ": " + line(f)
+		if f.Allowed {
+			allowed = append(allowed, text)
+			continue
+		}
+		broken = append(broken, text)
+		parties[f.Party] = true
+	}
+	if len(broken) > 0 {
+		message := fmt.Sprintf("%d findings", len(broken))
+		if len(broken) == 1 {
+			message = "1 finding"
+		}
+		test.Failure = &junitText{message, joinParties(parties), strings.Join(broken, "\n")}
+	}
+	if len(allowed) > 0 {
+		test.Output = &junitLines{strings.Join(allowed, "\n")}
+	}
+	return test
+}
+
+func joinParties(found map[contract.Party]bool) string {
+	var names []string
+	for _, party := range []contract.Party{contract.Client, contract.Server, contract.Document} {
+		if found[party] {
+			names = append(names, string(party))
+		}
+	}
+	return strings.Join(names, ",")
+}
