@@ -20,7 +20,7 @@ const endpointID = "1b7c53dfc92349e89b82c1zfa7cf7819"
 // judged puts the contract kit and kin-openapi's own validation between a client and the network.
 func judged(t *testing.T) heygen.Option {
 	t.Helper()
-	kit, second := contractOf(t, openapi.Corrected), newSecondOpinion(t, openapi.Corrected)
+	kit, second := contractOf(t, openapi.Corrected, contract.Collect(&exercised)), newSecondOpinion(t, openapi.Corrected)
 	return heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper {
 		return kit.Transport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := base.RoundTrip(req)
@@ -97,6 +97,30 @@ func TestClientAndSandboxKeepTheContract(t *testing.T) {
 				if got.URL != test.url || got.Events.All() != test.all || test.list != nil && list != *test.list {
 					t.Errorf("endpoint %+v", got)
 				}
+			}
+		})
+	}
+}
+
+// The failures the sandbox does not have by itself.
+func TestDocumentedFailuresKeepTheContract(t *testing.T) {
+	t.Parallel()
+	tests := map[int]error{
+		http.StatusForbidden: heygen.ErrForbidden, http.StatusTooManyRequests: heygen.ErrRateLimited,
+		http.StatusInternalServerError: heygen.ErrServer, http.StatusServiceUnavailable: heygen.ErrServer,
+	}
+	for status, want := range tests {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			sandbox := newSandbox(t)
+			sandbox.Next(heygentest.RespondWithError(status, 400573, "No"))
+			client, err := sandbox.Client(judged(t), heygen.WithRetry(heygen.RetryPolicy{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: endpointID})
+			if !errors.Is(err, want) || !errors.Is(err, heygen.ErrAPI) {
+				t.Errorf("error %v, want %v", err, want)
 			}
 		})
 	}

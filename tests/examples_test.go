@@ -84,9 +84,9 @@ func load(t *testing.T, document []byte) *openapi3.T {
 	return doc
 }
 
-func contractOf(t *testing.T, document []byte) *contract.Contract {
+func contractOf(t *testing.T, document []byte, opts ...contract.Option) *contract.Contract {
 	t.Helper()
-	kit, err := contract.Load(document)
+	kit, err := contract.Load(document, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
