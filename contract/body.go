@@ -68,8 +68,11 @@ func readable(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(d
 // decompress returns what the content coding of a message hides, of a body that is too large the first maxBody+1 bytes.
 // A coding other than gzip is an error: such a body could be right, but nobody can tell.
 func decompress(header http.Header, body []byte) ([]byte, error) {
-	coding := strings.ToLower(strings.Join(header.Values("Content-Encoding"), ", "))
-	switch coding {
+	codings := header.Values("Content-Encoding")
+	if len(codings) == 0 {
+		return body, nil
+	}
+	switch strings.ToLower(strings.Join(codings, ", ")) {
 	case "", "identity":
 		return body, nil
 	case "gzip", "x-gzip":
@@ -87,25 +90,30 @@ func decompress(header http.Header, body []byte) ([]byte, error) {
 }
 
 // documentedType returns what the document says about the content type of a message, or what is wrong with the type.
+// kin-openapi 0.152.0 takes the first of several types, and malformed parameters.
 func documentedType(header http.Header, content openapi3.Content) (documented *openapi3.MediaType, problem string) {
-	want := "want " + strings.Join(slices.Sorted(maps.Keys(content)), " or ")
 	values := header.Values("Content-Type")
 	if len(values) == 0 {
-		return nil, "missing, " + want
+		return nil, "missing" + want(content)
 	}
 	if _, _, err := mime.ParseMediaType(values[0]); err != nil || len(values) > 1 {
-		return nil, "not one media type, " + want
+		return nil, "not one media type" + want(content)
 	}
 	documented = content.Get(values[0])
 	if documented == nil {
-		return nil, "not documented, " + want
+		return nil, "not documented" + want(content)
 	}
 	return documented, ""
 }
 
+func want(content openapi3.Content) string {
+	return ", want " + strings.Join(slices.Sorted(maps.Keys(content)), " or ")
+}
+
 // isJSON reports whether a documented content type is JSON. Bodies of other types are not judged.
 func isJSON(contentType string) bool {
-	name, _, _ := mime.ParseMediaType(contentType)
+	name, _, _ := strings.Cut(contentType, ";")
+	name = strings.ToLower(strings.TrimSpace(name))
 	return name == "application/json" || strings.HasSuffix(name, "+json")
 }
 

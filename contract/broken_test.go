@@ -48,6 +48,7 @@ func TestBrokenRequests(t *testing.T) {
 		"two content types":         {good, twoContentTypes, "request content type: content-type"},
 		"no key":                    {good, without("X-Api-Key"), "request header x-api-key: security"},
 		"empty key":                 {good, with("X-Api-Key", ""), "request header x-api-key: security"},
+		"blank key":                 {good, with("X-Api-Key", " "), "request header x-api-key: security"},
 		"no key and no body":        {"", without("X-Api-Key"), "request header x-api-key: security, request body: required"},
 		"method":                    {good, func(r *http.Request) { r.Method = http.MethodPost }, "request method: method"},
 		"method in the wrong case":  {good, func(r *http.Request) { r.Method = "patch" }, "request method: method"},

@@ -335,6 +335,30 @@ const other = `{
 	}}}
 }`
 
+func TestCredentialsOfOtherDocuments(t *testing.T) {
+	t.Parallel()
+	for scheme, want := range map[string]string{
+		`"type": "apiKey", "in": "header", "name": "X-Key"`:  "client: request header X-Key: security",
+		`"type": "apiKey", "in": "query", "name": "X-Key"`:   "client: request query X-Key: security",
+		`"type": "apiKey", "in": "cookie", "name": "X-Key"`:  "client: request cookie X-Key: security",
+		`"type": "http", "scheme": "bearer"`:                 "client: request header Authorization: security",
+		`"type": "mutualTLS"`:                                "",
+		`"type": "openIdConnect", "openIdConnectUrl": "a:b"`: "client: request header Authorization: security",
+	} {
+		c := load(t, []byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+			"components": {"securitySchemes": {"key": {`+scheme+`}}}, "security": [{"key": []}],
+			"paths": {"/": {"get": {"responses": {"204": {"description": "d"}}}}}}`))
+		var wants []string
+		if want != "" {
+			wants = append(wants, want)
+		}
+		wantTexts(t, c.CheckRequest(httptest.NewRequest(http.MethodGet, "/", nil)), wants...)
+		with := httptest.NewRequest(http.MethodGet, "/?X-Key=k", nil)
+		with.Header = http.Header{"X-Key": {"k"}, "Authorization": {"Bearer k"}, "Cookie": {"X-Key=k"}}
+		wantTexts(t, c.CheckRequest(with))
+	}
+}
+
 func TestOtherDocuments(t *testing.T) {
 	t.Parallel()
 	c := load(t, []byte(other), contract.SchemaOnly())
