@@ -53,9 +53,11 @@ func callOf(r *http.Request) Call {
 // answer is the normal behaviour.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, broken error) {
 	var violation contract.Violation
+	coding := r.Header.Get("Content-Encoding")
+	r.Header.Del("Content-Encoding") // else no answer to it could be judged
 	if found := (*contract.Violation)(nil); errors.As(broken, &found) {
 		violation = *found
-	} else if broken != nil {
+	} else if broken != nil && coding == "" {
 		panic(http.ErrAbortHandler) // the body broke off, so nobody waits for an answer
 	}
 	recorder := httptest.NewRecorder()
@@ -66,6 +68,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, broken error) {
 		return
 	case r.Header.Get("X-Api-Key") != s.APIKey:
 		writeError(recorder, http.StatusUnauthorized, codeUnauthorized, "Unauthorized")
+	case coding != "" && coding != "identity":
+		writeError(recorder, http.StatusBadRequest, codeInvalidParameter, "request content coding: not documented")
 	case has(violation, "required"):
 		writeError(recorder, http.StatusBadRequest, codeMissing, explain(violation))
 	case len(violation.Findings) > 0:

@@ -89,9 +89,10 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// Close ends the calls that hang, waits for the others and stops the sandbox.
+// Close ends the calls that hang, waits a second for the others and stops the sandbox.
 func (s *Server) Close() {
 	s.close()
+	defer time.AfterFunc(time.Second, s.server.CloseClientConnections).Stop() // those whose request never ends
 	s.server.Close()
 }
 

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
@@ -20,6 +22,9 @@ import (
 )
 
 const path = "/v1/webhook/endpoint.update"
+
+// direct has connections of its own: an httptest.Server that is closed breaks off idle ones of http.DefaultTransport.
+var direct = &http.Client{Transport: &http.Transport{}}
 
 // start starts a sandbox that holds the endpoint e1.
 func start(t testing.TB, opts ...heygentest.Option) *heygentest.Server {
@@ -53,7 +58,7 @@ func send(t testing.TB, sandbox *heygentest.Server, body string, change func(*ht
 	if change != nil {
 		change(req)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := direct.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,5 +378,40 @@ func TestTheSandboxIsSafeForConcurrentUse(t *testing.T) {
 	callers.Wait()
 	if calls := sandbox.Calls(); len(calls) != 16*20*2 {
 		t.Errorf("%d calls", len(calls))
+	}
+}
+
+func TestACompressedRequestIsRefused(t *testing.T) {
+	t.Parallel()
+	sandbox := start(t)
+	for _, coding := range []string{"gzip", "br", "deflate"} {
+		status, body := send(t, sandbox, `{"endpoint_id":"e1"}`, func(req *http.Request) {
+			req.Header.Set("Content-Encoding", coding)
+		})
+		if status != http.StatusBadRequest || !strings.Contains(body, "content coding") {
+			t.Errorf("%s: %d %s", coding, status, body)
+		}
+	}
+}
+
+func TestCloseEndsARequestThatNeverEnds(t *testing.T) {
+	t.Parallel()
+	sandbox := start(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(sandbox.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	request := "PATCH " + path + " HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\n" +
+		"X-Api-Key: " + sandbox.APIKey + "\r\nContent-Length: 100\r\n\r\n{"
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan struct{})
+	go func() { sandbox.Close(); close(closed) }()
+	select {
+	case <-closed:
+	case <-time.After(20 * time.Second):
+		t.Error("Close waits for a request that never ends")
 	}
 }
