@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,8 +42,8 @@ type decoder func(status int, body []byte) failure
 // call builds the request and repeats it as the retry policy says.
 func (c *Client) call(ctx context.Context, op string, build func(*url.URL) (*http.Request, error), read decoder) error {
 	req, err := build(c.base)
-	if err == nil && (req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host) {
-		err = fmt.Errorf("the request is for %s, and the API key goes to the base URL's host only", req.URL.Host)
+	if err == nil && (req == nil || req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host) {
+		err = fmt.Errorf("the request is not for %s, and the API key goes nowhere else", c.base.Host)
 	}
 	if err != nil {
 		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
@@ -87,7 +88,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder)
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
 	case r.status/100 == 3:
-		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, cmp.Or(r.header.Get(refusedHost), "(unreadable)"))
+		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, cmp.Or(r.header.Get(refusedHost), "(none)"))
 	case r.status/100 != 2:
 		f = decodeFailure(r.body)
 	default:
@@ -117,7 +118,8 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (r reply, err 
 	req.Header.Set("User-Agent", c.userAgent)
 	resp, err := c.http.Do(req.WithContext(ctx))
 	if err != nil {
-		return r, err
+		// Out of its *url.Error, which holds the whole URL and is a net.Error whatever happened.
+		return r, networkError(errors.Unwrap(err))
 	}
 	defer resp.Body.Close()
 	r.status, r.header = resp.StatusCode, resp.Header

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -157,6 +159,10 @@ func TestReplies(t *testing.T) {
 			[]error{heygen.ErrAPI}, nil},
 		{"case matters", 200, `{"code":400131,"Code":100,"data":` + data + `}`, "400131", "",
 			[]error{heygen.ErrNotFound}, nil},
+		{"code in another case", 200, `{"Code":100,"data":` + data + `}`, "", "",
+			[]error{heygen.ErrMalformedResponse}, nil},
+		{"data in another case", 200, `{"code":100,"Data":` + data + `}`, "", "",
+			[]error{heygen.ErrMalformedResponse}, nil},
 		{"no data", 200, `{"code":100}`, "", "", []error{heygen.ErrMalformedResponse}, []error{heygen.ErrAPI}},
 		{"null data", 200, `{"code":100,"data":null}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"list for data", 200, `{"code":100,"data":[]}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
@@ -302,15 +308,14 @@ func TestACallIsRepeated(t *testing.T) {
 
 func TestFailedDialIsRepeatedAndReported(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(nil)
-	server.Close() // nothing listens there now
-	client, err := heygen.NewClient(testKey, heygen.WithBaseURL(server.URL),
-		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = client.UpdateWebhookEndpoint(t.Context(), request)
-	if e := asError(t, err); !errors.Is(err, heygen.ErrTransport) || e.Attempts != 2 || !e.Retryable() {
+	nobody := filepath.Join(t.TempDir(), "socket") // a port that is free may be another test's the next moment
+	client := serve(t, nil, heygen.WithHTTPClient(&http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", nobody)
+		},
+	}}))
+	_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+	if e := asError(t, err); !errors.Is(err, heygen.ErrTransport) || e.Attempts != 3 || !e.Retryable() {
 		t.Errorf("%v: %d attempts, retryable %t", err, e.Attempts, e.Retryable())
 	}
 }
@@ -341,6 +346,55 @@ func TestErrorsOfTheCallersTransportPassThrough(t *testing.T) {
 	}
 }
 
+// The caller's transports are nested in the order of their options, and what they see stays as it was.
+func TestTransportsAreNested(t *testing.T) {
+	t.Parallel()
+	var order []string
+	var seen http.Header
+	wrap := func(name string) heygen.Option {
+		return heygen.WithTransport(func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				order = append(order, name)
+				resp, err := next.RoundTrip(r)
+				if err == nil {
+					seen = resp.Header // which a cache would keep
+				}
+				return resp, err
+			})
+		})
+	}
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(302)
+	}, wrap("inner"), wrap("outer"))
+	_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+	if got := strings.Join(order, ", "); got != "outer, inner" || !errors.Is(err, heygen.ErrRedirect) {
+		t.Errorf("called were %s, error %v", got, err)
+	}
+	if seen.Get("Location") != "/elsewhere" {
+		t.Errorf("the header of a transport was changed: %v", seen)
+	}
+}
+
+// Most errors of net/http have no type of their own.
+func TestWhatIsNotHTTPIsATransportFailure(t *testing.T) {
+	t.Parallel()
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(connection, "220 smtp.example.com "+testSecret+"\r\n")
+		_ = connection.Close()
+	})
+	_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+	if e := asError(t, err); !errors.Is(e, heygen.ErrTransport) || e.StatusCode != 0 ||
+		strings.Contains(e.Error(), testSecret) {
+		t.Errorf("error %v", e)
+	}
+}
+
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -348,15 +402,35 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func TestRefusedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	client := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") })
-	_, err := client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{})
-	if e := asError(t, err); !errors.Is(err, heygen.ErrInvalidRequest) || e.Attempts != 0 {
-		t.Errorf("empty endpoint id: %v", err)
+	for name, req := range map[string]heygen.UpdateWebhookEndpointRequest{
+		"no endpoint id":                  {URL: "https://example.com"},
+		"endpoint id that is not UTF-8":   {EndpointID: "e\xff"},
+		"URL that is not UTF-8":           {EndpointID: "e1", URL: "https://example.com/\xff"},
+		"an event type that is not UTF-8": {EndpointID: "e1", Events: heygen.OnlyEvents("a", "\xff")},
+	} {
+		_, err := client.UpdateWebhookEndpoint(t.Context(), req)
+		if e := asError(t, err); !errors.Is(err, heygen.ErrInvalidRequest) || e.Attempts != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	_, err = heygen.Do[struct{}](t.Context(), client, "Elsewhere", func(*url.URL) (*http.Request, error) {
-		return http.NewRequest(http.MethodGet, "http://127.0.0.1:1/", nil)
-	})
+	nothing := func(*url.URL) (*http.Request, error) { return nil, nil }
+	_, err := heygen.Do[struct{}](t.Context(), client, "Nothing", nothing)
 	if !errors.Is(err, heygen.ErrInvalidRequest) {
-		t.Errorf("another host: %v", err)
+		t.Errorf("no request: %v", err)
+	}
+	for name, change := range map[string]func(*url.URL){
+		"another host":   func(u *url.URL) { u.Host = "127.0.0.1:1" },
+		"another port":   func(u *url.URL) { u.Host = u.Hostname() + ":1" },
+		"another scheme": func(u *url.URL) { u.Scheme = "https" },
+	} {
+		_, err := heygen.Do[struct{}](t.Context(), client, "Elsewhere", func(base *url.URL) (*http.Request, error) {
+			elsewhere := *base
+			change(&elsewhere)
+			return http.NewRequest(http.MethodGet, elsewhere.String(), nil)
+		})
+		if e := asError(t, err); !errors.Is(err, heygen.ErrInvalidRequest) || e.Attempts != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -388,8 +462,13 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"IPv6 loopback", "k", heygen.WithBaseURL("http://[::1]:1"), ""},
 		{"http elsewhere", "k", heygen.WithBaseURL("http://example.com"), "not https"},
 		{"loopback by name only", "k", heygen.WithBaseURL("http://127.0.0.1.example.com"), "not https"},
-		{"credentials", "k", heygen.WithBaseURL("https://u:p@example.com"), "credentials"},
-		{"query", "k", heygen.WithBaseURL("https://example.com?a"), "query"},
+		{"another scheme on loopback", "k", heygen.WithBaseURL("ftp://127.0.0.1"), "not https"},
+		{"credentials", "k", heygen.WithBaseURL("https://planted:planted@example.com"), "credentials"},
+		{"query", "k", heygen.WithBaseURL("https://example.com?planted"), "query"},
+		{"empty query", "k", heygen.WithBaseURL("https://example.com?"), "query"},
+		{"fragment", "k", heygen.WithBaseURL("https://example.com#planted"), "fragment"},
+		{"no URL", "k", heygen.WithBaseURL("https://planted\n@example.com"), "absolute"},
+		{"no host", "k", heygen.WithBaseURL("https:example.com"), "absolute"},
 		{"relative", "k", heygen.WithBaseURL("example.com"), "absolute"},
 		{"nil client", "k", heygen.WithHTTPClient(nil), "nil"},
 		{"nil transport", "k", heygen.WithTransport(nil), "nil"},
@@ -412,6 +491,8 @@ func TestOptionsAreChecked(t *testing.T) {
 				t.Error(err)
 			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want) || client != nil):
 				t.Errorf("client %v, error %v, want one with %q", client, err, test.want)
+			case err != nil && strings.Contains(err.Error(), "planted"):
+				t.Errorf("error %v quotes what may be a credential", err)
 			}
 		})
 	}
@@ -466,5 +547,69 @@ func TestNothingPrintedHoldsTheKeyOrTheSecret(t *testing.T) {
 		if at := strings.Index(out.String(), planted); at >= 0 {
 			t.Errorf("%q was printed: …%s", planted, out.String()[max(0, at-200):at])
 		}
+	}
+}
+
+func TestAnErrorOfTheKeyFunctionIsNotTheNetworks(t *testing.T) {
+	t.Parallel()
+	vault := errors.New("vault")
+	for _, cause := range []error{
+		vault,
+		io.EOF,
+		&net.OpError{Op: "dial", Err: vault},
+		&url.Error{Op: "Get", URL: "https://vault.example.com", Err: io.EOF},
+	} {
+		t.Run(fmt.Sprintf("%T", cause), func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int32
+			client := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") },
+				heygen.WithAPIKeyFunc(func(context.Context) (string, error) { asked.Add(1); return "", cause }))
+			_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+			if !errors.Is(err, cause) || errors.Is(err, heygen.ErrTransport) || asked.Load() != 1 {
+				t.Errorf("error %v after asking %d times", err, asked.Load())
+			}
+		})
+	}
+}
+
+func TestAFailedDialOfAProxyIsRepeated(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	proxy, err := url.Parse(gone.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{Proxy: http.ProxyURL(proxy)}
+	client, err := heygen.NewClient(testKey, heygen.WithHTTPClient(&http.Client{Transport: transport}),
+		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.UpdateWebhookEndpoint(t.Context(), request)
+	if e := asError(t, err); !errors.Is(err, heygen.ErrTransport) || e.Attempts != 2 {
+		t.Errorf("error %v after %d attempts", err, e.Attempts)
+	}
+}
+
+// A transport made by hand may leave the header of its response nil.
+func TestARedirectWithoutAHeader(t *testing.T) {
+	t.Parallel()
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusFound, Body: http.NoBody, Request: req}, nil
+	})
+	client := serve(t, nil, heygen.WithHTTPClient(&http.Client{Transport: transport}))
+	if _, err := client.UpdateWebhookEndpoint(t.Context(), request); !errors.Is(err, heygen.ErrRedirect) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestABuildWithoutARequestIsRefused(t *testing.T) {
+	t.Parallel()
+	client := serve(t, nil)
+	nothing := func(*url.URL) (*http.Request, error) { return nil, nil }
+	_, err := heygen.Do[struct{}](t.Context(), client, "Nothing", nothing)
+	if !errors.Is(err, heygen.ErrInvalidRequest) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -68,10 +68,9 @@ func decodeFailure(body []byte) failure {
 type object map[string]jsontext.Value
 
 // parse returns the zero T for what is no T. It takes invalid UTF-8, which in a message must not cost the code.
-func parse[T any, Text ~string | ~[]byte](text Text) T {
-	var value, zero T
+func parse[T any, Text ~string | ~[]byte](text Text) (value T) {
 	if json.Unmarshal([]byte(text), &value, jsontext.AllowInvalidUTF8(true)) != nil {
-		return zero
+		return *new(T)
 	}
 	return value
 }

@@ -80,7 +80,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether target is what happened, by HeyGen's code or, where that is not a known one, by the status.
 func (e *Error) Is(target error) bool {
 	code, status := codes[e.Code], statuses[e.StatusCode]
-	if (status == ErrInvalidRequest || status == ErrNotFound) && (e.Code == "" || code != nil) {
+	if (status == ErrInvalidRequest || status == ErrNotFound) && (len(e.Code) < 5 || code != nil) {
 		status = nil
 	}
 	if e.StatusCode >= http.StatusInternalServerError {
@@ -98,8 +98,8 @@ var codes = map[string]error{
 	"400542": ErrInvalidURL,
 }
 
-// statuses are what an HTTP status means. A 400, 404 or 422 is believed only with a code, because gateways answer with
-// them too, and only if the code does not say more.
+// statuses are what an HTTP status means. A 400, 404 or 422 is believed only with a code of HeyGen's, which has five
+// digits or more or is a word, because gateways answer with them too, and only if the code does not say more.
 var statuses = map[int]error{
 	http.StatusBadRequest: ErrInvalidRequest, http.StatusUnprocessableEntity: ErrInvalidRequest,
 	http.StatusUnauthorized: ErrUnauthorized, http.StatusForbidden: ErrForbidden,

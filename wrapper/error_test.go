@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -46,16 +47,23 @@ func TestWhatAnErrorIs(t *testing.T) {
 		{200, "1", "failure reported by HeyGen"},
 
 		// A code that is not known says only that the body is HeyGen's; the status says the rest.
-		{400, "1", "invalid request, failure reported by HeyGen"},
-		{422, "1", "invalid request, failure reported by HeyGen"},
-		{401, "1", "unauthorized, failure reported by HeyGen"},
-		{403, "1", "forbidden, failure reported by HeyGen"},
-		{404, "1", "not found, failure reported by HeyGen"},
-		{409, "1", "failure reported by HeyGen"},
-		{410, "1", "failure reported by HeyGen"},
-		{429, "1", "rate limited, failure reported by HeyGen"},
-		{500, "1", "server failure, failure reported by HeyGen"},
-		{599, "1", "server failure, failure reported by HeyGen"},
+		{400, "10001", "invalid request, failure reported by HeyGen"},
+		{422, "10001", "invalid request, failure reported by HeyGen"},
+		{401, "400999", "unauthorized, failure reported by HeyGen"},
+		{403, "400999", "forbidden, failure reported by HeyGen"},
+		{404, "10001", "not found, failure reported by HeyGen"},
+		{409, "400999", "failure reported by HeyGen"},
+		{410, "400999", "failure reported by HeyGen"},
+		{429, "400999", "rate limited, failure reported by HeyGen"},
+		{500, "400999", "server failure, failure reported by HeyGen"},
+		{599, "400999", "server failure, failure reported by HeyGen"},
+
+		// A gateway's code, which is not of HeyGen's form.
+		{400, "400", "failure reported by HeyGen"},
+		{404, "404", "failure reported by HeyGen"},
+		{422, "1", "failure reported by HeyGen"},
+		{401, "401", "unauthorized, failure reported by HeyGen"},
+		{404, `"not_found"`, "not found, failure reported by HeyGen"},
 
 		// The code and the status can both be right.
 		{401, "400131", "unauthorized, not found, failure reported by HeyGen"},
@@ -91,7 +99,7 @@ func TestWhatAnErrorIs(t *testing.T) {
 			if joined := strings.Join(got, ", "); joined != test.want {
 				t.Errorf("is %s, want %s", joined, test.want)
 			}
-			if e := asError(t, err); e.StatusCode != test.status || e.Code != test.code || e.Is(nil) {
+			if e := asError(t, err); e.StatusCode != test.status || e.Code != strings.Trim(test.code, `"`) || e.Is(nil) {
 				t.Errorf("status %d, code %q, is nil %t", e.StatusCode, e.Code, e.Is(nil))
 			}
 		})
@@ -130,7 +138,7 @@ func TestWhatAnErrorSays(t *testing.T) {
 		},
 		"redirect to nowhere": {
 			call(t, responds(302, "", "Location", "http://[broken")),
-			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host (unreadable), attempt 1",
+			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host (none), attempt 1",
 		},
 		"transport": {
 			call(t, fails(io.EOF)), "heygen: UpdateWebhookEndpoint: transport failure: EOF, attempt 1",
@@ -165,6 +173,22 @@ func TestAnErrorDoesNotQuoteWhatTheServerSent(t *testing.T) {
 	}
 }
 
+func TestAnErrorDoesNotShowTheKey(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]answer{
+		"message":             responds(404, `{"code":1,"message":"`+testKey+`"}`),
+		"code":                responds(404, `{"code":"`+testKey+`"}`),
+		"request id":          responds(404, "", "X-Request-Id", testKey),
+		"error of one's own":  fails(errors.New("bad header X-Api-Key: " + testKey)),
+		"host of a redirect":  responds(302, "", "Location", "https://"+testKey+".example"),
+		"error of the socket": fails(&net.OpError{Op: "read", Err: errors.New(testKey)}),
+	} {
+		if err := call(t, first); strings.Contains(fmt.Sprintf("%v %+v", err, *asError(t, err)), testKey) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestTextsAreCleanAndBounded(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ sent, want string }{
@@ -174,6 +198,7 @@ func TestTextsAreCleanAndBounded(t *testing.T) {
 		"other languages":      {`Ünïcode 日本 😀`, "Ünïcode 日本 😀"},
 		"512 bytes":            {strings.Repeat("x", 512), strings.Repeat("x", 512)},
 		"513 bytes":            {strings.Repeat("x", 513), strings.Repeat("x", 512)},
+		"a cut key":            {strings.Repeat("x", 505) + testKey, strings.Repeat("x", 505) + "[redact"},
 		"a cut character":      {strings.Repeat("x", 511) + "é", strings.Repeat("x", 511)},
 		"long":                 {strings.Repeat("long ", 100_000), strings.TrimSpace(strings.Repeat("long ", 103)[:512])},
 	} {

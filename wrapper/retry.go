@@ -32,7 +32,7 @@ func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e
 	}
 	defaults := DefaultRetryPolicy()
 	base, limit := cmp.Or(p.BaseDelay, defaults.BaseDelay), cmp.Or(p.MaxDelay, defaults.MaxDelay)
-	wait := cmp.Or(e.RetryAfter, rand.N(backoff(base, limit, attempt)+1)) //nolint:gosec // jitter is no secret
+	wait := cmp.Or(e.RetryAfter, rand.N(backoff(base, limit, attempt))) //nolint:gosec // jitter is no secret
 	deadline, limited := ctx.Deadline()
 	if wait > limit || limited && time.Until(deadline) <= wait {
 		return 0, false
@@ -57,7 +57,7 @@ func repeatable(method string, e *Error) bool {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return method != http.MethodPost
 	case 0:
-		return isFailedDial(e.Err) || method != http.MethodPost && (isClosed(e.Err) || isReset(e.Err))
+		return errors.Is(e.Err, ErrTransport) && (isFailedDial(e.Err) || method != http.MethodPost && isClosed(e.Err))
 	}
 	return method != http.MethodPost && e.StatusCode/100 == 2 && isReset(e.Err)
 }

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,10 +42,10 @@ type network struct {
 type answer func(*http.Request) (*http.Response, error)
 
 type arrival struct {
-	at          time.Time
-	key, body   string
-	contentType string
-	length      int64
+	at     time.Time
+	header http.Header // as the client may still change it
+	body   string
+	length int64
 }
 
 func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -56,10 +57,7 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 		body, _ = io.ReadAll(req.Body)
 	}
 	n.mu.Lock()
-	n.arrived = append(n.arrived, arrival{
-		time.Now(), strings.Join(req.Header["X-Api-Key"], ","), string(body),
-		strings.Join(req.Header["Content-Type"], ","), req.ContentLength,
-	})
+	n.arrived = append(n.arrived, arrival{time.Now(), req.Header, string(body), req.ContentLength})
 	next := n.answers[min(len(n.arrived), len(n.answers))-1]
 	n.mu.Unlock()
 	return next(req)
@@ -354,7 +352,12 @@ func TestTheDeadlineIsNeverSleptPast(t *testing.T) {
 			}
 		})
 	}
-	got := callIn(t, []answer{refuses(503, "3"), succeeds}, sendWithin(3*time.Second+1))
+	got := callIn(t, []answer{responds(503, ""), succeeds}, sendWithin(time.Second),
+		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64}))
+	if e := asError(t, got.err); e.StatusCode != 503 || got.took != 0 {
+		t.Errorf("a policy of the longest delays there are: %v after %v", e, got.took)
+	}
+	got = callIn(t, []answer{refuses(503, "3"), succeeds}, sendWithin(3*time.Second+1))
 	if got.err != nil || got.took != 3*time.Second {
 		t.Errorf("a wait that ends before the deadline: %v after %v", got.err, got.took)
 	}
@@ -407,10 +410,13 @@ func TestEveryAttemptSendsTheSame(t *testing.T) {
 		t.Fatalf("%d requests, error %v", len(got.arrived), got.err)
 	}
 	const body = `{"endpoint_id":"e1","url":"https://example.com/hook"}`
+	header := http.Header{
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "X-Api-Key": {testKey},
+		"User-Agent": got.arrived[0].header["User-Agent"],
+	}
 	for i, a := range got.arrived {
-		a.at = time.Time{}
-		if want := (arrival{time.Time{}, testKey, body, "application/json", int64(len(body))}); a != want {
-			t.Errorf("attempt %d sent %+v, want %+v", i+1, a, want)
+		if !reflect.DeepEqual(a.header, header) || a.body != body || a.length != int64(len(body)) {
+			t.Errorf("attempt %d sent %+v", i+1, a)
 		}
 	}
 }
@@ -459,6 +465,8 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"refused connection", system("dial", syscall.ECONNREFUSED), always, true},
 		{"reset dial", system("dial", syscall.ECONNRESET), always, true},
 		{"unknown host", op("dial", &net.DNSError{Err: "no such host"}), always, true},
+		{"refused by a proxy's host", op("proxyconnect", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), always, true},
+		{"reset by a proxy", op("proxyconnect", syscall.ECONNRESET), unlessPOST, true},
 		{"reset", system("read", syscall.ECONNRESET), unlessPOST, true},
 		{"aborted", system("read", syscall.ECONNABORTED), unlessPOST, true},
 		{"broken pipe", system("write", syscall.EPIPE), unlessPOST, true},
@@ -639,7 +647,7 @@ func TestTheKeyIsAskedForBeforeEachAttempt(t *testing.T) {
 		withKeys(constant("one", nil), constant("two", nil), constant("three", nil)))
 	var sent []string
 	for _, a := range got.arrived {
-		sent = append(sent, a.key)
+		sent = append(sent, a.header.Get("X-Api-Key"))
 	}
 	if want := []string{"one", "two", "three"}; got.err != nil || !slices.Equal(sent, want) {
 		t.Errorf("keys %q, want %q; error %v", sent, want, got.err)
@@ -656,6 +664,16 @@ func TestAnErrorOfTheKeyFunctionEndsTheCall(t *testing.T) {
 	got = update(t, []answer{responds(503, ""), succeeds}, withKeys(constant("one", nil), constant("", ownError{})))
 	if e := asError(t, got.err); !errors.Is(e, ownError{}) || len(got.arrived) != 1 {
 		t.Errorf("%v: %d requests", e, len(got.arrived))
+	}
+	// Not even what would be the network's failure is repeated, or called so.
+	for _, err := range []error{
+		&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, io.EOF,
+		&url.Error{Op: "Get", URL: "https://vault.example/planted", Err: syscall.ECONNRESET},
+	} {
+		got = update(t, []answer{succeeds}, heygen.WithAPIKeyFunc(constant("", err)))
+		if e := asError(t, got.err); !errors.Is(e, err) || errors.Is(e, heygen.ErrTransport) || e.Attempts > 1 {
+			t.Errorf("%v: %d attempts", e, e.Attempts)
+		}
 	}
 	for _, key := range []string{"", "bad key", "bad\nkey", "bäd"} {
 		got = update(t, []answer{succeeds}, withKeys(constant(key, nil)))

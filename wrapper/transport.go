@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"syscall"
 )
 
@@ -50,7 +49,7 @@ func refuseRedirects(next http.RoundTripper) http.RoundTripper {
 			return resp, err
 		}
 		resp.Header = resp.Header.Clone()
-		if location, err := req.URL.Parse(resp.Header.Get("Location")); err == nil {
+		if location, err := resp.Location(); err == nil {
 			resp.Header.Set(refusedHost, location.Host)
 		}
 		resp.Header.Del("Location")
@@ -58,19 +57,14 @@ func refuseRedirects(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// exchangeError says what the error of an exchange was: the end of the caller's context, the end of the attempt, the
-// network's failure, or, returned as it is, that of a transport the caller put in.
+// exchangeError says what the error of an exchange was: the end of the caller's context, the end of the attempt, or
+// what it was before.
 func exchangeError(ctx, attempt context.Context, err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err // which holds the whole URL, and is a net.Error whatever happened
-	}
 	switch {
 	case ctx.Err() != nil:
 		return contextError(ctx)
 	case attempt.Err() != nil:
 		return fmt.Errorf("%w: no complete response in time: %w", ErrTransport, context.DeadlineExceeded)
-	case !errors.Is(err, ErrTransport) && isNetworkError(err):
-		return fmt.Errorf("%w: %w", ErrTransport, err)
 	}
 	return err
 }
@@ -82,20 +76,25 @@ func contextError(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// isNetworkError recognises what a transport that is not net/http's own passes on from the network.
-func isNetworkError(err error) bool {
+// networkError marks what a transport that is not net/http's own passes on from the network.
+func networkError(err error) error {
 	_, network := errors.AsType[net.Error](err)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return network || certificate || isClosed(err)
+	if !errors.Is(err, ErrTransport) && (network || certificate || isClosed(err)) {
+		return fmt.Errorf("%w: %w", ErrTransport, err)
+	}
+	return err
 }
 
 // isClosed reports whether the other side closed the connection before the end of the response.
-func isClosed(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+func isClosed(err error) bool {
+	return isReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
 
 // isFailedDial reports whether no connection was made, so that nothing can have been sent.
 func isFailedDial(err error) bool {
 	network, ok := errors.AsType[*net.OpError](err)
-	return ok && network.Op == "dial"
+	return ok && (network.Op == "dial" || isFailedDial(network.Err)) // the dial of a proxy is inside a "proxyconnect"
 }
 
 // isReset reports whether the other side broke the connection off.
