@@ -18,7 +18,7 @@ func goTool(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir = filepath.Join("..", filepath.FromSlash(dir))
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOPROXY=off", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOWORK=off")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -100,7 +100,15 @@ func TestTheWrapperIsThin(t *testing.T) {
 	}
 }
 
-// A module outside this one compiles against the public surface and, with -mod=readonly, changes an endpoint of the
+// A module outside this one compiles against the surface of the sandbox and the kit, and tests with them.
+func TestTester(t *testing.T) {
+	t.Parallel()
+	if got, want := goTool(t, "tests/testdata/tester", "run", "."), "1 true https://example.com/hook\n"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
+
+// A module outside this one compiles against the surface of the client and, with -mod=readonly, changes an endpoint of the
 // sandbox.
 func TestConsumer(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-// Command consumer is what an importer writes. It names the whole public surface, so that it stops compiling when a
+// Command consumer is what an importer writes. It names the whole surface of the client, so that it stops compiling when a
 // name or a type of it changes.
 package main
 

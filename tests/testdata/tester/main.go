@@ -1,0 +1,71 @@
+// Command tester is what somebody writes who tests with the sandbox and the contract kit. It names the public surface
+// of both, so that it stops compiling when a name or a type of it changes.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+func main() {
+	if err := test(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func test() error {
+	kit, err := contract.Load(openapi.Corrected)
+	if err != nil {
+		return err
+	}
+	sandbox := heygentest.NewServer()
+	defer sandbox.Close()
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
+	client, err := sandbox.Client(heygen.WithTransport(kit.Transport))
+	if err != nil {
+		return err
+	}
+	if _, err := client.UpdateWebhookEndpoint(context.Background(),
+		heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: "https://example.com/hook"}); err != nil {
+		return err
+	}
+	endpoint, found := sandbox.Endpoint("e1")
+	fmt.Println(len(sandbox.Calls()), found, endpoint.URL)
+	return nil
+}
+
+var (
+	_ func([]byte, ...contract.Option) (*contract.Contract, error)       = contract.Load
+	_ func(*contract.Contract, http.RoundTripper) http.RoundTripper      = (*contract.Contract).Transport
+	_ func(*contract.Contract, *http.Request) error                      = (*contract.Contract).CheckRequest
+	_ func(*contract.Contract, *http.Request, *http.Response) error      = (*contract.Contract).CheckResponse
+	_ func() []contract.Deviation                                        = contract.Deviations
+	_ func(...heygentest.Option) *heygentest.Server                      = heygentest.NewServer
+	_ func(*heygentest.Server)                                           = (*heygentest.Server).Close
+	_ func(*heygentest.Server, ...heygen.Option) (*heygen.Client, error) = (*heygentest.Server).Client
+	_ func(*heygentest.Server, heygen.WebhookEndpoint)                   = (*heygentest.Server).AddEndpoint
+	_ func(*heygentest.Server, string) (heygen.WebhookEndpoint, bool)    = (*heygentest.Server).Endpoint
+	_ func(*heygentest.Server, ...heygentest.Fault)                      = (*heygentest.Server).Next
+	_ func(*heygentest.Server) []heygentest.Call                         = (*heygentest.Server).Calls
+)
+
+var (
+	_ error = &contract.Violation{Findings: []contract.Finding{
+		{Party: contract.Client, Where: "", Pointer: "", Keyword: "", Detail: ""},
+		{Party: contract.Server}, {Party: contract.Document},
+	}}
+	_ = contract.Deviation{ID: "", Pointer: "", Reason: "", Evidence: ""}
+	_ = []contract.Option{
+		contract.SchemaOnly(), contract.WithoutRules("fields-sent"), contract.AllowDeviations(), contract.Strict(),
+	}
+	_ = func(s *heygentest.Server) []string { return []string{s.URL, s.APIKey} }
+	_ = [][]byte{openapi.Published, openapi.Corrected, openapi.Corrections}
+)
