@@ -96,3 +96,7 @@ cover: ## measure the statements the tests of wrapper and wire cover; at least 9
 
 tidy: ## tidy every go.mod
 	@set -e; for module in $(MODULES) tools/lint; do go -C $$module mod tidy; done
+
+.PHONY: contract-mutants
+contract-mutants: ## score the contract kit by mutants of the documents; fails if one is judged wrongly
+	go run ./tests/contractmutants

@@ -116,8 +116,10 @@ func (x exchange) errorCode() []flaw {
 		return nil
 	}
 	switch code, ok := x.got["code"]; {
-	case !ok || code == nil:
+	case !ok:
 		return []flaw{{"", "member code is missing from a failure"}}
+	case code == nil:
+		return []flaw{{"/code", "the code of a failure is null"}}
 	case code == 100.0:
 		return []flaw{{"/code", "the code of a success under a 4xx or 5xx status"}}
 	}

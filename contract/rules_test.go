@@ -145,6 +145,10 @@ func TestRulesAreSilentWhereTheSchemaSpoke(t *testing.T) {
 	// The published document requires nothing of an error, so the rule says it.
 	wantTexts(t, load(t, openapi.Published).CheckResponse(request(`{}`), reply(400, `{}`)),
 		"server: response 400 body: error-code")
+	wantTexts(t, load(t, openapi.Published).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+		"server: response 400 body /code: error-code")
+	wantTexts(t, load(t, openapi.Corrected).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+		"server: response 400 body /code: type")
 }
 
 func TestRulesWorkWithABodyThatWasSent(t *testing.T) {
