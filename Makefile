@@ -18,7 +18,7 @@ update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo \
 	--url https://example.com/hook --events avatar_video.success,avatar_video.fail
 
 .DEFAULT_GOAL := help
-.PHONY: help run test generate lint fmt vuln fuzz bench bench-record cover tidy
+.PHONY: help run test generate lint fmt vuln fuzz mutants bench bench-record cover tidy
 
 help: ## list the targets
 	@echo 'usage: make <target>'
@@ -75,6 +75,9 @@ fuzz: ## run each fuzz target in turn for FUZZTIME (30s)
 		echo "$$target in $$directory"; \
 		go -C "$$directory" test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) . </dev/null; \
 	done
+
+mutants: ## check that the tests of wrapper and wire notice each fault of tools/mutants/mutants.yaml
+	go -C tools run ./mutants
 
 bench: ## run the benchmarks; fails past a bar
 	go test -run '^$$' -bench . -benchmem ./...

@@ -306,17 +306,24 @@ func TestACallIsRepeated(t *testing.T) {
 	}
 }
 
-func TestFailedDialIsRepeatedAndReported(t *testing.T) {
+func TestAFailedDialIsRepeatedAndReported(t *testing.T) {
 	t.Parallel()
-	nobody := filepath.Join(t.TempDir(), "socket") // a port that is free may be another test's the next moment
-	client := serve(t, nil, heygen.WithHTTPClient(&http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", nobody)
+	nobody := filepath.Join(t.TempDir(), "socket") // a free port may be another test's the next moment
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", nobody)
+	}
+	for name, transport := range map[string]*http.Transport{
+		"of the server": {DialContext: dial},
+		"of a proxy": {
+			DialContext: dial,
+			Proxy:       func(*http.Request) (*url.URL, error) { return &url.URL{Scheme: "http", Host: "proxy.invalid"}, nil },
 		},
-	}}))
-	_, err := client.UpdateWebhookEndpoint(t.Context(), request)
-	if e := asError(t, err); !errors.Is(err, heygen.ErrTransport) || e.Attempts != 3 || !e.Retryable() {
-		t.Errorf("%v: %d attempts, retryable %t", err, e.Attempts, e.Retryable())
+	} {
+		client := serve(t, nil, heygen.WithHTTPClient(&http.Client{Transport: transport}))
+		_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+		if e := asError(t, err); !errors.Is(err, heygen.ErrTransport) || e.Attempts != 3 || !e.Retryable() {
+			t.Errorf("%s: %v: %d attempts, retryable %t", name, err, e.Attempts, e.Retryable())
+		}
 	}
 }
 
@@ -550,48 +557,6 @@ func TestNothingPrintedHoldsTheKeyOrTheSecret(t *testing.T) {
 	}
 }
 
-func TestAnErrorOfTheKeyFunctionIsNotTheNetworks(t *testing.T) {
-	t.Parallel()
-	vault := errors.New("vault")
-	for _, cause := range []error{
-		vault,
-		io.EOF,
-		&net.OpError{Op: "dial", Err: vault},
-		&url.Error{Op: "Get", URL: "https://vault.example.com", Err: io.EOF},
-	} {
-		t.Run(fmt.Sprintf("%T", cause), func(t *testing.T) {
-			t.Parallel()
-			var asked atomic.Int32
-			client := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("a request arrived") },
-				heygen.WithAPIKeyFunc(func(context.Context) (string, error) { asked.Add(1); return "", cause }))
-			_, err := client.UpdateWebhookEndpoint(t.Context(), request)
-			if !errors.Is(err, cause) || errors.Is(err, heygen.ErrTransport) || asked.Load() != 1 {
-				t.Errorf("error %v after asking %d times", err, asked.Load())
-			}
-		})
-	}
-}
-
-func TestAFailedDialOfAProxyIsRepeated(t *testing.T) {
-	t.Parallel()
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	proxy, err := url.Parse(gone.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{Proxy: http.ProxyURL(proxy)}
-	client, err := heygen.NewClient(testKey, heygen.WithHTTPClient(&http.Client{Transport: transport}),
-		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Nanosecond}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = client.UpdateWebhookEndpoint(t.Context(), request)
-	if e := asError(t, err); !errors.Is(err, heygen.ErrTransport) || e.Attempts != 2 {
-		t.Errorf("error %v after %d attempts", err, e.Attempts)
-	}
-}
-
 // A transport made by hand may leave the header of its response nil.
 func TestARedirectWithoutAHeader(t *testing.T) {
 	t.Parallel()
@@ -600,16 +565,6 @@ func TestARedirectWithoutAHeader(t *testing.T) {
 	})
 	client := serve(t, nil, heygen.WithHTTPClient(&http.Client{Transport: transport}))
 	if _, err := client.UpdateWebhookEndpoint(t.Context(), request); !errors.Is(err, heygen.ErrRedirect) {
-		t.Errorf("error %v", err)
-	}
-}
-
-func TestABuildWithoutARequestIsRefused(t *testing.T) {
-	t.Parallel()
-	client := serve(t, nil)
-	nothing := func(*url.URL) (*http.Request, error) { return nil, nil }
-	_, err := heygen.Do[struct{}](t.Context(), client, "Nothing", nothing)
-	if !errors.Is(err, heygen.ErrInvalidRequest) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,0 +1,86 @@
+package heygentest_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// Whatever is sent, the sandbox keeps exactly that, or refuses it and keeps what it had. It never breaks its contract,
+// for which it would answer 500.
+func FuzzUpdate(f *testing.F) {
+	for _, id := range []string{"e1", "", " ", "1b7c53dfc92349e89b82c1zfa7cf7819", "é\n\"<&>\u2028😀\x00", "../..?a=b#c", "\xff"} {
+		for _, target := range []string{
+			"", "https://example.com/hook", "HTTP://user:pass@[::1]:8443/ü?q=<&>#f", "ftp://example.com", "/hook",
+			"https://", "https://exa mple.com", "https://example.com/%zz", "https://example.com/\x00", "https://a\xff",
+		} {
+			f.Add(id, target, byte(0), "")
+			f.Add(id, target, byte(2), "avatar_video.success,avatar_video.fail,avatar_video.fail")
+		}
+	}
+	f.Add("e1", "", byte(1), "")
+	f.Add("e1", "", byte(2), "")
+	f.Add("e1", "", byte(2), "é\n\"\",,\u2028,null")
+	f.Add("e1", "", byte(2), "\xff")
+	sandbox := heygentest.NewServer()
+	f.Cleanup(sandbox.Close)
+	f.Fuzz(func(t *testing.T, id, target string, state byte, types string) {
+		sent := heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: target}
+		switch state % 3 {
+		case 1:
+			sent.Events = heygen.AllEvents()
+		case 2:
+			sent.Events = heygen.OnlyEvents(strings.Split(types, ",")...)
+		}
+		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id, Events: heygen.OnlyEvents("before")})
+		want, _ := sandbox.Endpoint(id)
+
+		answered, err := client(t, sandbox).UpdateWebhookEndpoint(t.Context(), sent)
+		refused := refusal(sent)
+		if !errors.Is(err, refused) {
+			t.Fatalf("error %v, want %v", err, refused)
+		}
+		if refused == nil {
+			want.URL = cmp.Or(sent.URL, want.URL)
+			if !sent.Events.IsZero() {
+				want.Events = sent.Events
+			}
+			if got := dump(t, *answered); got != dump(t, want) {
+				t.Errorf("the sandbox answered %s, want %s", got, dump(t, want))
+			}
+		}
+		if got, _ := sandbox.Endpoint(id); dump(t, got) != dump(t, want) {
+			t.Errorf("the sandbox has %s, want %s", dump(t, got), dump(t, want))
+		}
+	})
+}
+
+// refusal is what a request comes to that is not good.
+func refusal(sent heygen.UpdateWebhookEndpointRequest) error {
+	u, err := url.Parse(sent.URL)
+	switch {
+	case sent.EndpointID == "",
+		!utf8.ValidString(strings.Join(append(sent.Events.Types(), sent.EndpointID, sent.URL), ",")):
+		return heygen.ErrInvalidRequest
+	case sent.URL != "" && (err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http"):
+		return heygen.ErrInvalidURL
+	}
+	return nil
+}
+
+// dump is all an endpoint holds, the secret included.
+func dump(t *testing.T, endpoint heygen.WebhookEndpoint) string {
+	t.Helper()
+	text, err := json.Marshal(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
