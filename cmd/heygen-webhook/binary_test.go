@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -74,23 +75,42 @@ func TestBinary(t *testing.T) {
 		})
 	}
 
-	t.Run("ends at the second SIGINT where nothing listens to the first", func(t *testing.T) {
-		t.Parallel()
-		fifo := filepath.Join(t.TempDir(), "key")
-		if err := syscall.Mkfifo(fifo, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	// waitForKey starts the program, and returns while it reads a key from a pipe that stays open.
+	waitForKey := func(t *testing.T, stderr io.Writer) *exec.Cmd {
+		t.Helper()
+		fifo := makeFIFO(t)
 		cmd := command(t, newScene(t), "heygen-webhook update --endpoint-id e1 --all-events --api-key-file "+fifo)
+		cmd.Stderr = stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
 		writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // returns when the program has opened it, too
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = writer.Close() }()
+		t.Cleanup(func() { _ = writer.Close() })
+		return cmd
+	}
+
+	t.Run("is canceled while it reads the key file", func(t *testing.T) {
+		t.Parallel()
+		var stderr strings.Builder
+		cmd := waitForKey(t, &stderr)
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		err := cmd.Wait()
+		want := "heygen-webhook: canceled while reading the API key\n  nothing was sent\n"
+		if exitCode(err) != 130 || stderr.String() != want {
+			t.Errorf("%v, stderr %q, want %q", err, &stderr, want)
+		}
+	})
+
+	t.Run("ends at the second SIGINT where nothing listens to the first", func(t *testing.T) {
+		t.Parallel()
+		cmd := waitForKey(t, fullPipe(t)) // the first ends the reading, but the error cannot be printed
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
 		for again := time.NewTicker(10 * time.Millisecond); ; <-again.C {
 			_ = cmd.Process.Signal(os.Interrupt) // fails once it has ended
 			select {
@@ -146,6 +166,51 @@ func TestBinary(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestCanceledWhileNobodyWritesTheKeyFile(t *testing.T) {
+	t.Parallel()
+	fifo := makeFIFO(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	args := []string{"update", "--endpoint-id", "e1", "--all-events", "--output", "json", "--api-key-file", fifo}
+	o := newScene(t).runUntil(ctx, t, args...)
+	if e := errorOf(t, o); e.Kind != kindCanceled || o.code != 130 {
+		t.Errorf("%+v", o)
+	}
+	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was left behind
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+}
+
+func makeFIFO(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "key")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// fullPipe is a pipe that takes no byte more, because nobody reads it.
+func fullPipe(t *testing.T) *os.File {
+	t.Helper()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = writer.Close(), reader.Close() })
+	fd := int(writer.Fd())
+	err = syscall.SetNonblock(fd, true)
+	for err == nil {
+		_, err = syscall.Write(fd, make([]byte, 4096))
+	}
+	if !errors.Is(err, syscall.EAGAIN) {
+		t.Fatal(err)
+	}
+	return writer
 }
 
 // examplesOf are the lines in the last section of a command's help.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,12 +19,12 @@ func connectionFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name:      "api-key-file",
-			Usage:     "`FILE` that holds the API key and that only its owner can read; else $HEYGEN_API_KEY is the key",
+			Usage:     "`FILE` that holds the API key and that only its owner can read; else $HEYGEN_API_KEY",
 			TakesFile: true,
 		},
 		&cli.StringFlag{
 			Name:        "base-url",
-			Usage:       "`URL` of the server, https or on loopback; else that of $HEYGEN_BASE_URL",
+			Usage:       "`URL` of the server; else $HEYGEN_BASE_URL",
 			DefaultText: heygen.DefaultBaseURL,
 		},
 		&cli.DurationFlag{
@@ -34,7 +35,7 @@ func connectionFlags() []cli.Flag {
 		},
 		&cli.IntFlag{
 			Name:      "retries",
-			Usage:     "`NUMBER` of repeats, after the first attempt, of a call that may work later",
+			Usage:     "`NUMBER` of repeats of a call that may work later",
 			Value:     heygen.DefaultRetryPolicy().MaxAttempts - 1,
 			Config:    cli.IntegerConfig{Base: 10},
 			Validator: checkRetries,
@@ -62,30 +63,34 @@ func checkRetries(n int) error {
 
 // connect makes the client that the flags ask for. The caller calls closeSandbox, which does nothing where there is no
 // sandbox.
-func (p *program) connect(cmd *cli.Command) (client *heygen.Client, closeSandbox func(), err error) {
+func (p *program) connect(
+	ctx context.Context, cmd *cli.Command,
+) (client *heygen.Client, closeSandbox func(), err error) {
 	policy := heygen.DefaultRetryPolicy()
 	policy.MaxAttempts = cmd.Int("retries") + 1
 	opts := []heygen.Option{heygen.WithTimeout(cmd.Duration("timeout")), heygen.WithRetry(policy)}
 
-	base, key := cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL), ""
+	var key string
+	base := cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL)
 	if cmd.IsSet("base-url") {
 		base = cmd.String("base-url")
 	}
 	closeSandbox = func() {}
-	switch sandbox := cmd.Bool("sandbox"); {
+	switch sandbox, dryRun := cmd.Bool("sandbox"), cmd.Bool("dry-run"); {
 	case sandbox && cmd.IsSet("base-url"):
 		return nil, nil, usageFailure(cmd, "--sandbox and --base-url exclude each other")
+	case sandbox && dryRun:
+		return nil, nil, usageFailure(cmd, "--sandbox and --dry-run exclude each other")
 	case sandbox:
 		server := p.startSandbox()
 		base, key, closeSandbox = server.URL, server.APIKey, server.Close
-	case !cmd.Bool("dry-run"):
-		if key, err = p.apiKey(cmd); err != nil {
-			return nil, nil, err
-		}
-	}
-	if cmd.Bool("dry-run") {
+	case dryRun:
 		key = redacted
 		opts = append(opts, heygen.WithTransport(captureRequest))
+	default:
+		if key, err = p.apiKey(ctx, cmd); err != nil {
+			return nil, nil, err
+		}
 	}
 	client, err = heygen.NewClient(key, append(opts, heygen.WithBaseURL(base))...)
 	if err != nil {
@@ -106,7 +111,10 @@ var demoEndpoint = heygen.WebhookEndpoint{EndpointID: demoID}
 
 func (p *program) startSandbox() *heygentest.Server {
 	server := heygentest.NewServer()
-	server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: demoID})
-	p.notice(fmt.Sprintf("this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end", demoID))
+	server.AddEndpoint(demoEndpoint)
+	if !p.json { // else an error would be the second document on stderr
+		fmt.Fprintf(p.stderr, "%s: this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end\n",
+			name, demoID)
+	}
 	return server
 }

@@ -10,7 +10,10 @@ import (
 )
 
 func dryRunFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "dry-run", Usage: "print the request instead of sending it; needs no key"}
+	return &cli.BoolFlag{
+		Name:  "dry-run",
+		Usage: "print the request instead of sending it; needs no key; excludes --sandbox",
+	}
 }
 
 // capturedRequest is a request as the client would have sent it. It is the error that ends the call before that.

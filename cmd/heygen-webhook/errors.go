@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ type failure struct {
 	Message   string `json:"message"`
 	RequestID string `json:"request_id"`
 	Retryable bool   `json:"retryable"` // the same call may work later
-	Attempts  int    `json:"attempts"`  // requests sent
+	Attempts  int    `json:"attempts"`  // attempts made, also those that sent nothing
 
 	next string // what to do now
 }
@@ -140,8 +141,9 @@ func usageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	return usageFailure(cmd, "%v", err)
 }
 
-// callFailure says what a failed call on an endpoint means.
-func callFailure(err error, endpointID string) *failure {
+// callFailure says what a failed call of a command means. Where no attempt came as far as a connection, connected is
+// false.
+func callFailure(cmd *cli.Command, err error, connected bool) *failure {
 	e, ok := errors.AsType[*heygen.Error](err)
 	if !ok {
 		e = &heygen.Error{Err: err}
@@ -155,7 +157,7 @@ func callFailure(err error, endpointID string) *failure {
 		RequestID: e.RequestID,
 		Retryable: e.Retryable(),
 		Attempts:  e.Attempts,
-		next:      whatNext(k, e, endpointID),
+		next:      whatNext(cmd, k, e, connected),
 	}
 }
 
@@ -179,8 +181,9 @@ func whatHappened(k kind, e *heygen.Error) string {
 
 // What to do, where more than one place says it.
 const (
-	checkKey   = "check the API key in HEYGEN_API_KEY or in the file of --api-key-file"
+	unsent     = "nothing was sent"
 	repeatable = "the update may have been applied; it is safe to send it again, because it sets the same values"
+	checkRoad  = "check --base-url, and the proxies between here and there"
 )
 
 // endOfV1 is the day until which HeyGen announced support of v1 of its API.
@@ -188,18 +191,29 @@ const endOfV1 = "2026-10-31"
 
 func helpOf(command string) string { return "see " + command + " --help" }
 
-func whatNext(k kind, e *heygen.Error, endpointID string) string {
+func whatNext(cmd *cli.Command, k kind, e *heygen.Error, connected bool) string {
+	effect := unsent
+	if connected {
+		effect = repeatable
+	}
 	unserved := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone
 	switch {
+	case k == kindNotFound && cmd.Bool("sandbox"):
+		return "the sandbox holds one endpoint: give --endpoint-id " + demoID
 	case k == kindNotFound:
-		return fmt.Sprintf("check the id %q: GET /v1/webhook/endpoint.list lists the endpoints of an API key", endpointID)
+		return fmt.Sprintf("check the id %q: GET /v1/webhook/endpoint.list lists the endpoints of an API key",
+			cmd.String("endpoint-id"))
 	case unserved && (k == kindMalformed || k == kindAPI):
 		return "this says nothing about the endpoint: the path is not served; check --base-url, and note that HeyGen " +
 			"announced support of v1 of its API until " + endOfV1
+	case k == kindAuth && e.Code == "":
+		return checkKey(cmd) + "; " + checkRoad
 	case k == kindAuth && errors.Is(e, heygen.ErrForbidden):
 		return "HeyGen knows the API key, but does not permit it this: ask the owner of the account"
 	case k == kindAuth:
-		return checkKey
+		return checkKey(cmd)
+	case k == kindInvalidURL && cmd.IsSet("url") && !isAbsolute(cmd.String("url")):
+		return "--url is not an absolute http or https URL: give one such as https://example.com/hook"
 	case k == kindInvalidURL:
 		return "HeyGen probes the URL with an OPTIONS request and a limit of 1 second: see that the receiver answers it, " +
 			"with TLS at OpenSSL security level 2 or above"
@@ -215,14 +229,20 @@ func whatNext(k kind, e *heygen.Error, endpointID string) string {
 		return "redirects are not followed, so that the API key stays with one host; " +
 			"if HeyGen has moved, give the new host with --base-url"
 	case k == kindTimeout:
-		return repeatable + "; --timeout gives it longer"
+		return effect + "; --timeout gives it longer"
 	case k == kindTransport:
-		return "check the network and --base-url; " + repeatable
+		return "check the network and --base-url; " + effect
 	case k == kindCanceled, e.StatusCode/100 == 2:
-		return repeatable
+		return effect
 	case k == kindUsage:
 		return helpOf(name + " update")
 	default:
-		return "the answer is not HeyGen's: check --base-url, and the proxies between here and there"
+		return "the answer is not HeyGen's: " + checkRoad
 	}
+}
+
+// isAbsolute reports whether a text is an absolute http or https URL.
+func isAbsolute(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }

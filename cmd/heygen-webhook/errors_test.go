@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -34,8 +36,18 @@ func TestErrors(t *testing.T) {
 		{"auth-no-key", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": ""}, 3},
 		{"auth-forbidden", change, heygentest.RespondWithError(403, 400573, "Permission denied"), nil, 3},
 		{"auth-no-message", change, heygentest.RespondWith(401, nil, `{"code":400112}`), nil, 3},
+		{"auth-gateway-401", change, heygentest.RespondWith(401, nil, ""), nil, 3},
+		{"auth-gateway-403", change, heygentest.RespondWith(403, nil, html), nil, 3},
 		{"auth-404", change, heygentest.RespondWithError(404, 401056, "Token expired"), nil, 3},
 		{"not-found", []string{"update", "--endpoint-id", "e2", "--all-events"}, heygentest.Fault{}, nil, 1},
+		{
+			"not-found-sandbox", []string{"update", "--sandbox", "--endpoint-id", "e1", "--all-events"},
+			heygentest.Fault{}, nil, 1,
+		},
+		{
+			"invalid-url-relative", []string{"update", "--endpoint-id", "e1", "--url", "example.com/hook"},
+			heygentest.Fault{}, nil, 1,
+		},
 		{"invalid-url", change, heygentest.RespondWithError(400, 400542, "Url of this webhook endpoint is invalid"), nil, 1},
 		{
 			"rate-limited", change,
@@ -150,6 +162,11 @@ func TestWrongUsage(t *testing.T) {
 		{"empty URL", append(change, "--url", ""), "--url is empty", " update"},
 		{"events twice", append(change, "--events", "a"), "exclude each other", " update"},
 		{"no events and all", append(change, "--events", ""), "exclude each other", " update"},
+		{"no events", append(change[:3:3], "--events", ""), "does not document what an empty list does", " update"},
+		{"no events with =", append(change[:3:3], "--events="), "does not document", " update"},
+		{"blank events", append(change[:3:3], "--events", " "), "does not document", " update"},
+		{"empty event at the end", append(change[:3:3], "--events", "a,"), "empty event type", " update"},
+		{"blank event", append(change[:3:3], "--events", "a, ,b"), "empty event type", " update"},
 		{"empty event", append(change[:3:3], "--events", "a,,b"), "empty event type", " update"},
 		{"empty event in a flag", append(change[:3:3], "--events", "a", "--events="), "empty event", " update"},
 		{"timeout of 0", append(change, "--timeout", "0s"), "must be positive", " update"},
@@ -158,6 +175,7 @@ func TestWrongUsage(t *testing.T) {
 		{"base URL not https", append(change, "--base-url", "http://example.com"), "not https", " update"},
 		{"base URL empty", append(change, "--base-url", ""), "not an absolute URL", " update"},
 		{"two servers", append(change, "--sandbox", "--base-url", "https://example.com"), "exclude", " update"},
+		{"sent and not sent", append(change, "--sandbox", "--dry-run"), "exclude each other", " update"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -237,6 +255,64 @@ func TestCanceledWhileTheServerHangs(t *testing.T) {
 		transcripts = append(transcripts, shown(args, o))
 	}
 	golden(t, "error-canceled.txt", strings.Join(transcripts, "\n"))
+}
+
+func TestErrorsSayWhetherAnythingWasSent(t *testing.T) {
+	t.Parallel()
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	untrusted := httptest.NewUnstartedServer(nil)
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // connects, and says no word of TLS
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	tests := []struct {
+		name    string
+		ctx     context.Context
+		baseURL string
+		args    []string
+		kind    kind
+	}{
+		{"no server", t.Context(), closed.URL, []string{"--retries", "0"}, kindTransport},
+		{"no server in two attempts", t.Context(), closed.URL, []string{"--retries", "1"}, kindTransport},
+		{"unknown certificate", t.Context(), untrusted.URL, nil, kindTransport},
+		{"no handshake", t.Context(), "https://" + silent.Addr().String(), []string{"--timeout", "20ms"}, kindTimeout},
+		{"canceled before", done, closed.URL, nil, kindCanceled},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t).with(map[string]string{"HEYGEN_BASE_URL": test.baseURL})
+			args := append([]string{"update", "--endpoint-id", "e1", "--all-events", "--output", "json"}, test.args...)
+			e := errorOf(t, s.runUntil(test.ctx, t, args...))
+			if e.Kind != test.kind || !strings.Contains(e.Message, unsent) || strings.Contains(e.Message, repeatable) {
+				t.Errorf("%+v, want %s and %q", e, test.kind, unsent)
+			}
+		})
+	}
+}
+
+// The last attempt sends nothing, but the first one did.
+func TestAnEarlierAttemptMayHaveBeenApplied(t *testing.T) {
+	t.Parallel()
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		_ = server.Listener.Close()
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(server.Close)
+	s := newScene(t).with(map[string]string{"HEYGEN_BASE_URL": server.URL})
+	o := s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--retries", "1", "--output", "json")
+	if e := errorOf(t, o); e.Kind != kindTransport || e.Attempts != 2 || !strings.Contains(e.Message, repeatable) {
+		t.Errorf("%+v, want 2 attempts and %q", e, repeatable)
+	}
 }
 
 type brokenWriter struct{}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -14,11 +15,11 @@ import (
 )
 
 // apiKey reads the key file or else the environment, and refuses what cannot be a key.
-func (p *program) apiKey(cmd *cli.Command) (string, error) {
+func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) {
 	key := p.getenv("HEYGEN_API_KEY")
 	if cmd.IsSet("api-key-file") {
 		var err error
-		if key, err = readKeyFile(cmd, cmd.String("api-key-file")); err != nil {
+		if key, err = readKeyFileUntil(ctx, cmd, cmd.String("api-key-file")); err != nil {
 			return "", err
 		}
 	} else if key == "" {
@@ -29,9 +30,37 @@ func (p *program) apiKey(cmd *cli.Command) (string, error) {
 		}
 	}
 	if _, err := heygen.NewClient(key); err != nil { // without options, only the key can be refused
-		return "", &failure{Kind: kindAuth, Message: withoutPackage(err), next: checkKey}
+		return "", &failure{Kind: kindAuth, Message: withoutPackage(err), next: checkKey(cmd)}
 	}
 	return key, nil
+}
+
+// checkKey says where the key came from.
+func checkKey(cmd *cli.Command) string {
+	if cmd.IsSet("api-key-file") {
+		return "check the API key in the file of --api-key-file"
+	}
+	return "check the API key in HEYGEN_API_KEY"
+}
+
+// readKeyFileUntil reads the key file, but leaves the reading behind once the context is done: a pipe may have no
+// writer, or one that never closes it.
+func readKeyFileUntil(ctx context.Context, cmd *cli.Command, path string) (string, error) {
+	type result struct {
+		key string
+		err error
+	}
+	done := make(chan result, 1) // with room, so that a late result does not wait for a reader
+	go func() {
+		key, err := readKeyFile(cmd, path)
+		done <- result{key, err}
+	}()
+	select {
+	case r := <-done:
+		return r.key, r.err
+	case <-ctx.Done():
+		return "", &failure{Kind: kindCanceled, Message: "canceled while reading the API key", next: unsent}
+	}
 }
 
 // maxKeyFile is far more than a key has, in bytes.
@@ -47,6 +76,9 @@ func readKeyFile(cmd *cli.Command, path string) (string, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return "", usageFailure(cmd, "%v", err)
+	}
+	if info.Mode().Type()&^fs.ModeNamedPipe != 0 {
+		return "", usageFailure(cmd, "--api-key-file takes a file or a pipe, and %s is neither", path)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
 		f := usageFailure(cmd, "others can read the API key in %s, whose mode is %04o", path, info.Mode().Perm())

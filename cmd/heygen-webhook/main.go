@@ -2,9 +2,8 @@
 //
 //	heygen-webhook update --endpoint-id ID --url https://example.com/hook
 //
-// Results go to stdout and errors to stderr, as text or, with --output json, as JSON in one line. The exit
-// code is 0 when it is done, 1 when it failed, 2 for wrong usage, 3 for authentication, 4 for a timeout and 130 when it
-// was canceled.
+// Results go to stdout and errors to stderr, as text or, with --output json, as JSON in one line. Exit codes: 0 done,
+// 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled.
 package main
 
 import (

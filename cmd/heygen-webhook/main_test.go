@@ -127,7 +127,7 @@ func golden(t *testing.T, file, got string) {
 	}
 }
 
-// Help needs neither a key nor a server.
+// Help needs neither a key nor a server, and fits the line of a terminal that is not narrow.
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{
@@ -138,7 +138,13 @@ func TestHelp(t *testing.T) {
 	for file, args := range tests {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			golden(t, file, newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""}).transcript(t, args...))
+			text := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""}).transcript(t, args...)
+			golden(t, file, text)
+			for line := range strings.SplitSeq(text, "\n") {
+				if len(line) > 120 {
+					t.Errorf("%d columns: %s", len(line), line)
+				}
+			}
 		})
 	}
 }

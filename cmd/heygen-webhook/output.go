@@ -107,15 +107,6 @@ func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
 	fmt.Fprintf(p.stdout, "\n%s\n", req.Body)
 }
 
-// notice says on stderr what is no error.
-func (p *program) notice(text string) {
-	if p.json {
-		printJSON(p.stderr, map[string]string{"notice": text})
-		return
-	}
-	fmt.Fprintf(p.stderr, "%s: %s\n", name, text)
-}
-
 // printJSON prints a value in one line. What it is given has a JSON form.
 func printJSON(w io.Writer, value any) {
 	encoder := json.NewEncoder(w)

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http/httptrace"
 	"slices"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v3"
 
@@ -26,9 +28,8 @@ func (p *program) updateCommand() *cli.Command {
 				OnlyOnce: true,
 			},
 			&cli.StringSliceFlag{
-				Name: "events",
-				Usage: "new event `TYPES`, with commas between them or in several flags; " +
-					"\"\" is the empty list, of which HeyGen does not document the effect",
+				Name:   "events",
+				Usage:  "new event `TYPES`, with commas between them or in several flags",
 				Config: cli.StringConfig{TrimSpace: true},
 			},
 			&cli.BoolFlag{Name: "all-events", Usage: "subscribe to every event; excludes --events"},
@@ -49,18 +50,20 @@ func (p *program) update(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	client, closeSandbox, err := p.connect(cmd)
+	client, closeSandbox, err := p.connect(ctx, cmd)
 	if err != nil {
 		return err
 	}
 	defer closeSandbox()
-	endpoint, err := client.UpdateWebhookEndpoint(ctx, req)
+	var connected atomic.Bool // until then, nothing is sent
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	endpoint, err := client.UpdateWebhookEndpoint(httptrace.WithClientTrace(ctx, trace), req)
 	if captured, ok := errors.AsType[*capturedRequest](err); ok {
 		p.printRequest(cmd, captured)
 		return nil
 	}
 	if err != nil {
-		return callFailure(err, req.EndpointID)
+		return callFailure(cmd, err, connected.Load())
 	}
 	p.printEndpoint(cmd, *endpoint)
 	return nil
@@ -87,11 +90,12 @@ func updateRequest(cmd *cli.Command) (heygen.UpdateWebhookEndpointRequest, error
 	return req, err
 }
 
-// listedEvents reads --events "" as the empty list.
+// listedEvents refuses an empty list, which an unset shell variable makes, too.
 func listedEvents(cmd *cli.Command) (heygen.Events, error) {
 	types := cmd.StringSlice("events")
 	if slices.Equal(types, []string{""}) {
-		return heygen.OnlyEvents(), nil
+		return heygen.Events{}, usageFailure(cmd, "--events is empty, and HeyGen does not document what an empty list does: "+
+			"name event types, or give --all-events")
 	}
 	if slices.Contains(types, "") {
 		return heygen.Events{}, usageFailure(cmd, "--events holds an empty event type")

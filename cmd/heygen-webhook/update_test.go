@@ -80,14 +80,6 @@ func TestDryRunPrintsWhatIsSent(t *testing.T) {
 	}
 }
 
-func TestDryRunOfTheSandboxPrintsItsURL(t *testing.T) {
-	t.Parallel()
-	o := newScene(t).run(t, "update", "--dry-run", "--sandbox", "--endpoint-id", "demo", "--all-events")
-	if o.code != 0 || !strings.HasPrefix(o.stdout, "PATCH http://127.0.0.1:") || !strings.Contains(o.stderr, "sandbox") {
-		t.Errorf("%+v", o)
-	}
-}
-
 func TestFlagsSayWhatIsSent(t *testing.T) {
 	t.Parallel()
 	const id = `"endpoint_id":"e1"`
@@ -102,8 +94,6 @@ func TestFlagsSayWhatIsSent(t *testing.T) {
 		{"events with commas", []string{"--events", "a,b"}, `{` + id + `,"events":["a","b"]}`},
 		{"events with blanks", []string{"--events", " a , b "}, `{` + id + `,"events":["a","b"]}`},
 		{"events repeated", []string{"--events", "a", "--events", "b,c"}, `{` + id + `,"events":["a","b","c"]}`},
-		{"no event", []string{"--events", ""}, `{` + id + `,"events":[]}`},
-		{"no event with =", []string{"--events="}, `{` + id + `,"events":[]}`},
 		{"all events", []string{"--all-events"}, `{` + id + `,"events":null}`},
 		{"all events taken back", []string{"--all-events=false", "--events", "a"}, `{` + id + `,"events":["a"]}`},
 		{
@@ -212,6 +202,48 @@ func TestKeyFile(t *testing.T) {
 				t.Errorf("%+v, want code %d and %q", o, test.code, test.stderr)
 			}
 		})
+	}
+}
+
+func TestKeyFileIsAFileOrAPipe(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{t.TempDir(), os.DevNull} {
+		o := newScene(t).run(t, "update", "--endpoint-id", "e1", "--all-events", "--api-key-file", path)
+		if o.code != 2 || !strings.Contains(o.stderr, "takes a file or a pipe") || strings.Contains(o.stderr, "chmod") {
+			t.Errorf("%s: %+v", path, o)
+		}
+	}
+}
+
+// A key can be refused by HeyGen, by a gateway and by the client.
+func TestErrorsOfTheKeyNameItsSourceOnce(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []struct {
+		key   string
+		fault heygentest.Fault
+	}{
+		{"key-of-somebody-else", heygentest.Fault{}},
+		{"key", heygentest.RespondWith(401, nil, "<html>")},
+		{"key", heygentest.RespondWith(403, nil, "<html>")},
+		{"key with blanks", heygentest.Fault{}},
+	} {
+		path := filepath.Join(t.TempDir(), "key")
+		if err := os.WriteFile(path, []byte(refused.key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			args          []string
+			source, other string
+		}{
+			{nil, "HEYGEN_API_KEY", "--api-key-file"},
+			{[]string{"--api-key-file", path}, "--api-key-file", "HEYGEN_API_KEY"},
+		} {
+			s := newScene(t, refused.fault).with(map[string]string{"HEYGEN_API_KEY": refused.key})
+			o := s.run(t, append([]string{"update", "--endpoint-id", "e1", "--all-events"}, test.args...)...)
+			if o.code != 3 || strings.Count(o.stderr, test.source) != 1 || strings.Contains(o.stderr, test.other) {
+				t.Errorf("%q: %+v, want %s once and no %s", refused.key, o, test.source, test.other)
+			}
+		}
 	}
 }
 
