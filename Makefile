@@ -103,3 +103,7 @@ tidy: ## tidy every go.mod
 .PHONY: contract-mutants
 contract-mutants: ## score the contract kit by mutants of the documents; fails if one is judged wrongly
 	go run ./tests/contractmutants
+
+.PHONY: contract-live
+contract-live: ## ask the real HeyGen whether it keeps the contract; sends only what HEYGEN_* variables name
+	go run ./tests/contractlive

@@ -65,7 +65,7 @@ func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
 
 func readable(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }
 
-// decompress returns what the content coding of a message hides, of a body that is too large the first maxBody+1 bytes.
+// decompress returns what the content coding of a reply hides, of a body that is too large the first maxBody+1 bytes.
 // A coding other than gzip is an error: such a body could be right, but nobody can tell.
 func decompress(header http.Header, body []byte) ([]byte, error) {
 	codings := header.Values("Content-Encoding")

@@ -38,11 +38,7 @@ func (c *Contract) CheckRequest(req *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}
-	plain, err := decompress(req.Header, body)
-	if err != nil {
-		return fmt.Errorf("contract: request body: %w", err)
-	}
-	return c.verdict(req, func(c *Contract) judgement { return c.judgeRequest(req, plain) })
+	return c.verdict(req, func(c *Contract) judgement { return c.judgeRequest(req, body) })
 }
 
 // CheckResponse returns nil, a *[Violation], or the error of reading the body, which can be read afterwards. The rules
@@ -51,12 +47,9 @@ func (c *Contract) CheckRequest(req *http.Request) error {
 // The request itself is not judged, but a reply to one that the document does not know is a violation. Of the headers
 // only the content type is judged: the document has no others.
 //
-// A body may be compressed by gzip. That of any other content coding is an error and no violation.
+// The body may be compressed by gzip. That of any other content coding is an error and no violation.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
 	sent, err := sentBody(req)
-	if err == nil {
-		sent, err = decompress(req.Header, sent)
-	}
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}

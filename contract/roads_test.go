@@ -452,7 +452,7 @@ func TestOptionsRefuseNil(t *testing.T) {
 	}
 }
 
-func TestCompressedBodies(t *testing.T) {
+func TestCompressedReplies(t *testing.T) {
 	t.Parallel()
 	c := load(t, openapi.Corrected)
 	coded := func(coding, body string) *http.Response {
@@ -480,8 +480,7 @@ func TestCompressedBodies(t *testing.T) {
 			t.Errorf("got %v, want an error that blames nobody", err)
 		}
 	}
-	sent := request(gzipped(t, `{"endpoint_id":"e2"}`))
+	sent := request(gzipped(t, `{"endpoint_id":"e1"}`)) // no document says that a server can read it
 	sent.Header.Set("Content-Encoding", "gzip")
-	wantTexts(t, c.CheckRequest(sent))
-	wantTexts(t, c.CheckResponse(sent, reply(200, success(""))), "server: "+otherEndpoint)
+	wantTexts(t, c.CheckRequest(sent), "client: request body: json")
 }
