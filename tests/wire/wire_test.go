@@ -160,7 +160,7 @@ func call(ctx context.Context, client *heygen.Client, c testCase, s *server) (*h
 	}
 	build := func(base *url.URL) (*http.Request, error) {
 		built, err := generated.NewUpdateWebhookEndpointRequest(base, request)
-		if c.operation == "post" {
+		if err == nil && c.operation == "post" {
 			built.Method = http.MethodPost
 		}
 		return built, err
