@@ -63,6 +63,14 @@ func filter(t testing.TB, document []byte) func(*http.Request, *http.Response) e
 func TestKinOpenAPILetsThrough(t *testing.T) {
 	t.Parallel()
 	const good = `{"endpoint_id":"e1"}`
+	type judge struct {
+		filter func(*http.Request, *http.Response) error
+		kit    *contract.Contract
+	}
+	judges := map[string]judge{
+		"corrected": {filter(t, openapi.Corrected), load(t, openapi.Corrected)},
+		"published": {filter(t, openapi.Published), load(t, openapi.Published)},
+	}
 	broken := func(body string, change func(*http.Request)) *http.Request {
 		req := request(body)
 		if change != nil {
@@ -105,16 +113,16 @@ func TestKinOpenAPILetsThrough(t *testing.T) {
 		"reply: error under 200":  {request(good), reply(200, `{"code":5}`)},
 		"reply: success as error": {request(good), reply(404, `{"code":100}`)},
 	} {
-		for document, text := range map[string][]byte{"corrected": openapi.Corrected, "published": openapi.Published} {
+		for document, by := range judges {
 			req, resp := test.req.Clone(t.Context()), test.resp
 			req.Body, _ = test.req.GetBody()
-			if err := filter(t, text)(req, resp); err != nil {
+			if err := by.filter(req, resp); err != nil {
 				t.Errorf("%s, %s document: kin-openapi finds it: %v", name, document, err)
 			}
-			req, kit := test.req.Clone(t.Context()), load(t, text)
-			found := kit.CheckRequest(req)
+			req = test.req.Clone(t.Context())
+			found := by.kit.CheckRequest(req)
 			if resp != nil {
-				found = kit.CheckResponse(req, resp)
+				found = by.kit.CheckResponse(req, resp)
 			}
 			if !errors.As(found, new(*contract.Violation)) {
 				t.Errorf("%s, %s document: got %v, want a violation", name, document, found)
