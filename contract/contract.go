@@ -11,6 +11,9 @@
 // recorded traffic. [OnViolation] tells of each violation at once, [Collect] sums up a run; package report, in
 // contract/report, writes the sum as text, JSON, JUnit XML and SARIF.
 //
+// How well it judges is measured: "make contract-mutants" changes good exchanges of both documents in every place,
+// works out by itself which of them are broken, and fails if one is missed or a good one refused.
+//
 // No text of this package holds a value from a body: a [Violation] can be logged.
 //
 // What the schemas of the document cannot say is checked by rules, each of which has a name. They look at JSON objects

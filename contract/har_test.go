@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -125,4 +126,25 @@ func TestCheckHARRefuses(t *testing.T) {
 	if entries, err := load(t, openapi.Corrected).CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
 		t.Errorf("an empty archive: %v, %v", entries, err)
 	}
+}
+
+// Whatever was recorded, nothing panics, and each entry has something to say for itself.
+func FuzzCheckHAR(f *testing.F) {
+	f.Add("PATCH", "https://api.heygen.com"+path, "application/json", `{"endpoint_id":"e1"}`, 200, success(""))
+	f.Add("GET", "data:,", "", "", 0, "")
+	f.Add("", "/v1%2Fwebhook/endpoint.update?a=%zz", "a/b;=", "\xff", -1, "{}{}")
+	c := load(f, openapi.Published)
+	f.Fuzz(func(t *testing.T, method, target, contentType, sent string, status int, got string) {
+		entries, err := c.CheckHAR(strings.NewReader(har(t, "", traffic{
+			method: method, target: target, sent: sent, status: status, contentType: contentType, got: got,
+			header: http.Header{"Content-Type": {contentType}, "X-Api-Key": {"key"}},
+		})))
+		if err != nil || len(entries) != 1 {
+			t.Fatalf("got %v, error %v", entries, err)
+		}
+		e := entries[0]
+		if e.Operation == "" && e.Unjudged == "" && len(e.Findings) == 0 {
+			t.Errorf("neither judged nor not: %+v", e)
+		}
+	})
 }
