@@ -17,17 +17,15 @@ import (
 const maxResponse = 1 << 20
 
 // Do calls an operation that has no method yet, with everything a method has: authentication, retries, limits and error
-// envelope. build makes the request with a builder of package generated, to which it passes base on; op names the
-// operation in errors and logs. Do returns what the envelope holds as data. Where an operation answers without data, T
-// is struct{}.
+// envelope. build makes the request with a builder of package generated, which takes the base URL that build is given;
+// op names the operation in errors and logs. Do returns what the envelope holds as data. Where an operation answers
+// without data, T is struct{}.
 //
 //	endpoint, err := heygen.Do[heygen.WebhookEndpoint](ctx, client, "UpdateWebhookEndpoint",
 //		func(base *url.URL) (*http.Request, error) {
 //			return generated.NewUpdateWebhookEndpointRequest(base, req)
 //		})
-func Do[T any](
-	ctx context.Context, c *Client, op string, build func(base *url.URL) (*http.Request, error),
-) (*T, error) {
+func Do[T any](ctx context.Context, c *Client, op string, build func(*url.URL) (*http.Request, error)) (*T, error) {
 	var data *T
 	err := c.call(ctx, op, build, func(status int, body []byte) (f failure) {
 		data, f = decodeSuccess[T](status, body)
@@ -85,10 +83,10 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder)
 	r, err := c.exchange(limited, req)
 	var f failure
 	switch {
+	case r.status/100 == 3: // whatever became of its body
+		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, cmp.Or(r.header.Get(refusedHost), "(none)"))
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
-	case r.status/100 == 3:
-		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, cmp.Or(r.header.Get(refusedHost), "(none)"))
 	case r.status/100 != 2:
 		f = decodeFailure(r.body)
 	default:
@@ -123,6 +121,9 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (r reply, err 
 	}
 	defer resp.Body.Close()
 	r.status, r.header = resp.StatusCode, resp.Header
+	if r.status == http.StatusSwitchingProtocols {
+		return r, nil // reading its body would not end with the context
+	}
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
 	r.body = bytes.TrimPrefix(r.body, []byte("\uFEFF")) // a byte order mark, which JSON does not allow
 	if err != nil {

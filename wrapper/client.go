@@ -99,20 +99,18 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 }
 
 // UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint and returns the endpoint as it is
-// then. A field of req that is left at its zero value is not sent; a request with an id alone is sent, too, since the
+// then. A field of r that is left at its zero value is not sent; a request with an id alone is sent, too, since the
 // API allows it.
 //
 // HeyGen probes a new URL with an OPTIONS request and a limit of one second; a receiver that does not answer it is a
 // likely cause of [ErrInvalidURL]. An id HeyGen does not know is [ErrNotFound]; an empty id is [ErrInvalidRequest], and
 // nothing is sent.
-func (c *Client) UpdateWebhookEndpoint(
-	ctx context.Context, req UpdateWebhookEndpointRequest,
-) (*WebhookEndpoint, error) {
+func (c *Client) UpdateWebhookEndpoint(ctx context.Context, r UpdateWebhookEndpointRequest) (*WebhookEndpoint, error) {
 	return Do[WebhookEndpoint](ctx, c, "UpdateWebhookEndpoint", func(base *url.URL) (*http.Request, error) {
-		if req.EndpointID == "" || !utf8.ValidString(req.EndpointID) || !utf8.ValidString(req.URL) {
+		if r.EndpointID == "" || !utf8.ValidString(r.EndpointID) || !utf8.ValidString(r.URL) {
 			return nil, errors.New("the endpoint id is empty, or it or the URL is not valid UTF-8")
 		}
-		return generated.NewUpdateWebhookEndpointRequest(base, req)
+		return generated.NewUpdateWebhookEndpointRequest(base, r)
 	})
 }
 
@@ -223,8 +221,7 @@ func WithLogger(l *slog.Logger) Option {
 // checkAPIKey never quotes the key.
 func checkAPIKey(key string) error {
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return fmt.Errorf("%w: the API key is empty or holds a blank, a line break or a character beyond ASCII: "+
-			"trim it, or copy it anew", ErrInvalidRequest)
+		return fmt.Errorf("%w: the API key is empty or not ASCII without blanks: trim it, or copy it", ErrInvalidRequest)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 	}
 	err := json.Unmarshal(body, &envelope)
 	if _, none := any(envelope.Data).(*struct{}); none {
-		envelope.Data = new(T)
+		err, envelope.Data, envelope.Code = nil, new(T), parse[object](body)["code"]
 	}
 	if err == nil && codeText(envelope.Code) == "100" && envelope.Data != nil && status != http.StatusPartialContent {
 		return envelope.Data, failure{}
@@ -86,7 +86,7 @@ func codeText(value jsontext.Value) string {
 		return number
 	}
 	f, err := strconv.ParseFloat(number, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 || f == 0 || len(number) > 20 {
 		return ""
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)

@@ -2,6 +2,7 @@ package heygen
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,12 +80,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether target is what happened, by HeyGen's code or, where that is not a known one, by the status.
 func (e *Error) Is(target error) bool {
-	code, status := codes[e.Code], statuses[e.StatusCode]
+	code, status := codes[e.Code], statuses[min(e.StatusCode, http.StatusInternalServerError)]
 	if (status == ErrInvalidRequest || status == ErrNotFound) && (len(e.Code) < 5 || code != nil) {
 		status = nil
-	}
-	if e.StatusCode >= http.StatusInternalServerError {
-		status = ErrServer
 	}
 	return target != nil && (target == code || target == status || target == ErrAPI && e.Code != "")
 }
@@ -104,6 +102,7 @@ var statuses = map[int]error{
 	http.StatusBadRequest: ErrInvalidRequest, http.StatusUnprocessableEntity: ErrInvalidRequest,
 	http.StatusUnauthorized: ErrUnauthorized, http.StatusForbidden: ErrForbidden,
 	http.StatusNotFound: ErrNotFound, http.StatusTooManyRequests: ErrRateLimited,
+	http.StatusInternalServerError: ErrServer, // and beyond
 }
 
 // Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout (the context's
@@ -114,12 +113,7 @@ func (e *Error) Retryable() bool {
 }
 
 // Body returns a copy of at most the first 64 KiB of the body that came, or nil. It may hold secrets: do not log it.
-func (e *Error) Body() []byte {
-	if e.body == nil {
-		return nil
-	}
-	return bytes.Clone(*e.body)
-}
+func (e *Error) Body() []byte { return bytes.Clone(*cmp.Or(e.body, new([]byte))) }
 
 // newError makes the error of an attempt, without what must not be shown: the key, and the endpoint's secret.
 func newError(r reply, f failure) *Error {
@@ -155,22 +149,28 @@ func newCause(err error, secrets ...string) error {
 }
 
 func (c *cause) Error() string { return c.text }
-func (c *cause) Unwrap() error { return c.err }
 
-// clean makes text fit for one line without secrets: control characters become blanks, invalid UTF-8 the replacement
-// character, and what is longer than limit bytes is cut.
+// Is and As stand in for Unwrap, because the text of what is wrapped may quote the server, and so a secret.
+func (c *cause) Is(target error) bool { return errors.Is(c.err, target) }
+func (c *cause) As(target any) bool   { return errors.As(c.err, target) }
+
+// clean makes text fit for one line without secrets: blanks and control characters become one blank, invalid UTF-8 the
+// replacement character, and what is longer than limit bytes is cut. Not every secret is known, so words that look like
+// one go, too.
 func clean(text string, limit int, secrets ...string) string {
 	for _, secret := range secrets {
 		if secret != "" {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	text = strings.ToValidUTF8(text[:min(len(text), limit)], "") // without a character cut in two
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return ' '
+	words := strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)
+	})
+	for i := range words {
+		if strings.Contains(words[i], "sec_") {
+			words[i] = "[redacted]"
 		}
-		return r
-	}, text))
+	}
+	text = strings.Join(words, " ")
+	return strings.ToValidUTF8(text[:min(len(text), limit)], "") // without a character cut in two
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 )
 
@@ -17,6 +18,10 @@ import (
 func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
 	transport := cmp.Or(base, http.DefaultTransport)
 	if network, ok := transport.(*http.Transport); ok {
+		if base == nil {
+			network = network.Clone()
+			network.MaxResponseHeaderBytes = 256 << 10 // by itself net/http would read 10 MiB, which is 100 of heap
+		}
 		transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := network.RoundTrip(req)
 			if err != nil {
@@ -88,7 +93,8 @@ func networkError(err error) error {
 
 // isClosed reports whether the other side closed the connection before the end of the response.
 func isClosed(err error) bool {
-	return isReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	return isReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		strings.Contains(fmt.Sprint(err), "server closed idle connection") // net/http's error has no type
 }
 
 // isFailedDial reports whether no connection was made, so that nothing can have been sent.

@@ -350,7 +350,11 @@ func checkRequest(request, wantBody, host string, post bool) string {
 func checkSecrecy(t *testing.T, client *heygen.Client, got result, logs string) {
 	t.Helper()
 	printed := logs
-	for _, value := range []any{client, got.endpoint, got.err, []any{got.endpoint, got.err}} {
+	values := []any{client, got.endpoint, []any{got.endpoint, got.err}}
+	for err := got.err; err != nil; err = errors.Unwrap(err) {
+		values = append(values, err)
+	}
+	for _, value := range values {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%s", "%x"} {
 			printed += fmt.Sprintf(verb, value) + "\n"
 		}
