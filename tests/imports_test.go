@@ -108,8 +108,8 @@ func TestTester(t *testing.T) {
 	}
 }
 
-// A module outside this one compiles against the surface of the client and, with -mod=readonly, changes an endpoint of the
-// sandbox.
+// A module outside this one compiles against the surface of the client and, with -mod=readonly, changes an endpoint of
+// the sandbox.
 func TestConsumer(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(t.TempDir(), "consumer")

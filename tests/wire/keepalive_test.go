@@ -66,7 +66,7 @@ func TestConnectionsClosedBeforeTheRequest(t *testing.T) {
 					once.Do(func() {
 						conn := got.Conn.(*connection)
 						conn.ended.Store(true)
-						conn.Conn.Close()
+						_ = conn.Conn.Close()
 						<-noticed.Done()
 					})
 				}
@@ -76,7 +76,7 @@ func TestConnectionsClosedBeforeTheRequest(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if noticed.Err() != context.Canceled { //nolint:errorlint // it is never wrapped
+			if noticed.Err() != context.Canceled {
 				t.Error("no connection was closed before a request")
 			}
 		})
