@@ -33,6 +33,7 @@ func FuzzUpdate(f *testing.F) {
 	f.Add("e1", "", byte(3), "\xff")
 	sandbox := heygentest.NewServer()
 	f.Cleanup(sandbox.Close)
+	c := client(f, sandbox)
 	f.Fuzz(func(t *testing.T, id, target string, state byte, types string) {
 		sent := heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: target}
 		switch state % 4 {
@@ -46,7 +47,7 @@ func FuzzUpdate(f *testing.F) {
 		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id, Events: heygen.OnlyEvents("before")})
 		want, _ := sandbox.Endpoint(id)
 
-		answered, err := client(t, sandbox).UpdateWebhookEndpoint(t.Context(), sent)
+		answered, err := c.UpdateWebhookEndpoint(t.Context(), sent)
 		refused := refusal(sent)
 		if !errors.Is(err, refused) {
 			t.Fatalf("error %v, want %v", err, refused)

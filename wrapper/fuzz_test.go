@@ -86,17 +86,13 @@ func checkError(t *testing.T, e *heygen.Error, status int, body []byte) {
 			t.Errorf("%d bytes, at most %d are wanted, in one line and without the key: %q", len(text), limit, text)
 		}
 	}
-	tooLarge := errors.Is(e, heygen.ErrResponseTooLarge)
-	if tooLarge != (len(body) > 1<<20) {
-		t.Errorf("%v of %d bytes", e, len(body))
-	}
-	if errors.Is(e, heygen.ErrRedirect) != (status/100 == 3 && !tooLarge) {
-		t.Errorf("%v is a redirect, or is not", e)
-	}
-	// Whoever reports a failure is HeyGen, or nobody knows who it is.
-	said := []bool{errors.Is(e, heygen.ErrAPI), errors.Is(e, heygen.ErrMalformedResponse)}
-	if status/100 != 3 && !tooLarge && said[0] == said[1] || said[0] != (e.Code != "") {
-		t.Errorf("%v: HeyGen's %t, malformed %t", e, said[0], said[1])
+	// A response is one of these and no other.
+	api, redirect := errors.Is(e, heygen.ErrAPI), errors.Is(e, heygen.ErrRedirect)
+	tooLarge, malformed := errors.Is(e, heygen.ErrResponseTooLarge), errors.Is(e, heygen.ErrMalformedResponse)
+	isRedirect := status/100 == 3
+	if redirect != isRedirect || tooLarge != (len(body) > 1<<20 && !isRedirect) || api != (e.Code != "") ||
+		!isRedirect && !tooLarge && api == malformed {
+		t.Errorf("%v: HeyGen's %t, redirect %t, too large %t, malformed %t", e, api, redirect, tooLarge, malformed)
 	}
 }
 
