@@ -22,7 +22,7 @@ update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo \
 
 help: ## list the targets
 	@echo 'usage: make <target>'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## change a webhook endpoint in the sandbox, from the command line
 	@echo 'The sandbox stands in for HeyGen, on this machine. It holds one webhook endpoint, demo.'

@@ -17,8 +17,12 @@ var exercised contract.Collector
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
-	if f := flag.Lookup("test.run"); code == 0 && (f == nil || f.Value.String() == "") {
+	if code == 0 && all() {
 		summary := exercised.Summary()
+		if len(summary.Operations) == 0 {
+			fmt.Fprintln(os.Stderr, "no test judged anything by the corrected document")
+			code = 1
+		}
 		if err := report.Text(os.Stdout, summary); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
@@ -29,4 +33,14 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(code)
+}
+
+// all reports whether every test was asked for.
+func all() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.list", "test.fuzz"} {
+		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
+			return false
+		}
+	}
+	return true
 }

@@ -169,6 +169,8 @@ func TestReplies(t *testing.T) {
 		{"no code", 200, `{"data":` + data + `}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"code true", 200, `{"code":true,"data":` + data + `}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"code a fraction", 200, `{"code":100.5,"data":` + data + `}`, "", "", []error{heygen.ErrMalformedResponse}, nil},
+		{"code a fraction too small to tell", 200, `{"code":100.00000000000000000001,"data":` + data + `}`, "", "",
+			[]error{heygen.ErrMalformedResponse}, nil},
 		{"empty", 200, "", "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"no content", 204, "", "", "", []error{heygen.ErrMalformedResponse}, nil},
 		{"partial content", 206, documented, "", "", []error{heygen.ErrMalformedResponse}, nil},
@@ -208,6 +210,7 @@ func TestReplies(t *testing.T) {
 		{"code 100 under 500", 500, `{"code":100,"data":` + data + `}`, "100", "", []error{heygen.ErrServer}, nil},
 		{"code beyond int64", 400, `{"code":92233720368547758079}`, "92233720368547758079", "",
 			[]error{heygen.ErrInvalidRequest}, nil},
+		{"code 0.0", 404, `{"code":0.0,"message":"m"}`, "", "m", []error{heygen.ErrMalformedResponse}, nil},
 		{"code null", 404, `{"code":null,"message":"m"}`, "", "m",
 			[]error{heygen.ErrMalformedResponse}, []error{heygen.ErrNotFound}},
 		{"invalid UTF-8 in a message", 404, "{\"code\":400131,\"message\":\"a\xffb\"}", "400131", "a\uFFFDb",
@@ -443,12 +446,49 @@ func TestRefusedBeforeAnythingIsSent(t *testing.T) {
 
 func TestDoWithoutData(t *testing.T) {
 	t.Parallel()
-	client := serve(t, reply(200, `{"code":100,"data":null}`))
-	_, err := heygen.Do[struct{}](t.Context(), client, "Ping", func(base *url.URL) (*http.Request, error) {
-		return generated.NewUpdateWebhookEndpointRequest(base, request)
-	})
-	if err != nil {
-		t.Error(err)
+	for body, want := range map[string]error{
+		`{"code":100}`:             nil,
+		`{"code":100,"data":null}`: nil,
+		`{"code":100,"data":{}}`:   nil,
+		`{"code":100,"data":[1]}`:  nil, // nobody asked for it
+		`{"code":100,"data":"ok"}`: nil,
+		`{"data":{}}`:              heygen.ErrMalformedResponse,
+		`{"Code":100}`:             heygen.ErrMalformedResponse,
+		`{"code":100,"code":100}`:  heygen.ErrMalformedResponse,
+		`{"code":100}{}`:           heygen.ErrMalformedResponse,
+		`{"code":100`:              heygen.ErrMalformedResponse,
+		"":                         heygen.ErrMalformedResponse,
+		notFound:                   heygen.ErrNotFound,
+	} {
+		client := newClient(t, &network{answers: []answer{responds(200, body)}})
+		_, err := heygen.Do[struct{}](t.Context(), client, "Ping", func(base *url.URL) (*http.Request, error) {
+			return generated.NewUpdateWebhookEndpointRequest(base, request)
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("%s: error %v, want %v", body, err, want)
+		}
+	}
+}
+
+// The default transport is everybody's, so the client takes a copy with a limit of its own.
+func TestTheHeaderOfAResponseIsLimited(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[int]error{200 << 10: nil, 300 << 10: heygen.ErrTransport} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Padding", strings.Repeat("x", size))
+			reply(200, documented)(w, r)
+		}))
+		t.Cleanup(server.Close)
+		client, err := heygen.NewClient(testKey, heygen.WithBaseURL(server.URL))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.UpdateWebhookEndpoint(t.Context(), request); !errors.Is(err, want) {
+			t.Errorf("a header of %d bytes: error %v, want %v", size, err, want)
+		}
+	}
+	if transport, ok := http.DefaultTransport.(*http.Transport); !ok || transport.MaxResponseHeaderBytes != 0 {
+		t.Error("the default transport was changed")
 	}
 }
 

@@ -136,6 +136,10 @@ func TestWhatAnErrorSays(t *testing.T) {
 			call(t, responds(302, "", "Location", "https://elsewhere.example/path?query")),
 			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host elsewhere.example, attempt 1",
 		},
+		"redirect whose body breaks off": {
+			call(t, breaksOff(302, io.ErrUnexpectedEOF)),
+			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host (none), attempt 1",
+		},
 		"redirect to nowhere": {
 			call(t, responds(302, "", "Location", "http://[broken")),
 			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host (none), attempt 1",
@@ -157,7 +161,7 @@ func TestWhatAnErrorSays(t *testing.T) {
 	}
 }
 
-// What net/http and the JSON decoder quote may be a secret.
+// What net/http and the JSON decoder quote may be a secret, also for whoever follows the chain of an error.
 func TestAnErrorDoesNotQuoteWhatTheServerSent(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]answer{
@@ -167,10 +171,22 @@ func TestAnErrorDoesNotQuoteWhatTheServerSent(t *testing.T) {
 		"garbage":     responds(200, `{"code":100,"data":planted}`),
 		"location":    responds(302, "", "Location", "https://planted:planted@elsewhere.example/planted?planted#planted"),
 	} {
-		if err := call(t, first); err == nil || strings.Contains(err.Error(), "planted") {
-			t.Errorf("%s: %v", name, err)
+		for _, text := range texts(t, call(t, first)) {
+			if strings.Contains(text, "planted") {
+				t.Errorf("%s: %s", name, text)
+			}
 		}
 	}
+}
+
+// texts are an error, its fields, and whatever it unwraps to, printed.
+func texts(t *testing.T, err error) []string {
+	t.Helper()
+	printed := []string{fmt.Sprintf("%+v", *asError(t, err))}
+	for ; err != nil; err = errors.Unwrap(err) {
+		printed = append(printed, err.Error(), fmt.Sprintf("%+v", err))
+	}
+	return printed
 }
 
 func TestAnErrorDoesNotShowTheKey(t *testing.T) {
@@ -183,8 +199,10 @@ func TestAnErrorDoesNotShowTheKey(t *testing.T) {
 		"host of a redirect":  responds(302, "", "Location", "https://"+testKey+".example"),
 		"error of the socket": fails(&net.OpError{Op: "read", Err: errors.New(testKey)}),
 	} {
-		if err := call(t, first); strings.Contains(fmt.Sprintf("%v %+v", err, *asError(t, err)), testKey) {
-			t.Errorf("%s: %v", name, err)
+		for _, text := range texts(t, call(t, first)) {
+			if strings.Contains(text, testKey) {
+				t.Errorf("%s: %s", name, text)
+			}
 		}
 	}
 }
@@ -314,5 +332,25 @@ func TestRetryAfterIsReported(t *testing.T) {
 	t.Parallel()
 	if e := asError(t, call(t, refuses(404, "7"))); e.RetryAfter != 7*time.Second {
 		t.Errorf("Retry-After %v", e.RetryAfter)
+	}
+}
+
+func TestAnErrorDoesNotShowAnEndpointsSecret(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"in the data":  `{"code":400175,"message":"plainsecret is taken","data":{"secret":"plainsecret"}}`,
+		"by its looks": `{"code":400175,"message":"whsec_plainsecret is taken"}`,
+	} {
+		if e := asError(t, call(t, responds(400, body))); e.Message != "[redacted] is taken" {
+			t.Errorf("%s: message %q", name, e.Message)
+		}
+	}
+}
+
+func TestSwitchedProtocolsAreNotRead(t *testing.T) {
+	t.Parallel()
+	err := call(t, breaksOff(http.StatusSwitchingProtocols, errors.New("the body was read")))
+	if !errors.Is(err, heygen.ErrMalformedResponse) || errors.Is(err, heygen.ErrTransport) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -471,6 +471,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"aborted", system("read", syscall.ECONNABORTED), unlessPOST, true},
 		{"broken pipe", system("write", syscall.EPIPE), unlessPOST, true},
 		{"closed", fails(io.EOF), unlessPOST, true},
+		{"closed while idle", fails(errors.New("http: server closed idle connection")), unlessPOST, true},
 		{"closed within the header", fails(io.ErrUnexpectedEOF), unlessPOST, true},
 		{"reset in a body", breaksOff(200, syscall.ECONNRESET), unlessPOST, true},
 		{"reset in the body of a 503", breaksOff(503, syscall.ECONNRESET), always, true},
