@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -103,7 +104,8 @@ func (c *Collector) Summary() Summary {
 	slices.SortFunc(s.Findings, func(a, b FindingSummary) int {
 		return cmp.Or(cmp.Compare(a.Party, b.Party), cmp.Compare(a.Operation, b.Operation),
 			cmp.Compare(a.Message, b.Message), cmp.Compare(a.Where, b.Where), cmp.Compare(a.Pointer, b.Pointer),
-			cmp.Compare(a.Keyword, b.Keyword), cmp.Compare(a.Detail, b.Detail))
+			cmp.Compare(a.Keyword, b.Keyword), cmp.Compare(a.Detail, b.Detail),
+			cmp.Compare(fmt.Sprint(a.Allowed), fmt.Sprint(b.Allowed)))
 	})
 	return s
 }

@@ -183,6 +183,10 @@ func TestEveryRoadBlamesTheSame(t *testing.T) {
 	} {
 		wantOnEveryRoad(t, openapi.Published, exchange(func(x *traffic) { x.got = got }), want)
 	}
+	// The type is the document's fault, that what was sent did not come back the server's.
+	wantOnEveryRoad(t, openapi.Published, exchange(func(x *traffic) {
+		x.sent, x.got = `{"endpoint_id":"e1","events":["a"]}`, success(`,"events":null`)
+	}), nullEvents+", server: response 200 body /data/events: fields-sent")
 }
 
 func wantOnEveryRoad(t *testing.T, document []byte, x traffic, want string) {

@@ -82,16 +82,24 @@ func (c *Contract) verdict(req *http.Request, check func(*Contract) judgement) e
 }
 
 // blame gives to the document what was found by the published one and is, in the same place, right by the corrected
-// one. A reply whose status only the corrected document knows is judged by that one.
+// one. A reply whose status only the corrected document knows is judged by that one. A schema that is wrong silences the
+// rules in its place: what they find by the corrected document counts.
 func blame(published, corrected []Finding) []Finding {
+	samePlace := func(f, g Finding) bool { return f.Where == g.Where && f.Pointer == g.Pointer }
 	for i, f := range published {
-		samePlace := func(g Finding) bool { return f.Where == g.Where && f.Pointer == g.Pointer }
-		if slices.ContainsFunc(corrected, samePlace) {
+		if slices.ContainsFunc(corrected, func(g Finding) bool {
+			return samePlace(f, g) && (isRule(f.Keyword) || !isRule(g.Keyword))
+		}) {
 			continue
 		}
 		published[i].Party = Document
 		if f.Where == whereStatus {
 			return append(published, corrected...)
+		}
+		for _, g := range corrected {
+			if samePlace(f, g) {
+				published = append(published, g)
+			}
 		}
 	}
 	return published
