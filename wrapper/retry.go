@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -65,8 +66,8 @@ func repeatable(method string, e *Error) bool {
 // parseRetryAfter returns how long a Retry-After header asks to wait, in seconds or until a date; 0 if it says nothing
 // that can be read or lies in the past.
 func parseRetryAfter(text string, now time.Time) time.Duration {
-	seconds, err := strconv.ParseUint(text, 10, 64)
-	if err == nil || errors.Is(err, strconv.ErrRange) {
+	if strings.Trim(text, "0123456789") == "" {
+		seconds, _ := strconv.ParseUint(text, 10, 64) // the most there is if it says more, 0 if it says nothing
 		return time.Duration(min(seconds, math.MaxInt64/uint64(time.Second))) * time.Second
 	}
 	date, _ := http.ParseTime(text) // long past if it cannot be read
