@@ -268,6 +268,7 @@ func TestRetryAfterIsWaitedFor(t *testing.T) {
 		"fraction":        {"1.5", 0},
 		"garbage":         {"soon", 0},
 		"two values":      {"5, 7", 0},
+		"digits and more": {"18446744073709551617x", 0},
 		"unit":            {"5s", 0},
 		"empty":           {"", 0},
 	} {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -44,11 +45,12 @@ func measureConsumer(r *report, _ int) error {
 		return err
 	}
 	r.figure("consumer-go.sum", float64(bytes.Count(sums, []byte("\n"))), "lines")
-	modules, err := run("go", "list", "-C", consumer, "-m", "-f", "{{.Path}} {{.Version}}", "all")
+	modules, err := run("go", "list", "-C", consumer, "-m", "-f",
+		"{{if not (or .Main .Replace)}}{{.Path}} {{.Version}}{{end}}", "all")
 	if err != nil {
 		return err
 	}
-	raised := strings.Split(strings.TrimSpace(modules), "\n")[2:] // behind the consumer and this module
+	raised := slices.DeleteFunc(strings.Split(modules, "\n"), func(module string) bool { return module == "" })
 	r.figure("consumer-minimum-versions", float64(len(raised)), "modules whose version it sets a minimum for")
 	for _, module := range raised {
 		fmt.Fprintln(r.out, "MINIMUM", module)
