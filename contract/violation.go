@@ -82,8 +82,8 @@ func (c *Contract) verdict(req *http.Request, check func(*Contract) judgement) e
 }
 
 // blame gives to the document what was found by the published one and is, in the same place, right by the corrected
-// one. A reply whose status only the corrected document knows is judged by that one. A schema that is wrong silences the
-// rules in its place: what they find by the corrected document counts.
+// one. A reply whose status only the corrected document knows is judged by that one. A schema that is wrong silences
+// the rules in its place: what they find by the corrected document counts.
 func blame(published, corrected []Finding) []Finding {
 	samePlace := func(f, g Finding) bool { return f.Where == g.Where && f.Pointer == g.Pointer }
 	for i, f := range published {
