@@ -330,8 +330,12 @@ func TestWhatIsRetryable(t *testing.T) {
 // RetryAfter is reported whatever the status is.
 func TestRetryAfterIsReported(t *testing.T) {
 	t.Parallel()
-	if e := asError(t, call(t, refuses(404, "7"))); e.RetryAfter != 7*time.Second {
-		t.Errorf("Retry-After %v", e.RetryAfter)
+	for header, want := range map[string]time.Duration{
+		"7": 7 * time.Second, "-7": 0, "soon": 0, "Thu, 01 Jan 1970 00:00:00 GMT": 0,
+	} {
+		if e := asError(t, call(t, refuses(404, header))); e.RetryAfter != want {
+			t.Errorf("Retry-After %s: %v, want %v", header, e.RetryAfter, want)
+		}
 	}
 }
 
