@@ -125,13 +125,13 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (r reply, err 
 		return r, nil // reading its body would not end with the context
 	}
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
-	r.body = bytes.TrimPrefix(r.body, []byte("\uFEFF")) // a byte order mark, which JSON does not allow
 	if err != nil {
 		return r, fmt.Errorf("%w: %w", ErrTransport, err)
 	}
 	if len(r.body) > maxResponse {
 		return r, fmt.Errorf("%w: over %d bytes", ErrResponseTooLarge, maxResponse)
 	}
+	r.body = bytes.TrimPrefix(r.body, []byte("\uFEFF")) // a byte order mark, which JSON does not allow
 	return r, nil
 }
 

@@ -37,7 +37,7 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 		return envelope.Data, failure{}
 	}
 	// The envelope may be half filled: say no more of it.
-	if reported := decodeFailure(body); reported.code != "" && reported.code != "100" {
+	if reported := decodeFailure(body); reported.err == nil && reported.code != "100" {
 		return nil, reported
 	}
 	return nil, failure{err: fmt.Errorf("%w: want one object with code 100 and data; the call may have taken effect%s",
@@ -59,7 +59,7 @@ func decodeFailure(body []byte) failure {
 	for _, detail := range parse[[]object](envelope["detail"]) {
 		f.message = cmp.Or(f.message, parse[string](detail["msg"]))
 	}
-	if f.code == "" {
+	if clean(f.code, maxCode) == "" {
 		f.err = fmt.Errorf("%w: no error envelope of HeyGen's, so probably a gateway's answer", ErrMalformedResponse)
 	}
 	return f

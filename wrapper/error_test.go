@@ -282,6 +282,9 @@ func TestTheSizeOfABodyIsLimited(t *testing.T) {
 	if err := call(t, responds(200, padded)); err != nil {
 		t.Errorf("a body of 1 MiB: %v", err)
 	}
+	if err := call(t, responds(200, "\uFEFF"+padded)); !errors.Is(err, heygen.ErrResponseTooLarge) {
+		t.Errorf("a body of 1 MiB after a byte order mark: %v", err)
+	}
 	for _, status := range []int{200, 404} {
 		body := bytes.NewReader(append([]byte(padded), make([]byte, limit)...))
 		e := asError(t, call(t, func(req *http.Request) (*http.Response, error) {

@@ -22,6 +22,7 @@ func FuzzReplies(f *testing.F) {
 	for _, body := range []string{
 		documented, notFound, "", " ", "null", "[]", "1", `""`, "{}", "\uFEFF" + documented, documented + documented,
 		`{"code":100}`, `{"code":100,"data":null}`, `{"code":100.0,"data":{}}`, `{"code":1e2,"data":{}}`,
+		`{"code":" "}`,
 		`{"code":"100","data":{}}`, `{"code":100.5,"data":{}}`, `{"code":true,"data":{}}`, `{"code":{},"data":{}}`,
 		`{"code":400131,"Code":100,"data":{}}`, `{"code":100,"code":400131,"data":{}}`,
 		`{"code":1e999999999,"data":{}}`, `{"code":92233720368547758079}`, "{\"code\":100,\"data\":{\"secret\":\"a\xff\"}}",
@@ -76,7 +77,10 @@ func checkError(t *testing.T, e *heygen.Error, status int, body []byte) {
 	if e.StatusCode != status || e.Attempts != 1 || e.Op != "UpdateWebhookEndpoint" {
 		t.Errorf("status %d, attempts %d, operation %s", e.StatusCode, e.Attempts, e.Op)
 	}
-	sent := bytes.TrimPrefix(body, []byte("\uFEFF"))
+	sent := body
+	if len(body) <= 1<<20 {
+		sent = bytes.TrimPrefix(body, []byte("\uFEFF"))
+	}
 	if !bytes.Equal(e.Body(), sent[:min(len(sent), 64<<10)]) {
 		t.Errorf("the body is not what was sent: %q", e.Body())
 	}
