@@ -73,7 +73,7 @@ fuzz: ## run each fuzz target in turn for FUZZTIME (30s)
 	[ -n "$$targets" ] || echo 'no fuzz target'; \
 	printf '%s\n' "$$targets" | sed -n 's/^\(.*\)\/[^/]*:func \(.*\)$$/\1 \2/p' | while read -r directory target; do \
 		echo "$$target in $$directory"; \
-		go -C "$$directory" test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) . </dev/null; \
+		go -C "$$directory" test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s . </dev/null; \
 	done
 
 mutants: ## check that the tests of wrapper and wire notice each fault of tools/mutants/mutants.yaml

@@ -118,7 +118,7 @@ func (s *Server) AddEndpoint(endpoint heygen.WebhookEndpoint) {
 		endpoint.Secret = wire.NewSecret("whsec_sandbox")
 	}
 	if endpoint.CreatedAt.IsZero() {
-		endpoint.CreatedAt.Raw = "2025-10-22T08:31:48"
+		endpoint.CreatedAt.Time = time.Date(2025, 10, 22, 8, 31, 48, 0, time.UTC)
 	}
 	if endpoint.CreatedAt.Raw == "" {
 		endpoint.CreatedAt.Raw = endpoint.CreatedAt.Time.UTC().Format("2006-01-02T15:04:05.999999") // as HeyGen writes it
