@@ -242,7 +242,8 @@ func TestAddEndpointFillsInWhatIsMissing(t *testing.T) {
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "bare"})
 	e, ok := sandbox.Endpoint("bare")
 	if !ok || e.URL == "" || !e.Events.All() || e.Status != heygen.WebhookEndpointStatusEnabled || e.Secret.IsZero() ||
-		e.CreatedAt.Raw != "2025-10-22T08:31:48" || e.CreatedAt.Time.IsZero() || e.Username == "" || e.SpaceID == "" || e.EntityID != nil {
+		e.CreatedAt.Raw != "2025-10-22T08:31:48" || e.CreatedAt.Time.IsZero() ||
+		e.Username == "" || e.SpaceID == "" || e.EntityID != nil {
 		t.Errorf("got %+v", e)
 	}
 	if _, ok := sandbox.Endpoint("none"); ok {

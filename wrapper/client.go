@@ -79,11 +79,11 @@ type Client struct {
 	log       *slog.Logger // or nil
 }
 
-// NewClient makes a client that calls HeyGen with an API key. Make one and share it: each keeps its own idle connections
-// unless [WithHTTPClient] gives it some.
+// NewClient makes a client that calls HeyGen with an API key. Make one and share it: each keeps its own idle
+// connections unless [WithHTTPClient] gives it some.
 //
-// NewClient does no I/O and reads no environment. All errors of the key and the options come joined in one. An empty key
-// is an error unless [WithAPIKeyFunc] is given, which wins.
+// NewClient does no I/O and reads no environment. All errors of the key and the options come joined in one. An empty
+// key is an error unless [WithAPIKeyFunc] is given, which wins.
 func NewClient(apiKey string, opts ...Option) (*Client, error) {
 	c := &Client{timeout: 30 * time.Second, retry: DefaultRetryPolicy(), userAgent: ownUserAgent()}
 	var errs []error
