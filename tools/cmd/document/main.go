@@ -1,5 +1,5 @@
 // Command document writes openapi.json, the definition of the published page, and api/openapi.json, the same with the
-// corrections applied. It runs in the directory of the page's module, which -C names.
+// corrections applied. -C names the root of the repository, which is otherwise the parent of the working directory.
 package main
 
 import (
