@@ -5,7 +5,7 @@ VULNDB ?= https://vuln.go.dev
 COVERAGE_FLOOR := 95
 
 # tools/ is a module of its own, so that an importer never sees it; tools/lint pins what checks the code.
-MODULES := . tools
+MODULES := . tools tools/revision
 # $(call in,module,tool) runs a tool of tools/lint in a module.
 in = go -C $(1) tool -modfile='$(CURDIR)/tools/lint/go.mod' $(2)
 config := --config '$(CURDIR)/.golangci.yml'
