@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,33 +13,66 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
+// build builds the program once, in a directory that TestMain removes.
+var build = sync.OnceValues(func() (directory string, err error) {
+	if directory, err = os.MkdirTemp("", name); err != nil {
+		return "", err
+	}
+	binaryDirectory = directory
+	output, err := exec.Command("go", "build", "-buildvcs=false", "-o", directory, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, output)
+	}
+	return directory, nil
+})
+
+var binaryDirectory string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if binaryDirectory != "" {
+		_ = os.RemoveAll(binaryDirectory)
+	}
+	os.Exit(code)
+}
+
+// homeFiles are what the examples name: they are in the home, where the examples run.
+var homeFiles = map[string]string{
+	".heygen-key":    testKey + "\n",
+	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
+}
+
+// command is a line of shell with the program in the PATH, in a home and with an environment that are the scene's.
+func command(t *testing.T, s scene, line string) *exec.Cmd {
+	t.Helper()
+	directory, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	for file, content := range homeFiles {
+		if err := os.WriteFile(filepath.Join(home, file), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
+	cmd.Dir = home
+	cmd.Env = append(os.Environ(), "PATH="+directory+":"+os.Getenv("PATH"), "HOME="+home)
+	for name, value := range s.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	return cmd
+}
+
 // What takes a process of its own: signals, pipes, the examples as a shell reads them.
 func TestBinary(t *testing.T) {
 	t.Parallel()
-	directory := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", filepath.Join(directory, name), ".")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	// command runs a line of shell with the binary in the PATH, and with an environment and a home that are the scene's.
-	command := func(t *testing.T, s scene, line string) *exec.Cmd {
-		t.Helper()
-		home := t.TempDir()
-		if err := os.WriteFile(filepath.Join(home, ".heygen-key"), []byte(testKey+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
-		cmd.Env = append(os.Environ(), "PATH="+directory+":"+os.Getenv("PATH"), "HOME="+home)
-		for name, value := range s.env {
-			cmd.Env = append(cmd.Env, name+"="+value)
-		}
-		return cmd
-	}
 
 	for name, sig := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM} {
 		t.Run("is canceled by "+name, func(t *testing.T) {
@@ -91,6 +125,17 @@ func TestBinary(t *testing.T) {
 		t.Cleanup(func() { _ = writer.Close() })
 		return cmd
 	}
+
+	t.Run("reads the request from standard input", func(t *testing.T) {
+		t.Parallel()
+		s := newScene(t)
+		cmd := command(t, s, "heygen-webhook update --from -")
+		cmd.Stdin = strings.NewReader(`{"endpoint_id":"e1","events":null}`)
+		output, err := cmd.CombinedOutput()
+		if endpoint, _ := s.server.Endpoint("e1"); err != nil || !endpoint.Events.All() {
+			t.Errorf("%v\n%s", err, output)
+		}
+	})
 
 	t.Run("is canceled while it reads the key file", func(t *testing.T) {
 		t.Parallel()

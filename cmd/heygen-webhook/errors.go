@@ -80,7 +80,7 @@ func kindOf(err error) kind {
 	return kindUsage // the client itself refused the request
 }
 
-// failure is what a person and a program are told. Its JSON form has all members, always.
+// failure is what a person and a program are told. Its JSON form has all members, always, but for the faults.
 type failure struct {
 	Kind      kind   `json:"kind"`
 	Status    int    `json:"status"` // HTTP status; 0 when no response arrived
@@ -89,6 +89,8 @@ type failure struct {
 	RequestID string `json:"request_id"`
 	Retryable bool   `json:"retryable"` // the same call may work later
 	Attempts  int    `json:"attempts"`  // attempts made, also those that sent nothing
+
+	Faults []fault `json:"faults,omitempty"` // what is wrong in a file that was given
 
 	next string // what to do now
 }
@@ -127,7 +129,11 @@ func (p *program) report(err error) int {
 		whole.Message += "; " + f.next
 		printJSON(p.stderr, map[string]failure{"error": whole})
 	} else {
-		fmt.Fprintf(p.stderr, "%s: %s%s\n  %s\n", name, printable(f.Message), f.facts(), f.next)
+		fmt.Fprintf(p.stderr, "%s: %s%s\n", name, printable(f.Message), f.facts())
+		for _, fault := range f.Faults {
+			fmt.Fprintf(p.stderr, "  line %d: %s\n", fault.Line, printable(fault.Problem))
+		}
+		fmt.Fprintf(p.stderr, "  %s\n", f.next)
 	}
 	return f.Kind.exitCode()
 }
@@ -141,9 +147,8 @@ func usageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	return usageFailure(cmd, "%v", err)
 }
 
-// callFailure says what a failed call of a command means. Where no attempt came as far as a connection, connected is
-// false.
-func callFailure(cmd *cli.Command, err error, connected bool) *failure {
+// callFailure says what a failed update means. Where no attempt came as far as a connection, connected is false.
+func callFailure(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, err error, connected bool) *failure {
 	e, ok := errors.AsType[*heygen.Error](err)
 	if !ok {
 		e = &heygen.Error{Err: err}
@@ -157,7 +162,7 @@ func callFailure(cmd *cli.Command, err error, connected bool) *failure {
 		RequestID: e.RequestID,
 		Retryable: e.Retryable(),
 		Attempts:  e.Attempts,
-		next:      whatNext(cmd, k, e, connected),
+		next:      whatNext(cmd, req, k, e, connected),
 	}
 }
 
@@ -191,7 +196,9 @@ const endOfV1 = "2026-10-31"
 
 func helpOf(command string) string { return "see " + command + " --help" }
 
-func whatNext(cmd *cli.Command, k kind, e *heygen.Error, connected bool) string {
+func whatNext(
+	cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, k kind, e *heygen.Error, connected bool,
+) string {
 	effect := unsent
 	if connected {
 		effect = repeatable
@@ -199,10 +206,10 @@ func whatNext(cmd *cli.Command, k kind, e *heygen.Error, connected bool) string 
 	unserved := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone
 	switch {
 	case k == kindNotFound && cmd.Bool("sandbox"):
-		return "the sandbox holds one endpoint: give --endpoint-id " + demoID
+		return "the sandbox holds one endpoint: give the id " + demoID
 	case k == kindNotFound:
 		return fmt.Sprintf("check the id %q: GET /v1/webhook/endpoint.list lists the endpoints of an API key",
-			cmd.String("endpoint-id"))
+			req.EndpointID)
 	case unserved && (k == kindMalformed || k == kindAPI):
 		return "this says nothing about the endpoint: the path is not served; check --base-url, and note that HeyGen " +
 			"announced support of v1 of its API until " + endOfV1
@@ -212,8 +219,8 @@ func whatNext(cmd *cli.Command, k kind, e *heygen.Error, connected bool) string 
 		return "HeyGen knows the API key, but does not permit it this: ask the owner of the account"
 	case k == kindAuth:
 		return checkKey(cmd)
-	case k == kindInvalidURL && cmd.IsSet("url") && !isAbsolute(cmd.String("url")):
-		return "--url is not an absolute http or https URL: give one such as https://example.com/hook"
+	case k == kindInvalidURL && req.URL != "" && !isAbsolute(req.URL):
+		return "it is not an absolute http or https URL: give one such as https://example.com/hook"
 	case k == kindInvalidURL:
 		return "HeyGen probes the URL with an OPTIONS request and a limit of 1 second: see that the receiver answers it, " +
 			"with TLS at OpenSSL security level 2 or above"
@@ -235,7 +242,7 @@ func whatNext(cmd *cli.Command, k kind, e *heygen.Error, connected bool) string 
 	case k == kindCanceled, e.StatusCode/100 == 2:
 		return effect
 	case k == kindUsage:
-		return helpOf(name + " update")
+		return helpOf(cmd.FullName())
 	default:
 		return "the answer is not HeyGen's: " + checkRoad
 	}

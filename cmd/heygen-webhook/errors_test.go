@@ -31,6 +31,7 @@ func TestErrors(t *testing.T) {
 		code  int
 	}{
 		{"usage", []string{"update", "--endpoint-id", "e1"}, heygentest.Fault{}, nil, 2},
+		{"usage-from", []string{"update", "--from", "testdata/faulty.json"}, heygentest.Fault{}, nil, 2},
 		{"usage-base-url", append(change, "--base-url", "http://example.com"), heygentest.Fault{}, nil, 2},
 		{"auth", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"}, 3},
 		{"auth-no-key", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": ""}, 3},
@@ -174,6 +175,8 @@ func TestWrongUsage(t *testing.T) {
 		{"negative retries", append(change, "--retries", "-1"), "must be 0 or more", " update"},
 		{"base URL not https", append(change, "--base-url", "http://example.com"), "not https", " update"},
 		{"base URL empty", append(change, "--base-url", ""), "not an absolute URL", " update"},
+		{"no file", []string{"update", "--from", "testdata"}, "is a directory", " update"},
+		{"missing file", []string{"update", "--from", "no-file"}, "no-file", " update"},
 		{"two servers", append(change, "--sandbox", "--base-url", "https://example.com"), "exclude", " update"},
 		{"sent and not sent", append(change, "--sandbox", "--dry-run"), "exclude each other", " update"},
 	}

@@ -19,7 +19,8 @@ func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) 
 	key := p.getenv("HEYGEN_API_KEY")
 	if cmd.IsSet("api-key-file") {
 		var err error
-		if key, err = readKeyFileUntil(ctx, cmd, cmd.String("api-key-file")); err != nil {
+		read := func() (string, error) { return readKeyFile(cmd, cmd.String("api-key-file")) }
+		if key, err = until(ctx, "the API key", read); err != nil {
 			return "", err
 		}
 	} else if key == "" {
@@ -43,23 +44,24 @@ func checkKey(cmd *cli.Command) string {
 	return "check the API key in HEYGEN_API_KEY"
 }
 
-// readKeyFileUntil reads the key file, but leaves the reading behind once the context is done: a pipe may have no
-// writer, or one that never closes it.
-func readKeyFileUntil(ctx context.Context, cmd *cli.Command, path string) (string, error) {
+// until reads, but leaves the reading behind once the context is done: a pipe may have no writer, or one that never
+// closes it.
+func until[T any](ctx context.Context, what string, read func() (T, error)) (T, error) {
 	type result struct {
-		key string
-		err error
+		value T
+		err   error
 	}
 	done := make(chan result, 1) // with room, so that a late result does not wait for a reader
 	go func() {
-		key, err := readKeyFile(cmd, path)
-		done <- result{key, err}
+		value, err := read()
+		done <- result{value, err}
 	}()
 	select {
 	case r := <-done:
-		return r.key, r.err
+		return r.value, r.err
 	case <-ctx.Done():
-		return "", &failure{Kind: kindCanceled, Message: "canceled while reading the API key", next: unsent}
+		var none T
+		return none, &failure{Kind: kindCanceled, Message: "canceled while reading " + what, next: unsent}
 	}
 }
 

@@ -14,11 +14,13 @@ import (
 
 func (p *program) updateCommand() *cli.Command {
 	return withExamples(&cli.Command{
-		Name:      "update",
-		Usage:     "change the callback URL or the events of a webhook endpoint",
-		UsageText: name + " update --endpoint-id ID [--url URL] [--events TYPES | --all-events] [options]",
+		Name:  "update",
+		Usage: "change the callback URL or the events of a webhook endpoint",
+		UsageText: name + " update --endpoint-id ID [--url URL] [--events TYPES | --all-events] [options]\n" +
+			name + " update --from FILE [options]",
 		Description: "Sends one request and prints the endpoint as it is then. What is not given is not sent.\n" +
 			"It is safe to repeat: the update assigns values.\n\n" +
+			"The JSON of --from is an object with endpoint_id, url and events: null for every event, or a list.\n\n" +
 			"Exit codes: " + exitCodes,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint to change; required", OnlyOnce: true},
@@ -33,6 +35,7 @@ func (p *program) updateCommand() *cli.Command {
 				Config: cli.StringConfig{TrimSpace: true},
 			},
 			&cli.BoolFlag{Name: "all-events", Usage: "subscribe to every event; excludes --events"},
+			fromFlag(),
 			&cli.BoolFlag{Name: "show-secret", Usage: "print the endpoint's signing secret instead of " + redacted},
 		}, connectionFlags(), []cli.Flag{dryRunFlag(), outputFlag()}),
 		OnUsageError: usageError,
@@ -41,12 +44,13 @@ func (p *program) updateCommand() *cli.Command {
 		name+" update --sandbox --endpoint-id demo --url https://example.com/hook",
 		name+" update --sandbox --endpoint-id demo --events avatar_video.success,avatar_video.fail --output json",
 		name+" update --dry-run --endpoint-id demo --all-events",
+		`echo '{"endpoint_id":"demo","events":null}' | `+name+" update --sandbox --from -",
 		name+" update --api-key-file ~/.heygen-key --endpoint-id demo --url https://example.com/hook",
 	)
 }
 
 func (p *program) update(ctx context.Context, cmd *cli.Command) error {
-	req, err := updateRequest(cmd)
+	req, err := updateRequest(ctx, cmd)
 	if err != nil {
 		return err
 	}
@@ -63,13 +67,16 @@ func (p *program) update(ctx context.Context, cmd *cli.Command) error {
 		return nil
 	}
 	if err != nil {
-		return callFailure(cmd, err, connected.Load())
+		return callFailure(cmd, req, err, connected.Load())
 	}
 	p.printEndpoint(cmd, *endpoint)
 	return nil
 }
 
-func updateRequest(cmd *cli.Command) (heygen.UpdateWebhookEndpointRequest, error) {
+func updateRequest(ctx context.Context, cmd *cli.Command) (heygen.UpdateWebhookEndpointRequest, error) {
+	if cmd.IsSet("from") {
+		return requestFromFile(ctx, cmd)
+	}
 	req := heygen.UpdateWebhookEndpointRequest{EndpointID: cmd.String("endpoint-id"), URL: cmd.String("url")}
 	withURL, withEvents, all := cmd.IsSet("url"), cmd.IsSet("events"), cmd.Bool("all-events")
 	var err error
