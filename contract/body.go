@@ -2,13 +2,16 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"io"
 	"maps"
+	"math"
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -120,7 +123,7 @@ func isJSON(contentType string) bool {
 // decode reads one JSON value, strictly: kin-openapi 0.152.0 accepts trailing data, names that occur twice, invalid
 // UTF-8, lone surrogates and numbers out of range. The problem is "" if there is none.
 func decode(data []byte) (value any, at []string, problem string) {
-	err := json.Unmarshal(data, &value)
+	err := json.Unmarshal(data, &value, exactNumbers)
 	if err == nil {
 		return value, nil, ""
 	}
@@ -149,4 +152,33 @@ func decode(data []byte) (value any, at []string, problem string) {
 		problem = "not JSON"
 	}
 	return nil, at, problem
+}
+
+// exactNumbers makes a number that is not whole, but as a float64 would be, the next float64 that is not.
+var exactNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(in *jsontext.Decoder, value *any) error {
+	if in.PeekKind() != '0' {
+		return errors.ErrUnsupported // as without this function
+	}
+	text, err := in.ReadValue()
+	if err != nil {
+		return err
+	}
+	number, err := strconv.ParseFloat(string(text), 64)
+	*value = number
+	if math.Trunc(number) == number && bytes.ContainsAny(text, ".eE") && !isWhole(string(text)) {
+		*value = math.Copysign(min(math.Nextafter(math.Abs(number), math.Inf(1)), 1<<52-0.5), number)
+	}
+	return err
+}))
+
+// isWhole reports whether a JSON number has no fraction, from its digits alone: to compute it could take for ever.
+func isWhole(number string) bool {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "-0")
+	tens, err := strconv.Atoi(cmp.Or(exponent, "0"))
+	if err != nil { // no body has that many digits
+		tens = math.MinInt32
+	}
+	return digits == "" || tens+len(digits)-len(strings.TrimRight(digits, "0")) >= len(fraction)
 }

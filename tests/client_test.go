@@ -246,7 +246,7 @@ func constant(key string) func(context.Context) (string, error) {
 }
 
 // newSandbox starts a sandbox with one endpoint.
-func newSandbox(t *testing.T) *heygentest.Server {
+func newSandbox(t testing.TB) *heygentest.Server {
 	t.Helper()
 	sandbox := heygentest.NewServer()
 	t.Cleanup(sandbox.Close)

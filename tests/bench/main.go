@@ -41,7 +41,9 @@ func main() {
 	r := &report{out: io.MultiWriter(os.Stdout, &results)}
 	fmt.Fprintf(r.out, "%s, %s/%s, %d processors (%s), %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		runtime.GOMAXPROCS(0), processor(), time.Now().UTC().Format(time.DateOnly))
-	for _, measure := range []func(*report, int) error{measureCall, measureThroughput, measureConsumer} {
+	for _, measure := range []func(*report, int) error{
+		measureCall, measureContract, measureThroughput, measureConsumer,
+	} {
 		if err := measure(r, *rounds); err != nil {
 			fail(err)
 		}
@@ -76,6 +78,7 @@ unit. Ratios are what to compare: times of a shared machine vary, and its conten
 
 - **call**: one update over a transport in memory, with the documented 200 and 1,024 different bodies. baseline is the
   least a careful person writes by hand (tests/bench/call.go), stock the client oapi-codegen makes by default.
+- **contract**: one check of the documented 200 by the corrected document, beside openapi3filter.ValidateResponse.
 - **sandbox-updates**: updates of the sandbox over loopback. The sandbox judges every exchange.
 - **consumer**: what an importer of the client pays. MINIMUM lists the modules whose version it raises if the importer
   uses them; it downloads and links none but the JSON library.
