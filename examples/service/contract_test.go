@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/contract/report"
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// Every exchange of the service with HeyGen is judged by the contract. The report is for the CI server; this keeps it,
+// below _artifacts:
+//
+//	go test -run TestContract -artifacts
+func TestContract(t *testing.T) {
+	t.Parallel()
+	var seen contract.Collector
+	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, sandbox, _ := start(t, heygen.WithTransport(kit.Transport))
+	for _, fault := range []heygentest.Fault{
+		{}, // the normal behaviour
+		heygentest.RespondWithError(400, 400542, "Invalid URL"),
+		heygentest.RespondWithError(401, 400112, "Unauthorized"),
+		heygentest.RespondWithError(404, 400131, "not found"),
+	} {
+		sandbox.Next(fault)
+		put(service, `{"url":"`+newURL+`"}`)
+	}
+
+	summary := seen.Summary()
+	for _, finding := range summary.Findings {
+		t.Errorf("%s: %s %s: %s", finding.Party, finding.Where, finding.Pointer, finding.Detail)
+	}
+	if len(summary.Operations) == 0 {
+		t.Error("nothing was judged")
+	}
+	var junit bytes.Buffer
+	if err := report.JUnit(&junit, summary); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(t.ArtifactDir(), "contract.xml"), junit.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+const (
+	endpointID = "tea"
+	secret     = "whsec_of_the_sandbox"
+	oldURL     = "https://old.example.com/hook"
+	newURL     = "https://new.example.com/hook"
+)
+
+// start returns the service, the sandbox it calls, and the spans it has made.
+func start(t *testing.T, opts ...heygen.Option) (http.Handler, *heygentest.Server, *tracetest.InMemoryExporter) {
+	t.Helper()
+	sandbox := heygentest.NewServer()
+	t.Cleanup(sandbox.Close)
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{
+		EndpointID: endpointID,
+		URL:        oldURL,
+		Events:     heygen.OnlyEvents("avatar_video.success"),
+		Secret:     heygen.NewSecret(secret),
+	})
+	spans := tracetest.NewInMemoryExporter()
+	tracing := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
+	quick := heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond, MaxDelay: time.Second})
+	client, err := sandbox.Client(append([]heygen.Option{quick, traced(tracing)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newService(client, endpointID, tracing), sandbox, spans
+}
+
+// put asks the service to move its callback.
+func put(service http.Handler, body string) *httptest.ResponseRecorder {
+	answer := httptest.NewRecorder()
+	service.ServeHTTP(answer, httptest.NewRequest(http.MethodPut, "/callback", strings.NewReader(body)))
+	return answer
+}
+
+func TestTheServiceMovesItsCallback(t *testing.T) {
+	t.Parallel()
+	service, sandbox, _ := start(t)
+	answer := put(service, `{"url":"`+newURL+`"}`)
+	if got, want := answer.Body.String(), `{"url":"`+newURL+`","status":"enabled"}`+"\n"; got != want {
+		t.Errorf("answered %d %s, want %s", answer.Code, got, want)
+	}
+	endpoint, _ := sandbox.Endpoint(endpointID)
+	if endpoint.URL != newURL || !endpoint.Events.Equal(heygen.OnlyEvents("avatar_video.success")) {
+		t.Errorf("the endpoint is %+v", endpoint)
+	}
+}
+
+// What the service makes of a HeyGen that refuses, is busy, or is not there.
+func TestTheServiceSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	retryLater := http.Header{"Retry-After": {"30"}}
+	tests := map[string]struct {
+		fault      heygentest.Fault
+		status     int
+		retryAfter string
+	}{
+		"the URL is refused": {heygentest.RespondWithError(400, 400542, "Invalid URL"), 422, ""},
+		"HeyGen is busy":     {heygentest.RespondWith(429, retryLater, `{"code":429}`), 503, "30"},
+		"the key is wrong":   {heygentest.RespondWithError(401, 400112, "Unauthorized"), 502, ""},
+		"no such endpoint":   {heygentest.RespondWithError(404, 400131, "not found"), 502, ""},
+		"a gateway's page":   {heygentest.RespondWith(404, nil, "<html>"), 502, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service, sandbox, _ := start(t)
+			sandbox.Next(test.fault)
+			answer := put(service, `{"url":"`+newURL+`"}`)
+			if answer.Code != test.status || answer.Header().Get("Retry-After") != test.retryAfter {
+				t.Errorf("answered %d %v %s, want %d", answer.Code, answer.Header(), answer.Body, test.status)
+			}
+			if endpoint, _ := sandbox.Endpoint(endpointID); endpoint.URL != oldURL {
+				t.Errorf("the callback is %s", endpoint.URL)
+			}
+		})
+	}
+}
+
+func TestNothingIsSentWithoutAURL(t *testing.T) {
+	t.Parallel()
+	service, sandbox, _ := start(t)
+	for _, body := range []string{"", "{}", "[]", `{"url":1}`} {
+		if answer := put(service, body); answer.Code != 400 {
+			t.Errorf("%q: answered %d", body, answer.Code)
+		}
+	}
+	if calls := sandbox.Calls(); len(calls) != 0 {
+		t.Errorf("%d calls", len(calls))
+	}
+}
+
+// One trace shows the request and every attempt at the call it led to, and no credential.
+func TestEveryAttemptIsASpan(t *testing.T) {
+	t.Parallel()
+	service, sandbox, exporter := start(t)
+	sandbox.Next(heygentest.RespondWith(503, nil, "")) // the client repeats the call
+	if answer := put(service, `{"url":"`+newURL+`"}`); answer.Code != 200 {
+		t.Fatalf("answered %d %s", answer.Code, answer.Body)
+	}
+
+	var statuses []string
+	spans := exporter.GetSpans() // in the order in which they ended: the request's is the last
+	request := spans[len(spans)-1]
+	for _, span := range spans {
+		for _, attribute := range span.Attributes {
+			if attribute.Key == "http.response.status_code" {
+				statuses = append(statuses, span.SpanKind.String()+" "+attribute.Value.String())
+			}
+		}
+		if span.SpanContext.TraceID() != request.SpanContext.TraceID() {
+			t.Errorf("span %s is in a trace of its own", span.Name)
+		}
+		for _, credential := range []string{sandbox.APIKey, secret} {
+			if text := fmt.Sprintf("%+v", span); strings.Contains(text, credential) {
+				t.Errorf("span %s holds %s", span.Name, credential)
+			}
+		}
+	}
+	if got, want := strings.Join(statuses, ", "), "client 503, client 200, server 200"; got != want {
+		t.Errorf("spans %s, want %s", got, want)
+	}
+}
+
+func TestTheServiceStarts(t *testing.T) {
+	t.Setenv("ADDR", "127.0.0.1:0")
+	t.Setenv("HEYGEN_API_KEY", "")
+	if err := run(t.Context()); err == nil {
+		t.Error("it started without a key")
+	}
+	t.Setenv("HEYGEN_API_KEY", "key")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx); err != nil {
+		t.Error(err)
+	}
+}
