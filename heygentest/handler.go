@@ -1,87 +1,81 @@
 package heygentest
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net/http"
-	"net/http/httptest"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/heygen-go/heygen/contract"
-	"github.com/heygen-go/heygen/generated/server"
+	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // HeyGen's own codes.
 const (
+	codeSuccess          = 100
 	codeUnauthorized     = 400112
 	codeMissing          = 40001
 	codeInvalidParameter = 400175
 	codeInvalidURL       = 400542
 	codeNotFound         = 400131
+	codeRateLimited      = 429 // HeyGen documents none
 )
 
 // serve is the road of a call: judged, recorded, then a fault or the normal behaviour.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	broken := s.contract.CheckRequest(r) // first: it reads the body and gives the request a GetBody
-	fault := s.arrive(callOf(r))
-	normal := func() { s.answer(w, r, broken) }
-	if fault.serve == nil {
-		normal()
-		return
+	req, violation := &request{Request: r}, (*contract.Violation)(nil)
+	err := s.contract.CheckRequest(r) // first: it reads the body and gives the request a GetBody
+	if errors.As(err, &violation) {
+		req.findings = violation.Findings
 	}
-	fault.serve(exchange{w, r, s.closing, normal})
-}
-
-func callOf(r *http.Request) Call {
-	call := Call{Method: r.Method, Target: r.RequestURI, Header: r.Header.Clone()}
-	for _, name := range []string{"X-Api-Key", "Authorization", "Cookie"} {
-		for i := range call.Header[name] {
-			call.Header[name][i] = "[redacted]"
-		}
-	}
+	req.brokenOff = err != nil && violation == nil
 	if r.GetBody != nil {
-		body, _ := r.GetBody() // of a request that was received it has no error
-		call.Body, _ = io.ReadAll(io.LimitReader(body, maxCallBody))
+		body, _ := r.GetBody() // of a request that was received neither has an error
+		req.body, _ = io.ReadAll(body)
 	}
-	return call
-}
+	call := newCall(r, req.body, req.findings)
+	fault := s.arrive(call, req.endpointID)
 
-// answer is the normal behaviour.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, broken error) {
-	var violation contract.Violation
-	coding := r.Header.Get("Content-Encoding")
-	r.Header.Del("Content-Encoding") // else no answer to it could be judged
-	if found := (*contract.Violation)(nil); errors.As(broken, &found) {
-		violation = *found
-	} else if broken != nil && coding == "" {
-		panic(http.ErrAbortHandler) // the body broke off, so nobody waits for an answer
+	var a *answer
+	var findings []contract.Finding
+	defer func() { s.end(call, a, findings) }() // deferred, because a call that is ended panics
+	x := exchange{w, r, s.closing}
+	if s.latency > 0 {
+		x.wait(time.After(s.latency))
 	}
-	recorder := httptest.NewRecorder()
-	switch {
-	case has(violation, "path") || has(violation, "method"):
-		text := fmt.Sprintf("heygentest: there is no operation %s %s", r.Method, r.URL.EscapedPath())
-		http.Error(w, text, http.StatusNotFound)
+	a = fault.answer(x, func() *answer { return s.answer(req, call.Number) })
+	if a == nil {
 		return
-	case r.Header.Get("X-Api-Key") != s.APIKey:
-		writeError(recorder, http.StatusUnauthorized, codeUnauthorized, "Unauthorized")
-	case coding != "" && coding != "identity":
-		writeError(recorder, http.StatusBadRequest, codeInvalidParameter, "request content coding: not documented")
-	case has(violation, "required"):
-		writeError(recorder, http.StatusBadRequest, codeMissing, explain(violation))
-	case len(violation.Findings) > 0:
-		writeError(recorder, http.StatusBadRequest, codeInvalidParameter, explain(violation))
-	default:
-		s.operations.ServeHTTP(recorder, r)
 	}
-	s.send(w, r, recorder.Result())
+	if fault.do != nil && req.known() && errors.As(s.judge(r, a), &violation) {
+		findings = violation.Findings
+	}
+	x.send(a)
 }
 
-func has(violation contract.Violation, keyword string) bool {
-	for _, finding := range violation.Findings {
+func (s *Server) judge(r *http.Request, a *answer) error {
+	return s.contract.CheckResponse(r, a.response()) //nolint:bodyclose // in memory
+}
+
+// request is a request that was judged.
+type request struct {
+	*http.Request
+	body      []byte
+	findings  []contract.Finding
+	brokenOff bool // before the body was whole
+}
+
+// known reports whether there is an operation for the request.
+func (r *request) known() bool { return !r.breaks("path") && !r.breaks("method") }
+
+func (r *request) breaks(keyword string) bool {
+	for _, finding := range r.findings {
 		if finding.Keyword == keyword {
 			return true
 		}
@@ -89,10 +83,61 @@ func has(violation contract.Violation, keyword string) bool {
 	return false
 }
 
+func (r *request) endpointID() string {
+	var body struct {
+		EndpointID string `json:"endpoint_id"`
+	}
+	_ = json.Unmarshal(r.body, &body) // what is no such JSON names no endpoint
+	return body.EndpointID
+}
+
+// answer is the normal behaviour. An update is kept only if the answer to it keeps the contract.
+func (s *Server) answer(r *request, number int) *answer {
+	coding := r.Header.Get("Content-Encoding")
+	r.Header.Del("Content-Encoding") // else no answer to it could be judged
+	if r.brokenOff && coding == "" {
+		panic(http.ErrAbortHandler) // nobody waits for an answer
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, changed := newAnswer(), (*heygen.WebhookEndpoint)(nil)
+	a.header.Set("X-Request-Id", "sandbox-"+strconv.Itoa(number))
+	switch wait := s.limit.take(time.Now()); {
+	case !r.known():
+		text := fmt.Sprintf("heygentest: there is no operation %s %s", r.Method, r.URL.EscapedPath())
+		http.Error(a, text, http.StatusNotFound)
+		return a
+	case wait > 0:
+		a.header.Set("Retry-After", inSeconds(wait))
+		writeError(a, http.StatusTooManyRequests, codeRateLimited, "Too many requests")
+	case r.Header.Get("X-Api-Key") != s.APIKey:
+		writeError(a, http.StatusUnauthorized, codeUnauthorized, "Unauthorized")
+	case coding != "" && coding != "identity":
+		writeError(a, http.StatusBadRequest, codeInvalidParameter, "request content coding: not documented")
+	case r.breaks("required"):
+		writeError(a, http.StatusBadRequest, codeMissing, explain(r.findings))
+	case len(r.findings) > 0:
+		writeError(a, http.StatusBadRequest, codeInvalidParameter, explain(r.findings))
+	default:
+		changed = s.operate(a, r)
+	}
+	if err := s.judge(r.Request, a); err != nil {
+		text := fmt.Sprintf("heygentest: the sandbox's own answer is wrong, and nothing was changed: %v", err)
+		log.Print(text)
+		a = newAnswer()
+		http.Error(a, text, http.StatusInternalServerError)
+		return a
+	}
+	if changed != nil {
+		s.endpoints[changed.EndpointID] = *changed
+	}
+	return a
+}
+
 // explain names the fields that are wrong.
-func explain(violation contract.Violation) string {
+func explain(findings []contract.Finding) string {
 	var texts []string
-	for _, finding := range violation.Findings {
+	for _, finding := range findings {
 		place := strings.TrimPrefix(finding.Pointer, "/")
 		if place == "" {
 			place = finding.Where
@@ -100,24 +145,4 @@ func explain(violation contract.Violation) string {
 		texts = append(texts, place+": "+finding.Detail)
 	}
 	return strings.Join(texts, "; ")
-}
-
-// writeError answers with the error envelope.
-func writeError(w http.ResponseWriter, status, code int, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(server.Error{Code: code, Message: message})
-}
-
-// send passes on an answer that keeps the contract.
-func (s *Server) send(w http.ResponseWriter, r *http.Request, answer *http.Response) {
-	if err := s.contract.CheckResponse(r, answer); err != nil {
-		text := fmt.Sprintf("heygentest: the sandbox's own answer is wrong; is an endpoint that was added? %v", err)
-		log.Print(text)
-		http.Error(w, text, http.StatusInternalServerError)
-		return
-	}
-	maps.Copy(w.Header(), answer.Header)
-	w.WriteHeader(answer.StatusCode)
-	_, _ = io.Copy(w, answer.Body)
 }

@@ -110,7 +110,7 @@ func TestFlagsSayWhatIsSent(t *testing.T) {
 				t.Fatalf("%+v", o)
 			}
 			if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].Body) != test.body {
-				t.Errorf("calls %s, want one with %s", calls, test.body)
+				t.Errorf("calls %+v, want one with %s", calls, test.body)
 			}
 		})
 	}

@@ -1,0 +1,141 @@
+package heygentest
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/heygen-go/heygen/generated"
+	"github.com/heygen-go/heygen/wire"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// AddEndpoint adds an endpoint, or replaces the one with its id. Fields that are zero get a value, as every endpoint of
+// HeyGen has one: but for EntityID, which is usually null. AddEndpoint panics if there is no id, or if the contract
+// does not permit the endpoint; a [Fault] such as SetMember makes answers that it does not permit.
+func (s *Server) AddEndpoint(endpoint heygen.WebhookEndpoint) {
+	endpoint, err := s.complete(endpoint)
+	if err != nil {
+		panic(fmt.Sprintf("heygentest: AddEndpoint: %v", err))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endpoints[endpoint.EndpointID] = endpoint
+}
+
+// complete gives fields that are zero a value, and refuses an endpoint that the contract does not permit.
+func (s *Server) complete(endpoint heygen.WebhookEndpoint) (heygen.WebhookEndpoint, error) {
+	endpoint = clone(endpoint)
+	endpoint.URL = cmp.Or(endpoint.URL, "https://example.org/webhook")
+	endpoint.Status = cmp.Or(endpoint.Status, heygen.WebhookEndpointStatusEnabled)
+	endpoint.Username = cmp.Or(endpoint.Username, "sandbox-user")
+	endpoint.SpaceID = cmp.Or(endpoint.SpaceID, "sandbox-space")
+	if endpoint.Events.IsZero() {
+		endpoint.Events = wire.AllEvents()
+	}
+	if endpoint.Secret.IsZero() {
+		endpoint.Secret = wire.NewSecret("whsec_sandbox")
+	}
+	if endpoint.CreatedAt.IsZero() {
+		endpoint.CreatedAt.Time = time.Date(2025, 10, 22, 8, 31, 48, 0, time.UTC)
+	}
+	if endpoint.CreatedAt.Raw == "" {
+		endpoint.CreatedAt.Raw = endpoint.CreatedAt.Time.UTC().Format("2006-01-02T15:04:05.999999") // as HeyGen writes it
+	}
+	if endpoint.EndpointID == "" {
+		return endpoint, errors.New("the endpoint has no id")
+	}
+	if err := s.permits(endpoint); err != nil {
+		return endpoint, fmt.Errorf("endpoint %q: %w", endpoint.EndpointID, err)
+	}
+	return endpoint, nil
+}
+
+// permits judges the answer to an update that changes nothing.
+func (s *Server) permits(endpoint heygen.WebhookEndpoint) error {
+	body, err := json.Marshal(generated.UpdateWebhookEndpointResponse{Code: codeSuccess, Data: endpoint})
+	if err != nil {
+		return err
+	}
+	req, err := generated.NewUpdateWebhookEndpointRequest(&url.URL{},
+		generated.UpdateWebhookEndpointRequest{EndpointID: endpoint.EndpointID})
+	if err != nil {
+		return err
+	}
+	return s.contract.CheckResponse(req, &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {typeJSON}},
+		Body: io.NopCloser(bytes.NewReader(body)),
+	})
+}
+
+// Endpoint returns an endpoint as it is now, and whether there is one with the id.
+func (s *Server) Endpoint(id string) (heygen.WebhookEndpoint, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	endpoint, ok := s.endpoints[id]
+	return clone(endpoint), ok
+}
+
+func clone(endpoint heygen.WebhookEndpoint) heygen.WebhookEndpoint {
+	if endpoint.EntityID != nil {
+		endpoint.EntityID = new(*endpoint.EntityID)
+	}
+	return endpoint
+}
+
+// state is what a snapshot holds.
+type state struct {
+	Endpoints []heygen.WebhookEndpoint `json:"endpoints"`
+}
+
+// Snapshot returns all endpoints as JSON, {"endpoints":[…]}, sorted by id and with their secrets.
+func (s *Server) Snapshot() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := state{Endpoints: []heygen.WebhookEndpoint{}}
+	for _, id := range slices.Sorted(maps.Keys(s.endpoints)) {
+		now.Endpoints = append(now.Endpoints, s.endpoints[id])
+	}
+	snapshot, err := json.Marshal(now, json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
+		panic(fmt.Sprintf("heygentest: Snapshot: %v", err)) // what was added has JSON
+	}
+	return snapshot
+}
+
+// Restore replaces all endpoints by those of a snapshot, which may be written by hand: what an endpoint leaves out gets
+// a value as in [Server.AddEndpoint]. If it returns an error, nothing was replaced.
+func (s *Server) Restore(snapshot []byte) error {
+	var then state
+	if err := json.Unmarshal(snapshot, &then, json.RejectUnknownMembers(true)); err != nil {
+		return fmt.Errorf("heygentest: Restore: %w", err)
+	}
+	if then.Endpoints == nil {
+		return errors.New("heygentest: Restore: the snapshot has no list of endpoints")
+	}
+	endpoints := map[string]heygen.WebhookEndpoint{}
+	for _, endpoint := range then.Endpoints {
+		endpoint, err := s.complete(endpoint)
+		if err != nil {
+			return fmt.Errorf("heygentest: Restore: %w", err)
+		}
+		if _, twice := endpoints[endpoint.EndpointID]; twice {
+			return fmt.Errorf("heygentest: Restore: endpoint %q is there twice", endpoint.EndpointID)
+		}
+		endpoints[endpoint.EndpointID] = endpoint
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endpoints = endpoints
+	return nil
+}
