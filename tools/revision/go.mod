@@ -7,3 +7,10 @@ replace (
 	github.com/heygen-go/heygen => ../..
 	github.com/heygen-go/heygen/tools => ..
 )
+
+require (
+	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e
+	golang.org/x/sync v0.24.0
+)
+
+require golang.org/x/tools v0.52.0 // indirect
