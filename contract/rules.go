@@ -143,7 +143,7 @@ func (x exchange) fieldsSent() (flaws []flaw) {
 	}
 	sentURL, sent := x.sent["url"].(string)
 	gotURL, got := data["url"].(string)
-	if sent && got && normalURL(sentURL) != normalURL(gotURL) {
+	if sent && got && sentURL != gotURL && normalURL(sentURL) != normalURL(gotURL) {
 		flaws = append(flaws, flaw{"/data/url", "not the URL that was sent"})
 	}
 	sentEvents, sent := x.sent["events"]

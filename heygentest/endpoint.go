@@ -30,7 +30,7 @@ func (s *Server) AddEndpoint(endpoint heygen.WebhookEndpoint) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endpoints[endpoint.EndpointID] = endpoint
+	s.endpoints[endpoint.EndpointID] = &endpoint
 }
 
 // complete gives fields that are zero a value, and refuses an endpoint that the contract does not permit.
@@ -80,10 +80,17 @@ func (s *Server) permits(endpoint heygen.WebhookEndpoint) error {
 
 // Endpoint returns an endpoint as it is now, and whether there is one with the id.
 func (s *Server) Endpoint(id string) (heygen.WebhookEndpoint, bool) {
+	if endpoint := s.endpoint(id); endpoint != nil {
+		return clone(*endpoint), true
+	}
+	return heygen.WebhookEndpoint{}, false
+}
+
+// endpoint returns an endpoint, which is never changed but replaced by another, or nil.
+func (s *Server) endpoint(id string) *heygen.WebhookEndpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	endpoint, ok := s.endpoints[id]
-	return clone(endpoint), ok
+	return s.endpoints[id]
 }
 
 func clone(endpoint heygen.WebhookEndpoint) heygen.WebhookEndpoint {
@@ -104,7 +111,7 @@ func (s *Server) Snapshot() []byte {
 	defer s.mu.Unlock()
 	now := state{Endpoints: []heygen.WebhookEndpoint{}}
 	for _, id := range slices.Sorted(maps.Keys(s.endpoints)) {
-		now.Endpoints = append(now.Endpoints, s.endpoints[id])
+		now.Endpoints = append(now.Endpoints, *s.endpoints[id])
 	}
 	snapshot, err := json.Marshal(now, json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
@@ -123,7 +130,7 @@ func (s *Server) Restore(snapshot []byte) error {
 	if then.Endpoints == nil {
 		return errors.New("heygentest: Restore: the snapshot has no list of endpoints")
 	}
-	endpoints := map[string]heygen.WebhookEndpoint{}
+	endpoints := map[string]*heygen.WebhookEndpoint{}
 	for _, endpoint := range then.Endpoints {
 		endpoint, err := s.complete(endpoint)
 		if err != nil {
@@ -132,7 +139,7 @@ func (s *Server) Restore(snapshot []byte) error {
 		if _, twice := endpoints[endpoint.EndpointID]; twice {
 			return fmt.Errorf("heygentest: Restore: endpoint %q is there twice", endpoint.EndpointID)
 		}
-		endpoints[endpoint.EndpointID] = endpoint
+		endpoints[endpoint.EndpointID] = &endpoint
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

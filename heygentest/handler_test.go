@@ -19,7 +19,7 @@ func TestAnAnswerThatBreaksTheContractIsLoudAndChangesNothing(t *testing.T) {
 	log.SetOutput(&logged)
 	sandbox := NewServer()
 	defer sandbox.Close()
-	sandbox.endpoints["e2"] = heygen.WebhookEndpoint{ // which AddEndpoint would refuse
+	sandbox.endpoints["e2"] = &heygen.WebhookEndpoint{ // which AddEndpoint would refuse
 		EndpointID: "e2", Status: "paused", Events: wire.AllEvents(), Secret: wire.NewSecret("whsec_hidden"),
 	}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPatch, "/v1/webhook/endpoint.update",

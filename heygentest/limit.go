@@ -1,16 +1,23 @@
 package heygentest
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // limit counts the calls of the present second.
 type limit struct {
 	perSecond int // 0 for no limit
-	began     time.Time
-	used      int
+
+	mu    sync.Mutex
+	began time.Time
+	used  int
 }
 
 // take counts a call, and returns how long to wait if there were too many: 0 if not.
 func (l *limit) take(now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if now.Sub(l.began) >= time.Second {
 		l.began, l.used = now, 0
 	}

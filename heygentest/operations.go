@@ -18,21 +18,28 @@ func newOperations(s *Server) http.Handler {
 	return server.Handler(server.NewStrictHandler(operations{s}, nil))
 }
 
-// operation is in the context of an operation at work. The generated server has decoded the body by then, but with
-// names in any case, "URL" for url, and without telling an empty url from none.
+// operation is in the context of an operation at work, and what keep keeps afterwards. The body travels in it because
+// the generated server decodes names in any case, "URL" for url, and does not tell an empty url from none.
 type operation struct {
-	body    []byte
-	changed *heygen.WebhookEndpoint // to be kept, if the answer keeps the contract
+	body          []byte
+	before, after *heygen.WebhookEndpoint // what the operation changes; nil if nothing
 }
 
 type operationKey struct{}
 
-// operate runs the operation that a request asks for, and returns the endpoint that it changes, or nil. The caller
-// holds the lock.
-func (s *Server) operate(w http.ResponseWriter, r *request) *heygen.WebhookEndpoint {
-	op := &operation{body: r.body}
-	s.operations.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), operationKey{}, op)))
-	return op.changed
+// keep keeps what an operation changed, unless another was faster: then it changes nothing and returns false.
+func (s *Server) keep(op operation) bool {
+	if op.after == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := op.before.EndpointID
+	if s.endpoints[id] != op.before {
+		return false
+	}
+	s.endpoints[id] = op.after
+	return true
 }
 
 // UpdateWebhookEndpoint changes what was sent, and nothing else.
@@ -47,25 +54,26 @@ func (o operations) UpdateWebhookEndpoint(ctx context.Context, _ server.UpdateWe
 	if err := json.Unmarshal(op.body, &sent); err != nil {
 		return nil, err
 	}
-	endpoint, ok := o.sandbox.endpoints[sent.EndpointID]
-	if !ok {
+	before := o.sandbox.endpoint(sent.EndpointID)
+	if before == nil {
 		return server.UpdateWebhookEndpoint404JSONResponse{
 			Code: codeNotFound, Message: "Webhook endpoint not found",
 		}, nil
 	}
+	after := *before
 	if sent.URL != nil {
 		if !isAbsolute(*sent.URL) {
 			return server.UpdateWebhookEndpoint400JSONResponse{
 				Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
 			}, nil
 		}
-		endpoint.URL = *sent.URL
+		after.URL = *sent.URL
 	}
 	if !sent.Events.IsZero() {
-		endpoint.Events = sent.Events
+		after.Events = sent.Events
 	}
-	op.changed = &endpoint
-	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: endpoint}, nil
+	op.before, op.after = before, &after
+	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: after}, nil
 }
 
 // isAbsolute reports whether a text is an absolute http or https URL.

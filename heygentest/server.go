@@ -44,7 +44,7 @@ type Server struct {
 	close      func()
 
 	mu         sync.Mutex
-	endpoints  map[string]heygen.WebhookEndpoint
+	endpoints  map[string]*heygen.WebhookEndpoint
 	faults     []Fault
 	rules      []*rule
 	limit      limit
@@ -136,7 +136,7 @@ func NewServer(opts ...Option) *Server {
 func Start(opts ...Option) (*Server, error) {
 	s := &Server{
 		APIKey: "sandbox-key", address: "127.0.0.1:0", closing: make(chan struct{}),
-		endpoints: map[string]heygen.WebhookEndpoint{},
+		endpoints: map[string]*heygen.WebhookEndpoint{},
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	s.operations = newOperations(s)
