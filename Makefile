@@ -5,7 +5,7 @@ VULNDB ?= https://vuln.go.dev
 COVERAGE_FLOOR := 95
 
 # tools/ is a module of its own, so that an importer never sees it; tools/lint pins what checks the code.
-MODULES := . tools tools/revision examples/service
+MODULES := . tools tools/revision tools/linearizability examples/service
 # $(call in,module,tool) runs a tool of tools/lint in a module.
 in = go -C $(1) tool -modfile='$(CURDIR)/tools/lint/go.mod' $(2)
 config := --config '$(CURDIR)/.golangci.yml'
@@ -39,6 +39,7 @@ test: ## run every test, with the race detector where there is a C compiler
 	go test $(race) ./...
 	go -C tools test $(race) -count=1 ./...
 	go -C tools/revision test $(race) -count=1 ./...
+	go -C tools/linearizability test $(race) ./...
 	go -C examples/service test $(race) ./...
 
 generate: ## make openapi.json, api/openapi.json and generated/ from api/
