@@ -20,8 +20,8 @@ func TestGoAPISaysWhatCompilersWill(t *testing.T) {
 		changes  []string // "id pointer", each of them there
 		texts    string   // held by a text of them
 	}{
-		"nothing":          {"", "", revision.None, nil, ""},
-		"prose":            {"Invalid URL", "Bad URL", revision.None, nil, ""},
+		"nothing": {"", "", revision.None, nil, ""},
+		"prose":   {"Invalid URL", "Bad URL", revision.None, nil, ""},
 		"example": {`"code": 400131`, `"code": 400132`, revision.None, nil, ""},
 		"member added": {
 			`"username": {`, `"colour": {"type": "string"}, "username": {`, revision.Compatible,
