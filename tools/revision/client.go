@@ -244,7 +244,7 @@ func (m *measurement) fitting(one answer, schema any, f form, asked *tape) (answ
 			one = one.with(value)
 			t := &tape{status: one.status, contentType: one.contentType, body: one.body}
 			request := asked.request()
-			err := m.kit.CheckResponse(request, t.response(request))
+			err := m.kit.CheckResponse(request, t.response(request)) //nolint:bodyclose // it is in memory
 			if err == nil {
 				return one, true
 			}

@@ -9,146 +9,213 @@ import (
 	"github.com/heygen-go/heygen/tools/revision"
 )
 
-type object = map[string]any
-
-// gone is the value of a member that a revision removes.
-type gone struct{}
-
-// Places of the corrected document.
-const (
-	update    = "paths|/v1/webhook/endpoint.update|patch"
-	sentBody  = update + "|requestBody|content|application/json"
-	success   = update + "|responses|200|content|application/json"
-	sent      = "components|schemas|UpdateWebhookEndpointRequest"
-	envelope  = "components|schemas|UpdateWebhookEndpointResponse"
-	endpoint  = "components|schemas|WebhookEndpoint"
-	failure   = "components|schemas|Error"
-	wrongURL  = update + "|responses|400|content|application/json"
-	createdAt = endpoint + "|properties|created_at"
-)
+// places are those of the corrected document that revisions change, by the first word of an edit.
+var places = map[string]string{
+	"document":  "",
+	"operation": "paths|/v1/webhook/endpoint.update|patch",
+	"success":   "paths|/v1/webhook/endpoint.update|patch|responses|200|content|application/json",
+	"invalid":   "paths|/v1/webhook/endpoint.update|patch|responses|400|content|application/json",
+	"schemas":   "components|schemas",
+	"request":   "components|schemas|UpdateWebhookEndpointRequest",
+	"envelope":  "components|schemas|UpdateWebhookEndpointResponse",
+	"endpoint":  "components|schemas|WebhookEndpoint",
+}
 
 func TestClientIsMeasured(t *testing.T) {
 	t.Parallel()
-	type edits map[string]any // by places, whose names are separated by bars
 	tests := map[string]struct {
-		edits   edits
-		verdict revision.Verdict
-		want    []string // each held by a line "id text"
+		edits string // a line "place member value", the value JSON or "gone"
+		want  string // what a line "level id text" holds; "none" for no change
 	}{
-		"nothing":             {edits{}, revision.None, nil},
-		"events not nullable": {edits{sent + "|properties|events|type": "array"}, revision.Breaking, []string{`client-request-refused request body /events: want array, got null: PATCH /v1/webhook/endpoint.update {"endpoint_id":"e1","events":null}`}},
-		"events not empty":    {edits{sent + "|properties|events|minItems": 1}, revision.Breaking, []string{`request body /events`, `"events":[]`}},
-		"url required":        {edits{sent + "|required": []any{"endpoint_id", "url"}}, revision.Breaking, []string{"member url is missing"}},
-		"new member required": {edits{sent + "|properties|name": object{"type": "string"}, sent + "|required": []any{"endpoint_id", "name"}}, revision.Breaking, []string{"member name is missing"}},
-		"new member to send":  {edits{sent + "|properties|name": object{"type": "string"}}, revision.None, nil},
-		"request closed":      {edits{sent + "|unevaluatedProperties": false}, revision.None, nil},
+		"nothing": {``, "none"},
+
+		// Requests.
+		"events not nullable": {
+			`request properties|events|type "array"`,
+			`breaking client-request-refused request body /events: want array, got null: ` +
+				`PATCH /v1/webhook/endpoint.update {"endpoint_id":"e1","events":null}`,
+		},
+		"events not empty":   {`request properties|events|minItems 1`, `{"endpoint_id":"e1","events":[]}`},
+		"url required":       {`request required ["endpoint_id","url"]`, "member url is missing"},
+		"new member to send": {`request properties|name {"type":"string"}`, "none"},
+		"new member required": {
+			`request properties|name {"type":"string"}
+			request required ["endpoint_id","name"]`, "member name is missing",
+		},
+		"request closed": {`request unevaluatedProperties false`, "none"},
 		"request closed without url": {
-			edits{sent + "|unevaluatedProperties": false, sent + "|properties|url": gone{}}, revision.Breaking, []string{"request body /url"},
+			`request unevaluatedProperties false
+			request properties|url gone`, "request body /url",
 		},
-		"media type":        {edits{sentBody: gone{}, update + "|requestBody|content|application/xml": object{}}, revision.Breaking, []string{"request content type: not documented"}},
-		"header renamed":    {edits{"components|securitySchemes|apiKey|name": "x-key"}, revision.Breaking, []string{"request header x-key: missing"}},
-		"security removed":  {edits{"security": gone{}}, revision.None, nil},
-		"parameter added":   {edits{update + "|parameters": []any{object{"name": "v", "in": "query", "required": true, "schema": object{"type": "string"}}}}, revision.Breaking, []string{"request query v: missing"}},
-		"server moved":      {edits{"servers": []any{object{"url": "https://api2.heygen.com"}}}, revision.Breaking, []string{"client-server-unknown the client calls https://api.heygen.com, the document names https://api2.heygen.com"}},
-		"server under path": {edits{"servers": []any{object{"url": "https://api.heygen.com/api"}}}, revision.Breaking, []string{"client-server-unknown"}},
-		"server added":      {edits{"servers": []any{object{"url": "https://eu.heygen.com"}, object{"url": "https://{name}.heygen.com/", "variables": object{"name": object{"default": "api"}}}}}, revision.None, nil},
-		"method changed":    {edits{update: gone{}, "paths|/v1/webhook/endpoint.update|put": object{"responses": object{"204": object{"description": "done"}}}}, revision.Breaking, []string{"request method: the path does not take it", "operation-without-method"}},
-		"operation added":   {edits{"paths|/v1/webhook/endpoint.list": object{"get": object{"responses": object{"204": object{"description": "done"}}}}}, revision.Compatible, []string{"operation-without-method an operation the client has no method for"}},
+		"media type": {
+			`operation requestBody|content {"application/xml":{}}`, "request content type: not documented",
+		},
+		"header renamed": {
+			`document components|securitySchemes|apiKey|name "x-key"`,
+			"request header x-key: missing",
+		},
+		"security removed": {`document security gone`, "none"},
+		"parameter added": {
+			`operation parameters [{"name":"v","in":"query","required":true,"schema":{"type":"string"}}]`,
+			"request query v: missing",
+		},
+		"server moved": {
+			`document servers [{"url":"https://api2.heygen.com"}]`,
+			"client-server-unknown the client calls https://api.heygen.com, the document names https://api2.heygen.com",
+		},
+		"server under a path": {`document servers [{"url":"https://api.heygen.com/api"}]`, "client-server-unknown"},
+		"server of the operation": {
+			`operation servers [{"url":"https://update.heygen.com"}]`, "the document names https://update.heygen.com",
+		},
+		"server added": {
+			`document servers [{"url":"https://eu.heygen.com"},
+				{"url":"https://{name}.heygen.com/","variables":{"name":{"default":"api"}}}]`, "none",
+		},
+		"method changed": {
+			`document paths {"/v1/webhook/endpoint.update":{"put":{"responses":{"204":{"description":"done"}}}}}`,
+			"request method: the path does not take it",
+		},
+		"operation added": {
+			`document paths|/v1/webhook/endpoint.list {"get":{"responses":{"204":{"description":"done"}}}}`,
+			"compatible operation-without-method",
+		},
 
-		"member added":         {edits{endpoint + "|properties|colour": object{"type": "string"}}, revision.None, nil},
-		"member gone":          {edits{endpoint + "|properties|space_id": gone{}}, revision.Breaking, []string{"SpaceID stays empty: the document describes no member space_id"}},
-		"member number":        {edits{endpoint + "|properties|username|type": "integer", endpoint + "|properties|username|example": gone{}}, revision.Breaking, []string{"client-success-misread the client fails", "number into Go string"}},
-		"member nullable":      {edits{endpoint + "|properties|username|type": []any{"string", "null"}}, revision.None, nil},
-		"status extended":      {edits{endpoint + "|properties|status|enum": []any{"enabled", "disabled", "paused"}}, revision.None, nil},
-		"status open":          {edits{endpoint + "|properties|status": object{"anyOf": []any{object{"enum": []any{"enabled"}}, object{"type": "string"}}}}, revision.None, nil},
-		"events of objects":    {edits{endpoint + "|properties|events|items": object{"type": "object", "properties": object{"type": object{"type": "string"}}}}, revision.Breaking, []string{"client fails"}},
-		"secret a number":      {edits{endpoint + "|properties|secret": object{"type": "integer"}}, revision.Breaking, []string{"client fails"}},
-		"time a number":        {edits{createdAt: object{"type": "integer"}}, revision.Breaking, []string{"CreatedAt is not what was sent"}},
-		"time with a zone":     {edits{createdAt: object{"type": "string", "format": "date-time"}}, revision.None, nil},
-		"data null":            {edits{envelope + "|properties|data": object{"anyOf": []any{object{"$ref": "#/components/schemas/WebhookEndpoint"}, object{"type": "null"}}}}, revision.Breaking, []string{`"data":null`}},
-		"data elsewhere":       {edits{envelope + "|properties|data": gone{}, envelope + "|properties|result": object{"$ref": "#/components/schemas/WebhookEndpoint"}}, revision.Breaking, []string{"client fails"}},
-		"code a text":          {edits{envelope + "|properties|code": object{"type": "string"}}, revision.None, nil},
-		"code another":         {edits{envelope + "|properties|code": object{"const": 0}}, revision.Breaking, []string{"client fails", "code 0"}},
-		"success without body": {edits{success: gone{}}, revision.Breaking, []string{"client fails"}},
-		"success a redirect":   {edits{update + "|responses|302": object{"description": "elsewhere"}}, revision.None, nil},
-		"a schema with a pattern": {
-			edits{endpoint + "|properties|username": object{"type": "string", "pattern": "^u[0-9]{3}$", "example": "u123"}}, revision.None, nil,
+		// Successes.
+		"member added": {`endpoint properties|colour {"type":"string"}`, "none"},
+		"member gone": {
+			`endpoint properties|space_id gone`, "SpaceID stays empty: the document describes no member space_id",
 		},
-		"a pattern without an example": {
-			edits{endpoint + "|properties|username": object{"type": "string", "pattern": "^u[0-9]{3}$"}, endpoint + "|required": []any{"username"}}, revision.Breaking,
-			[]string{"client-response-not-measured no minimal response could be made"},
+		"member a number": {
+			`endpoint properties|username {"type":"integer"}`,
+			"breaking client-success-misread the client fails",
 		},
-		"a pattern of a member that may be missing": {
-			edits{endpoint + "|properties|username": object{"type": "string", "pattern": "^u[0-9]{3}$"}}, revision.Breaking,
-			[]string{"client-response-not-measured no full response could be made"},
+		"member nullable":   {`endpoint properties|username {"type":["string","null"]}`, "none"},
+		"status extended":   {`endpoint properties|status|enum ["enabled","disabled","paused"]`, "none"},
+		"status open":       {`endpoint properties|status {"anyOf":[{"enum":["enabled"]},{"type":"string"}]}`, "none"},
+		"events of objects": {`endpoint properties|events|items {"type":"object"}`, "the client fails"},
+		"secret a number":   {`endpoint properties|secret {"type":"integer"}`, "the client fails"},
+		"time a number":     {`endpoint properties|created_at {"type":"integer"}`, "CreatedAt is not what was sent"},
+		"time with a zone":  {`endpoint properties|created_at {"type":"string","format":"date-time"}`, "none"},
+		"data null": {
+			`envelope properties|data {"anyOf":[{"$ref":"#/components/schemas/WebhookEndpoint"},{"type":"null"}]}`,
+			`"data":null`,
 		},
-		"a schema that holds itself": {
-			edits{endpoint + "|properties|parent": object{"$ref": "#/components/schemas/WebhookEndpoint"}}, revision.None, nil,
+		"data elsewhere": {
+			`envelope properties|data gone
+			envelope properties|result {"$ref":"#/components/schemas/WebhookEndpoint"}`, "the client fails",
 		},
-		"an example that is a failure": {edits{success + "|examples|Result|value|code": 400131}, revision.Breaking, []string{`example "Result"`, `"secret":"[redacted]"`}},
+		"code a text": {`envelope properties|code {"type":"string"}`, "none"},
+		"code another": {
+			`envelope properties|code {"const":0}`,
+			"the client fails: heygen: UpdateWebhookEndpoint: HTTP 200, code 0",
+		},
+		"success without body": {`operation responses|200 {"description":"done"}`, "without a body: PATCH"},
+		"success with no content beside it": {
+			`operation responses|204 {"description":"done"}`, "HTTP 204",
+		},
+		"redirect documented": {`operation responses|302 {"description":"elsewhere"}`, "none"},
+		"pattern with an example": {
+			`endpoint properties|username {"type":"string","pattern":"^u[0-9]{3}$","example":"u123"}`, "none",
+		},
+		"pattern alone": {
+			`endpoint properties|username {"type":"string","pattern":"^u[0-9]{3}$"}`,
+			"breaking client-response-not-measured no full response could be made",
+		},
+		"pattern alone, required": {
+			`endpoint properties|username {"type":"string","pattern":"^u[0-9]{3}$"}
+			endpoint required ["username"]`, "client-response-not-measured no minimal response could be made",
+		},
+		"schema that holds itself": {
+			`endpoint properties|parent {"$ref":"#/components/schemas/WebhookEndpoint"}`,
+			"none",
+		},
+		"example of a failure": {
+			`success examples|Result|value|code 400131`,
+			`code 400131, attempt 1 (example "Result": PATCH`,
+		},
+		"secret of an example": {`success examples|Result|value|code 400131`, `"secret":"[redacted]"`},
 
-		"failure as text":        {edits{wrongURL + "|examples|Invalid URL|value": `{"code":400542,"message":"no"}`}, revision.None, nil},
-		"failure without code":   {edits{failure + "|required": gone{}, failure + "|properties|code": gone{}}, revision.None, nil},
-		"failure of version 3":   {edits{failure: object{"type": "object", "properties": object{"error": object{"type": "object", "required": []any{"code"}, "properties": object{"code": object{"type": "string"}}}}}}, revision.None, nil},
-		"failure with code null": {edits{failure + "|properties|code|type": []any{"integer", "null"}}, revision.None, nil},
-		"failure a list":         {edits{failure: object{"type": "array", "items": object{"type": "string"}}}, revision.None, nil},
-		"any other failure":      {edits{update + "|responses|default": object{"description": "d", "content": object{"text/html": object{"example": "<p>no</p>"}}}}, revision.None, nil},
+		// Failures.
+		"failure in a text":      {`invalid examples|Invalid~URL|value "{\"code\":400542}"`, "none"},
+		"failure without code":   {`schemas Error {"type":"object"}`, "none"},
+		"failure with code null": {`schemas Error|properties|code|type ["integer","null"]`, "none"},
+		"failure of version 3": {
+			`schemas Error {"properties":{"error":{"required":["code"],"properties":{"code":{"type":"string"}}}}}`, "none",
+		},
+		"failure a list": {`schemas Error {"type":"array","items":{"type":"string"}}`, "none"},
+		"failure in HTML": {
+			`operation responses|default {"description":"d","content":{"text/html":{"example":"<p>no</p>"}}}`, "none",
+		},
+		"failure with a code that is cut": {
+			`invalid examples|Invalid~URL|value {"code":"sec_9"}`,
+			`client-failure-misread the code of the error is "[redacted]"`,
+		},
 	}
 	old := read(t, filepath.Join(root, "api", "openapi.json"))
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var document any
-			if err := json.Unmarshal(old, &document); err != nil {
-				t.Fatal(err)
-			}
-			for place, value := range tt.edits {
-				edit(t, document, strings.Split(place, "|"), value)
-			}
-			revised, err := json.Marshal(document)
+			axis, err := revision.Client(old, edited(t, old, tt.edits))
 			if err != nil {
 				t.Fatal(err)
 			}
-			axis, err := revision.Client(old, revised)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if axis.Verdict != tt.verdict {
-				t.Errorf("verdict %q, want %q", axis.Verdict, tt.verdict)
-			}
-			var told strings.Builder
+			told := ""
 			for _, change := range axis.Changes {
-				told.WriteString(change.ID + " " + change.Text + "\n")
+				told += string(change.Level) + " " + change.ID + " " + change.Text + "\n"
 			}
-			for _, want := range tt.want {
-				if !strings.Contains(told.String(), want) {
-					t.Errorf("no change tells %q", want)
-				}
+			if told == "" {
+				told = "none"
 			}
-			if t.Failed() {
-				t.Logf("changes:\n%s", &told)
+			if !strings.Contains(told, tt.want) {
+				t.Errorf("got\n%s\nwant %s", told, tt.want)
+			}
+			if !strings.HasPrefix(told, string(axis.Verdict)) && !strings.Contains(told, "\n"+string(axis.Verdict)) {
+				t.Errorf("the verdict is %s of\n%s", axis.Verdict, told)
 			}
 		})
 	}
 }
 
-// edit sets or removes what a place of a document holds.
-func edit(t *testing.T, document any, place []string, value any) {
+// edited returns the document after edits. A tilde stands for a blank.
+func edited(t *testing.T, document []byte, edits string) []byte {
 	t.Helper()
-	last := len(place) - 1
-	for _, name := range place[:last] {
-		node, _ := document.(object)
-		document = node[name]
+	var all any
+	if err := json.Unmarshal(document, &all); err != nil {
+		t.Fatal(err)
 	}
-	node, ok := document.(object)
-	if !ok {
-		t.Fatalf("no object at %v", place[:last])
+	for rest := strings.TrimSpace(edits); rest != ""; {
+		var place, member string
+		place, rest, _ = strings.Cut(rest, " ")
+		member, rest, _ = strings.Cut(rest, " ")
+		path := strings.Split(strings.TrimPrefix(places[place]+"|"+strings.ReplaceAll(member, "~", " "), "|"), "|")
+		at := all
+		for _, name := range path[:len(path)-1] {
+			node, _ := at.(map[string]any)
+			at = node[name]
+		}
+		node, ok := at.(map[string]any)
+		if !ok {
+			t.Fatalf("no object at %v", path[:len(path)-1])
+		}
+		name := path[len(path)-1]
+		if next, gone := strings.CutPrefix(rest, "gone"); gone {
+			delete(node, name)
+			rest = strings.TrimSpace(next)
+			continue
+		}
+		decoder := json.NewDecoder(strings.NewReader(rest))
+		var value any
+		if err := decoder.Decode(&value); err != nil {
+			t.Fatal(err)
+		}
+		node[name] = value
+		rest = strings.TrimSpace(rest[decoder.InputOffset():])
 	}
-	if value == (gone{}) {
-		delete(node, place[last])
-		return
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
 	}
-	node[place[last]] = value
+	return text
 }
 
 func TestClientRefusesADocumentThatIsNoContract(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/exp/apidiff"
 	"golang.org/x/sync/errgroup"
@@ -71,23 +72,18 @@ func generate(ctx context.Context, root, scratch string, corrected []byte) (*Cha
 	if err != nil {
 		return nil, err
 	}
-	complaints := make([]error, len(steps))
-	var all errgroup.Group
+	complaints := make([]string, len(steps)) // most often they fail for the same reason: the first is told
+	var all sync.WaitGroup
 	for i, step := range steps {
-		all.Go(func() error {
-			_, complaints[i] = run(ctx, scratch, step...)
-			return nil
+		all.Go(func() {
+			if _, err := run(ctx, scratch, step...); err != nil {
+				complaints[i] = err.Error()
+			}
 		})
 	}
-	_ = all.Wait()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	// The steps fail for the same reason more often than not.
-	for _, complaint := range complaints {
-		if complaint != nil {
-			return &Change{ID: "go-generation-failed", Level: Breaking, Pointer: "generated", Text: complaint.Error()}, nil
-		}
+	all.Wait()
+	if text := cmp.Or(complaints...); text != "" {
+		return &Change{ID: "go-generation-failed", Level: Breaking, Pointer: "generated", Text: text}, ctx.Err()
 	}
 	return nil, nil
 }
@@ -214,7 +210,8 @@ func (f freshPackages) Import(name string) (*types.Package, error) {
 	return f.old.Import(name)
 }
 
-// check type-checks a package, whose files are below a directory as in the module, and returns what the compiler would complain of.
+// check type-checks a package, whose files are below a directory as in the module, and returns what the compiler would
+// complain of.
 func (f freshPackages) check(files *token.FileSet, p listed, from string) (problems []string, err error) {
 	f.checked[p.ImportPath] = nil
 	for _, name := range p.Imports {
@@ -229,11 +226,14 @@ func (f freshPackages) check(files *token.FileSet, p listed, from string) (probl
 		if err != nil {
 			return nil, err
 		}
-		file, err := parser.ParseFile(files, path.Join(within, name), source, parser.SkipObjectResolution)
-		if err != nil {
-			return []string{err.Error()}, nil
+		file, wrong := parser.ParseFile(files, path.Join(within, name), source, parser.SkipObjectResolution)
+		if wrong != nil {
+			problems = append(problems, wrong.Error())
 		}
 		parsed = append(parsed, file)
+	}
+	if len(problems) > 0 {
+		return problems, nil
 	}
 	config := types.Config{Importer: f, Error: func(err error) { problems = append(problems, err.Error()) }}
 	checked, err := config.Check(p.ImportPath, files, parsed, nil)
@@ -260,7 +260,7 @@ func apiChange(inPackage string, change apidiff.Change) Change {
 // run runs a command in the root of a module. Its error is what the command complained of.
 func run(ctx context.Context, directory string, command ...string) ([]byte, error) {
 	var output, complaint bytes.Buffer
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
+	c := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // gen.go says what to run
 	c.Dir, c.Stdout, c.Stderr = directory, &output, &complaint
 	c.Env = append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly", "GOWORK=off")
 	if err := c.Run(); err != nil {
@@ -283,7 +283,7 @@ func copyTree(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
 		return err
 	}
 	return os.WriteFile(to, content, 0o644)

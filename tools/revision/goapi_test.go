@@ -47,7 +47,8 @@ func TestGoAPISaysWhatCompilersWill(t *testing.T) {
 			`"404"`, `"410"`, revision.Breaking, []string{"go-build-failed heygentest"}, "UpdateWebhookEndpoint404JSONResponse",
 		},
 		"schema gone": {
-			`"WebhookEndpoint": {`, `"Endpoint": {`, revision.Breaking, []string{"go-generation-failed generated"}, "WebhookEndpoint",
+			`"WebhookEndpoint": {`, `"Endpoint": {`, revision.Breaking, []string{"go-generation-failed generated"},
+			"WebhookEndpoint",
 		},
 	}
 	corrected := read(t, filepath.Join(root, "api", "openapi.json"))

@@ -40,8 +40,9 @@ type Change struct {
 	ID        string  `json:"id"` // kind of change, a stable name such as "response-property-type-changed"
 	Level     Verdict `json:"level"`
 	Direction string  `json:"direction,omitempty"` // "request", "response" or ""
-	Pointer   string  `json:"pointer"`             // JSON pointer in the new document, or in the old one for what was removed; a Go name on the Go axis
-	Text      string  `json:"text"`
+	// JSON pointer in the new document, or in the old one for what was removed; on the Go axis a package or a name in it
+	Pointer string `json:"pointer"`
+	Text    string `json:"text"`
 }
 
 // Corrections says what became of the corrections, by their ids.

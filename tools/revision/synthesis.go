@@ -80,7 +80,8 @@ func instance(root object, schema any, f form, depth int) any {
 	if example, ok := example(s); f.examples && ok && !f.unknown {
 		return example
 	}
-	if values, _ := s["enum"].([]any); len(values) > 0 && !(f.unknown && slices.Contains(kinds, "string")) {
+	unlisted := f.unknown && slices.Contains(kinds, "string")
+	if values, _ := s["enum"].([]any); len(values) > 0 && !unlisted {
 		return values[f.choice%len(values)]
 	}
 	kinds = slices.DeleteFunc(kinds, func(kind string) bool { return kind == "null" })
@@ -192,10 +193,11 @@ func numberInstance(s object) float64 {
 
 // texts are texts of the formats a document of HeyGen's uses or is likely to.
 var texts = map[string]string{
-	"date-time": "2025-10-22T08:31:48Z", "date-time-local": "2025-10-22T08:31:48", "date": "2025-10-22", "time": "08:31:48Z",
+	"date-time": "2025-10-22T08:31:48Z", "date-time-local": "2025-10-22T08:31:48", "date": "2025-10-22",
+	"time": "08:31:48Z", "duration": "PT1S",
 	"uri": "https://example.com/hook", "url": "https://example.com/hook", "uri-reference": "/hook",
 	"email": "a@example.com", "hostname": "example.com", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1",
-	"uuid": "123e4567-e89b-12d3-a456-426614174000", "byte": "dGV4dA==", "duration": "PT1S", "password": "sec_made_up",
+	"uuid": "123e4567-e89b-12d3-a456-426614174000", "byte": "dGV4dA==", "password": "sec_made_up",
 }
 
 func stringInstance(s object, f form) string {
