@@ -29,6 +29,8 @@ const (
 
 // serve is the road of a call: judged, recorded, then a fault or the normal behaviour.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.serving.Add(1)
+	defer s.serving.Done()
 	req, violation := &request{Request: r}, (*contract.Violation)(nil)
 	err := s.contract.CheckRequest(r) // first: it reads the body and gives the request a GetBody
 	if errors.As(err, &violation) {

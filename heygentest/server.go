@@ -42,6 +42,7 @@ type Server struct {
 	contract   *contract.Contract
 	closing    chan struct{}
 	close      func()
+	serving    sync.WaitGroup // also those calls whose connection net/http no longer knows
 
 	mu         sync.Mutex
 	endpoints  map[string]*heygen.WebhookEndpoint
@@ -166,6 +167,7 @@ func (s *Server) Close() {
 	s.close()
 	defer time.AfterFunc(time.Second, s.server.CloseClientConnections).Stop() // those whose request never ends
 	s.server.Close()
+	s.serving.Wait()
 }
 
 // Client returns a client of the sandbox. Further options come after its own: its base URL, its key, and connections of

@@ -3,7 +3,10 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +49,7 @@ func TestMain(m *testing.M) {
 var homeFiles = map[string]string{
 	".heygen-key":    testKey + "\n",
 	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
+	"faults.yaml":    "next: [retry-after 1s]\n",
 }
 
 // command is a line of shell with the program in the PATH, in a home and with an environment that are the scene's.
@@ -205,12 +209,38 @@ func TestBinary(t *testing.T) {
 				t.Parallel()
 				s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
 				s.server.AddEndpoint(demoEndpoint)
-				if output, err := command(t, s, example).CombinedOutput(); err != nil {
+				run := (*exec.Cmd).CombinedOutput
+				if cmd.Name == "sandbox" {
+					run = serveUntilReady
+				}
+				if output, err := run(command(t, s, example)); err != nil {
 					t.Errorf("%v\n%s", err, output)
 				}
 			})
 		}
 	}
+}
+
+// serveUntilReady runs the sandbox until it says where it is, and then ends it.
+func serveUntilReady(cmd *exec.Cmd) ([]byte, error) {
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	if err != nil || !json.Valid(line) {
+		_ = cmd.Process.Kill()
+		return append(line, stderr.Bytes()...), errors.Join(err, cmd.Wait(), errors.New("it does not say that it is ready"))
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return line, err
+	}
+	return line, cmd.Wait()
 }
 
 func TestCanceledWhileNobodyWritesTheKeyFile(t *testing.T) {

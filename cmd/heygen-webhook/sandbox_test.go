@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// served is the program while it serves the sandbox.
+type served struct {
+	BaseURL string `json:"base_url"`
+	APIKey  string `json:"api_key"`
+	stop    func() (code int, stderr string)
+}
+
+func serve(t *testing.T, args ...string) served {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	stdout, writer := io.Pipe()
+	var stderr bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		code := run(ctx, append([]string{name, "sandbox"}, args...), writer, &stderr, func(string) string { return "" })
+		_ = writer.Close()
+		ended <- code
+	}()
+	var s served
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	if err != nil || json.Unmarshal(line, &s) != nil {
+		t.Fatalf("%v: %s, exit code %d, %s", err, line, <-ended, &stderr)
+	}
+	s.stop = func() (int, string) {
+		cancel()
+		return <-ended, stderr.String()
+	}
+	t.Cleanup(cancel)
+	return s
+}
+
+// send sends an update and returns the status of the answer.
+func (s served) send(t *testing.T, id string) (status int, header http.Header) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch,
+		s.BaseURL+"/v1/webhook/endpoint.update?token=hidden-token", strings.NewReader(`{"endpoint_id":"`+id+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Api-Key", s.APIKey)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode, resp.Header
+}
+
+var measured = regexp.MustCompile(`time=\S+|duration=\S+`)
+
+func TestSandboxServesUntilItIsEnded(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--endpoint-id", "e1", "--endpoint-id", "slow-1", "--faults", "testdata/faults.yaml")
+	var got []int
+	for _, id := range []string{"e1", "slow-1", "slow-1", "e1", "demo"} {
+		status, header := s.send(t, id)
+		if got = append(got, status); (status == 429) != (header.Get("Retry-After") == "2") {
+			t.Errorf("%d with %v", status, header)
+		}
+	}
+	if want := []int{503, 429, 200, 200, 404}; !slices.Equal(got, want) {
+		t.Errorf("answered %d, want %d", got, want)
+	}
+	code, log := s.stop()
+	if code != 0 || strings.Contains(log, s.APIKey) || strings.Contains(log, "hidden-token") {
+		t.Errorf("exit code %d, log\n%s", code, log)
+	}
+	golden(t, "sandbox-log.txt", measured.ReplaceAllStringFunc(log, func(text string) string {
+		name, _, _ := strings.Cut(text, "=")
+		return name + "=X"
+	}))
+	if _, err := http.Get(s.BaseURL); err == nil {
+		t.Error("it still serves")
+	}
+}
+
+func TestSandboxHoldsTheDemoEndpointUnlessTold(t *testing.T) {
+	t.Parallel()
+	s := serve(t, "--rate-limit", "1000", "--latency", "1ms")
+	if status, _ := s.send(t, "demo"); status != 200 {
+		t.Error(status)
+	}
+}
+
+func TestSandboxIsOnTheAddressAskedFor(t *testing.T) {
+	t.Parallel()
+	first := serve(t, "--addr", "localhost:0")
+	address := strings.TrimPrefix(first.BaseURL, "http://")
+	o := newScene(t).run(t, "sandbox", "--addr", address)
+	if o.code != 1 || !strings.Contains(o.stderr, "give another --addr") {
+		t.Errorf("%+v", o)
+	}
+	first.stop()
+	if again := serve(t, "--addr", address); again.BaseURL != first.BaseURL {
+		t.Errorf("%s, want %s", again.BaseURL, first.BaseURL)
+	}
+}
+
+func TestSandboxRefusals(t *testing.T) {
+	t.Parallel()
+	var all string
+	for _, args := range [][]string{
+		{"--addr", "0.0.0.0:0"},
+		{"--addr", ":8080"},
+		{"--addr", "127.0.0.1"},
+		{"--endpoint-id", ""},
+		{"--latency", "-1s", "--rate-limit", "0"},
+		{"--faults", "testdata/no-such-file.yaml"},
+		{"--faults", "testdata/faults-wrong.yaml"},
+	} {
+		all += newScene(t).transcript(t, append([]string{"sandbox"}, args...)...) + "\n"
+	}
+	golden(t, "sandbox-refusals.txt", all)
+}
+
+func TestSandboxStopsWhenItsFirstLineCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	reader, writer := io.Pipe()
+	_ = reader.Close()
+	var stderr bytes.Buffer
+	code := run(t.Context(), []string{name, "sandbox"}, writer, &stderr, func(string) string { return "" })
+	if code != 1 || !strings.Contains(stderr.String(), "stdout cannot be written") {
+		t.Errorf("%d %s", code, &stderr)
+	}
+}
+
+func TestScriptsAreYAMLOrJSON(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct{ next, rules int }{
+		"next: [hang]": {1, 0},
+		"next:\n- hang\n- [reset, retry-after 2s]": {2, 0},
+		"next: []":                {0, 0},
+		"rules:\n- fault: normal": {0, 1},
+		`{"next": ["respond 418 {\"a\":1}"], "rules": [{"id_prefix": "a", "every": 2, "fault": ["hang", "hang"]}]}`: {1, 1},
+	} {
+		if s, mistakes := readScript([]byte(text)); len(mistakes) != 0 || len(s.next) != want.next ||
+			len(s.rules) != want.rules {
+			t.Errorf("%s: %+v %v", text, s, mistakes)
+		}
+	}
+}
+
+func TestMistakesInAScript(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]fault{
+		"":                              {1, "there is nothing in it: give next or rules"},
+		"# nothing":                     {1, "there is nothing in it: give next or rules"},
+		"- hang":                        {1, "want an object with next, rules"},
+		"\nhang":                        {2, "want an object with next, rules"},
+		"next: hang":                    {1, "want a list"},
+		"next:\n- a: [":                 {2, "no YAML: "},
+		"next: []\n---\nnext: []":       {2, "a second document begins: the file must hold one"},
+		"next: []\n---\nnext: [":        {3, "no YAML: "},
+		"next: []\n\nnext: []":          {3, `member "next" is already in line 1`},
+		"rules:\n  - every: 1":          {2, "the rule has no fault"},
+		"rules:\n- fault: hang\n  a: 1": {3, `unknown member "a": there are every, fault, id_prefix`},
+		"next:\n- &a hang\n- *a":        {3, "want the text of a fault such as hang, or a list of texts"},
+		"next:\n-":                      {2, "want the text of a fault such as hang, or a list of texts"},
+	} {
+		_, mistakes := readScript([]byte(text))
+		if len(mistakes) != 1 || mistakes[0].Line != want.Line || !strings.HasPrefix(mistakes[0].Problem, want.Problem) {
+			t.Errorf("%q: %v, want %v", text, mistakes, want)
+		}
+	}
+}
+
+func FuzzReadScript(f *testing.F) {
+	for _, file := range []string{"faults.yaml", "faults-wrong.yaml"} {
+		data, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, mistakes := readScript(data)
+		for _, mistake := range mistakes {
+			if mistake.Line < 1 || mistake.Line > bytes.Count(data, []byte("\n"))+2 || mistake.Problem == "" {
+				t.Errorf("%+v", mistake)
+			}
+		}
+		if len(mistakes) == 0 && len(data) == 0 {
+			t.Errorf("%+v of nothing", s)
+		}
+	})
+}
