@@ -62,3 +62,32 @@ func ExampleServer_Next() {
 	// <nil>
 	// true 4 calls
 }
+
+// Calls fail by a rule, without a word of the caller's, and the test fails if something did not happen.
+func ExampleServer_On() {
+	sandbox := heygentest.NewServer()
+	defer sandbox.Close()
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
+	sandbox.On(heygentest.Rule{IDPrefix: "tea", Every: 2}, heygentest.SetMember("/data/status", "paused"))
+	sandbox.Next(heygentest.Fault{}, heygentest.Fault{}, heygentest.Hang())
+	client, err := sandbox.Client()
+	if err != nil {
+		panic(err)
+	}
+
+	for range 2 {
+		fmt.Println(move(context.Background(), client, "tea"))
+	}
+	sandbox.Verify(printer{}) // in a test: sandbox.Verify(t)
+	// Output:
+	// <nil>
+	// <nil>
+	// heygentest: no call took the scripted fault 1 of 1 that are left: hang
+}
+
+// printer stands for a *testing.T.
+type printer struct{}
+
+func (printer) Helper() {}
+
+func (printer) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }

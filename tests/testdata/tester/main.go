@@ -55,6 +55,11 @@ var (
 	_ func(*heygentest.Server, string) (heygen.WebhookEndpoint, bool)    = (*heygentest.Server).Endpoint
 	_ func(*heygentest.Server, ...heygentest.Fault)                      = (*heygentest.Server).Next
 	_ func(*heygentest.Server) []heygentest.Call                         = (*heygentest.Server).Calls
+	_ func(*heygentest.Server, heygentest.Rule, heygentest.Fault)        = (*heygentest.Server).On
+	_ func(*heygentest.Server) []byte                                    = (*heygentest.Server).Snapshot
+	_ func(*heygentest.Server, []byte) error                             = (*heygentest.Server).Restore
+	_ func(...heygentest.Option) (*heygentest.Server, error)             = heygentest.Start
+	_ func(string) (heygentest.Fault, error)                             = heygentest.ParseFault
 )
 
 var (
