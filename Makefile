@@ -14,8 +14,7 @@ config := --config '$(CURDIR)/.golangci.yml'
 cc = $(firstword $(shell go env CC))
 race = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $(cc) >/dev/null 2>&1 && echo -race)
 
-update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo \
-	--url https://example.com/hook --events avatar_video.success,avatar_video.fail
+update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo --url https://example.com/hook --all-events
 
 .DEFAULT_GOAL := help
 .PHONY: help run test generate lint fmt vuln fuzz mutants bench bench-record cover tidy
@@ -26,7 +25,7 @@ help: ## list the targets
 
 run: ## change a webhook endpoint in the sandbox, from the command line
 	@echo 'The sandbox stands in for HeyGen, on this machine. It holds one webhook endpoint, demo.'
-	@echo 'This gives it another URL and other events:'
+	@echo 'This gives it another URL and every event:'
 	@echo
 	@echo '$$ $(update)'
 	@$(update)
@@ -110,3 +109,7 @@ contract-mutants: ## score the contract kit by mutants of the documents; fails i
 .PHONY: contract-live
 contract-live: ## ask the real HeyGen whether it keeps the contract; sends only what HEYGEN_* variables name
 	go run ./tests/contractlive
+
+.PHONY: readme
+readme: ## write into the README what "make run" prints
+	go test ./tests -run TestTheREADMEShowsARun -update
