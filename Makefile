@@ -17,7 +17,7 @@ race = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $(cc) >/dev/null 2
 update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo --url https://example.com/hook --all-events
 
 .DEFAULT_GOAL := help
-.PHONY: help run test generate lint fmt vuln fuzz mutants bench bench-record cover tidy
+.PHONY: help run test generate spec-diff lint fmt vuln fuzz mutants bench bench-record cover tidy
 
 help: ## list the targets
 	@echo 'usage: make <target>'
@@ -43,6 +43,13 @@ test: ## run every test, with the race detector where there is a C compiler
 
 generate: ## make openapi.json, api/openapi.json and generated/ from api/
 	go generate ./...
+
+# A tool of its own go.mod, because "go run" would hide the exit status: 3 if something breaks, 2 if nothing could be said.
+spec-diff: export DOC := $(DOC)
+spec-diff: export REPORT := $(REPORT)
+spec-diff: export FORMAT := $(or $(FORMAT),text)
+spec-diff: ## report what a new document changes: DOC=path or URL, REPORT=file for JSON, FORMAT=text, markdown or json
+	@go -C tools/revision tool spec-diff -C '$(CURDIR)' -format "$$FORMAT" -report "$$REPORT" "$$DOC"
 
 lint: ## check formatting, go vet and golangci-lint
 	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) && \

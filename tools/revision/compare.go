@@ -1,0 +1,158 @@
+package revision
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+// Page is a published page of an operation.
+type Page struct {
+	Name       string // of its file
+	Definition []byte // the OpenAPI definition, JSON
+}
+
+// Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
+// of the same operation, or else beside the others. It changes nothing.
+func Compare(ctx context.Context, root string, page Page) (*Report, error) {
+	pages, err := vendoredPages(root)
+	if err != nil {
+		return nil, err
+	}
+	published, err := os.ReadFile(filepath.Join(root, "openapi.json"))
+	if err != nil {
+		return nil, err
+	}
+	oldCorrected, err := os.ReadFile(filepath.Join(root, "api", "openapi.json"))
+	if err != nil {
+		return nil, err
+	}
+	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	revised, err := union(place(pages, page))
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Document: newAxis(nil), Go: newAxis(nil), Client: newAxis(nil), Semver: NoStep}
+	if report.From, err = sourceOf(published); err != nil {
+		return nil, err
+	}
+	if report.To, err = sourceOf(revised); err != nil {
+		return nil, err
+	}
+	corrected, err := correct(revised, corrections, &report.Corrections)
+	if err != nil {
+		return nil, err
+	}
+	if report.Same() {
+		return report, nil
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) { report.Document, err = documentAxis(published, revised); return err })
+	all.Go(func() (err error) { report.Go, err = GoAPI(ctx, root, corrected); return err })
+	all.Go(func() (err error) { report.Client, err = Client(oldCorrected, corrected); return err })
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	report.Semver = nextStep(report.Document, report.Go, report.Client)
+	return report, nil
+}
+
+// place puts a page among the vendored ones: over the one of the same name, or else the first that shares a path or an
+// operation id with it, or else behind them.
+func place(pages []Page, page Page) []Page {
+	at := -1
+	names := operationNames(page.Definition)
+	for i, old := range pages {
+		if old.Name == page.Name {
+			at = i
+			break
+		}
+		for name := range operationNames(old.Definition) {
+			if names[name] && at < 0 {
+				at = i
+			}
+		}
+	}
+	if at < 0 {
+		return append(pages, page)
+	}
+	pages[at].Definition = page.Definition
+	return pages
+}
+
+// operationNames are the paths and the operation ids of a definition.
+func operationNames(definition []byte) map[string]bool {
+	var root object
+	if json.Unmarshal(definition, &root) != nil {
+		return nil // whoever reads it next says so
+	}
+	names := map[string]bool{}
+	for _, at := range operationsOf(root) {
+		operation, _ := resolve(root, "#"+at).(object)
+		if id, ok := operation["operationId"].(string); ok {
+			names["operationId "+id] = true
+		}
+	}
+	paths, _ := root["paths"].(object)
+	for path := range paths {
+		names["path "+path] = true
+	}
+	return names
+}
+
+// vendoredPages are the pages the module is made from.
+func vendoredPages(root string) ([]Page, error) {
+	provenance, err := document.ReadProvenance(filepath.Join(root, "api", "provenance.json"))
+	if err != nil {
+		return nil, err
+	}
+	content, err := os.ReadFile(filepath.Join(root, "api", provenance.Page))
+	if err != nil {
+		return nil, err
+	}
+	definition, err := document.Extract(content)
+	if err != nil {
+		return nil, fmt.Errorf("api/%s: %w", provenance.Page, err)
+	}
+	return []Page{{provenance.Page, definition}}, nil
+}
+
+func union(pages []Page) ([]byte, error) {
+	if len(pages) > 1 {
+		return nil, errors.New("several pages")
+	}
+	return pages[0].Definition, nil
+}
+
+func sourceOf(definition []byte) (Source, error) {
+	var head struct {
+		Info struct {
+			Version string `json:"version"`
+		} `json:"info"`
+	}
+	if err := json.Unmarshal(definition, &head); err != nil {
+		return Source{}, err
+	}
+	sum := sha256.Sum256(definition)
+	return Source{Version: head.Info.Version, SHA256: hex.EncodeToString(sum[:])}, nil
+}
+
+func documentAxis(published, revised []byte) (Axis, error) {
+	if bytes.Equal(published, revised) {
+		return newAxis(nil), nil
+	}
+	return newAxis([]Change{{ID: "document-changed", Level: Compatible, Text: "the document changed"}}), nil
+}

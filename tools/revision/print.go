@@ -1,0 +1,163 @@
+package revision
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// Breaks reports whether an axis breaks.
+func (r *Report) Breaks() bool {
+	return r.Document.Verdict == Breaking || r.Go.Verdict == Breaking || r.Client.Verdict == Breaking
+}
+
+// Same reports whether the two revisions are one.
+func (r *Report) Same() bool { return r.From == r.To }
+
+// WriteJSON writes the report as JSON.
+func (r *Report) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// axes are those of the report with their names.
+func (r *Report) axes() []namedAxis {
+	return []namedAxis{{"Document", r.Document}, {"Go API", r.Go}, {"This client", r.Client}}
+}
+
+type namedAxis struct {
+	name string
+	Axis
+}
+
+const same = "It is the document this module is made from: nothing changes."
+
+// WriteText writes the report for a terminal.
+func (r *Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "from %s\nto   %s\n", r.From, r.To)
+	if r.Same() {
+		fmt.Fprintf(&b, "\n%s\n", same)
+	}
+	for _, axis := range r.axes() {
+		fmt.Fprintf(&b, "\n%s: %s\n", axis.name, axis.Verdict)
+		for _, change := range axis.Changes {
+			fmt.Fprintf(&b, "  %-10s  %s\n", change.Level, plain(strings.TrimSpace(change.Direction+" "+change.Pointer)))
+			fmt.Fprintf(&b, "              %s (%s)\n", plain(change.Text), change.ID)
+		}
+	}
+	c := r.Corrections
+	fmt.Fprintf(&b, "\nCorrections: %d apply\n", len(c.Applied))
+	for _, obsolete := range c.Obsolete {
+		fmt.Fprintf(&b, "  obsolete    %s: the document now says %s at %s\n", obsolete.ID, now(obsolete), plain(obsolete.Pointer))
+	}
+	for _, lost := range c.Lost {
+		fmt.Fprintf(&b, "  lost        %s: nothing is left of %s\n", lost.ID, plain(lost.Pointer))
+	}
+	for _, candidate := range c.Candidates {
+		fmt.Fprintf(&b, "  candidate   %s\n              %s\n%s\n",
+			plain(candidate.Pointer), plain(candidate.Text), strings.TrimRight(candidate.Entry, "\n"))
+	}
+	fmt.Fprintf(&b, "\nNext release: %s\n", step(r.Semver))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteMarkdown writes the report for a pull request. What comes from the document is code, so that it is shown and
+// neither links, mentions nor formats.
+func (r *Report) WriteMarkdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## The document changes\n\n| from | to | next release |\n|---|---|---|\n| %s | %s | %s |\n",
+		cell(r.From), cell(r.To), step(r.Semver))
+	if r.Same() {
+		fmt.Fprintf(&b, "\n%s\n", same)
+	}
+	for _, axis := range r.axes() {
+		fmt.Fprintf(&b, "\n### %s: %s\n", axis.name, axis.Verdict)
+		for i, change := range axis.Changes {
+			if i == 0 {
+				b.WriteString("\n")
+			}
+			if i == maxListed {
+				fmt.Fprintf(&b, "- and %d more\n", len(axis.Changes)-i)
+				break
+			}
+			fmt.Fprintf(&b, "- **%s** %s %s\n  %s\n",
+				change.Level, change.ID, code(strings.TrimSpace(change.Direction+" "+change.Pointer)), code(change.Text))
+		}
+	}
+	c := r.Corrections
+	fmt.Fprintf(&b, "\n### Corrections: %d apply\n", len(c.Applied))
+	if len(c.Obsolete)+len(c.Lost)+len(c.Candidates) > 0 {
+		b.WriteString("\n")
+	}
+	for _, obsolete := range c.Obsolete {
+		fmt.Fprintf(&b, "- **obsolete** %s: the document now says %s at %s\n",
+			obsolete.ID, code(now(obsolete)), code(obsolete.Pointer))
+	}
+	for _, lost := range c.Lost {
+		fmt.Fprintf(&b, "- **lost** %s: nothing is left of %s\n", lost.ID, code(lost.Pointer))
+	}
+	for _, candidate := range c.Candidates {
+		fmt.Fprintf(&b, "- **candidate** %s\n  %s\n\n%s\n", code(candidate.Pointer), code(candidate.Text), fenced(candidate.Entry))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// maxListed is how many changes of an axis are listed in Markdown: the text of a pull request is limited.
+const maxListed = 100
+
+// String is the version with as much of the digest as identifies the document.
+func (s Source) String() string {
+	return fmt.Sprintf("version %s, sha256 %s", plain(s.Version), s.SHA256[:min(12, len(s.SHA256))])
+}
+
+func step(s Step) string {
+	if s == NoStep {
+		return "none needed"
+	}
+	return string(s)
+}
+
+func now(c Correction) string { return cmp.Or(plain(c.Now), "nothing") }
+
+// plain makes text of a document fit for one line: without control characters, with which it could move the cursor.
+func plain(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
+}
+
+// cell is a code span in a table, in which a bar would end the cell.
+func cell(s Source) string { return strings.ReplaceAll(code(s.String()), "|", `\|`) }
+
+// code is a code span, fenced by more backticks than the text holds in a row.
+func code(text string) string {
+	text = cmp.Or(plain(text), "-")
+	fence := fence(text, 1)
+	return fence + " " + text + " " + fence
+}
+
+func fenced(text string) string {
+	fence := fence(text, 3)
+	return fence + "yaml\n" + strings.TrimRight(text, "\n") + "\n" + fence
+}
+
+func fence(text string, least int) string {
+	run, longest := 0, 0
+	for _, r := range text {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return strings.Repeat("`", max(least, longest+1))
+}
