@@ -163,3 +163,74 @@ func ExampleDeviations() {
 	// request-body-required: The body is required, because the schema requires endpoint_id.
 	// request-events-null: events may be null, which subscribes the endpoint to every event.
 }
+
+// A reply that was recorded, by the document. What was sent matters too: the endpoint must be the one asked for.
+func ExampleContract_CheckResponse() {
+	kit, err := contract.Load(openapi.Corrected)
+	if err != nil {
+		panic(err)
+	}
+	req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update", strings.NewReader(`{"endpoint_id":"e1"}`))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "key")
+	fmt.Println(kit.CheckRequest(req)) // which also gives it a GetBody
+
+	answer := httptest.NewRecorder()
+	answer.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(answer, `{"code":100,"data":{"endpoint_id":"e2","url":"https://a.example/","status":"enabled"}}`)
+	fmt.Println(kit.CheckResponse(req, answer.Result()))
+	// Output:
+	// <nil>
+	// contract: server: response 200 body /data/endpoint_id: endpoint-asked-for: not the endpoint asked for
+}
+
+// In production exchanges go through as they are, and what breaks the contract is told.
+func ExampleReportOnly() {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	kit, err := contract.Load(openapi.Corrected, contract.ReportOnly(),
+		contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
+			fmt.Println(v) // it holds no value from a body, so it can be logged
+		}))
+	if err != nil {
+		panic(err)
+	}
+	client := &http.Client{Transport: kit.Transport(nil)}
+	req, err := http.NewRequest(http.MethodPatch, server.URL+"/v1/webhook/endpoint.update",
+		strings.NewReader(`{"endpoint_id":"e1"}`))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "key")
+	resp, err := client.Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	fmt.Println(resp.StatusCode)
+	// Output:
+	// contract: server: response content type: content-type: not documented, want application/json
+	// 404
+}
+
+// What a run did not exercise.
+func ExampleCollector() {
+	var seen contract.Collector
+	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+	if err != nil {
+		panic(err)
+	}
+	req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update", strings.NewReader(`{"endpoint_id":"e1"}`))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "key")
+	if err := kit.CheckRequest(req); err != nil {
+		panic(err)
+	}
+	for _, name := range seen.Summary().NeverSeen()[:2] {
+		fmt.Println(name)
+	}
+	// Output:
+	// PATCH /v1/webhook/endpoint.update response 200
+	// PATCH /v1/webhook/endpoint.update response 400
+}

@@ -85,6 +85,49 @@ func ExampleServer_On() {
 	// heygentest: no call took the scripted fault 1 of 1 that are left: hang
 }
 
+// Faults that are data, in a file or a table: by name, with arguments.
+func ExampleParseFault() {
+	for _, text := range []string{"error 503 5000 busy", "slow-body 2s", "explode"} {
+		fault, err := heygentest.ParseFault(text)
+		if err != nil {
+			fmt.Println("no such fault:", text)
+			continue
+		}
+		fmt.Println(fault)
+	}
+	fmt.Println("there is also", heygentest.FaultKinds()[1].Usage)
+	// Output:
+	// error 503 5000 busy
+	// slow-body 2s
+	// no such fault: explode
+	// there is also error STATUS CODE [MESSAGE]
+}
+
+// A program starts a sandbox with Start, which returns the error that NewServer panics with, and keeps its state.
+func ExampleServer_Snapshot() {
+	sandbox, err := heygentest.Start(heygentest.WithRateLimit(100))
+	if err != nil {
+		panic(err)
+	}
+	defer sandbox.Close()
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea", URL: "https://tea.example.org"})
+	before := sandbox.Snapshot()
+
+	client, err := sandbox.Client()
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(move(context.Background(), client, "tea"))
+	if err := sandbox.Restore(before); err != nil {
+		panic(err)
+	}
+	endpoint, _ := sandbox.Endpoint("tea")
+	fmt.Println(endpoint.URL, endpoint.Status)
+	// Output:
+	// <nil>
+	// https://tea.example.org enabled
+}
+
 // printer stands for a *testing.T.
 type printer struct{}
 

@@ -33,7 +33,8 @@
 //
 // The API key goes to the base URL's host only: redirects are refused, and HTTPS is required but on loopback. Neither
 // the key nor an endpoint's signing secret is in an error text or a log record; [Secret] redacts itself wherever it is
-// printed. What is not redacted: JSON of a [WebhookEndpoint], and [Error.Body].
+// printed. What is not redacted: JSON of a [WebhookEndpoint], and so a JSON log of a map, slice or struct that holds
+// one; [Error.Body]; and what else HeyGen writes into an explanation.
 //
 // # Concurrency
 //

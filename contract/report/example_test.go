@@ -1,6 +1,8 @@
 package report_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -76,4 +78,62 @@ func ExampleJUnit() {
 	// Output:
 	// <testsuites tests="8" failures="1" skipped="6">
 	// <failure message="1 finding" type="server">
+}
+
+// summary is that of a run with one wrong request.
+func summary() contract.Summary {
+	var seen contract.Collector
+	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+	if err != nil {
+		panic(err)
+	}
+	req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update", strings.NewReader(`{"endpoint_id":1}`))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "key")
+	if err := kit.CheckRequest(req); err == nil {
+		panic("an id is a string")
+	}
+	return seen.Summary()
+}
+
+// The whole sum, for a program.
+func ExampleJSON() {
+	var out bytes.Buffer // os.Create("contract.json")
+	if err := report.JSON(&out, summary()); err != nil {
+		panic(err)
+	}
+	var decoded contract.Summary
+	if err := json.Unmarshal(out.Bytes(), &decoded); err != nil {
+		panic(err)
+	}
+	for _, finding := range decoded.Findings {
+		fmt.Println(finding.Party, finding.Where, finding.Pointer, finding.Keyword, finding.Detail)
+	}
+	// Output:
+	// client request body /endpoint_id type want string, got number
+}
+
+// For code scanning, which shows the findings beside the document.
+func ExampleSARIF() {
+	var out bytes.Buffer // os.Create("contract.sarif")
+	if err := report.SARIF(&out, summary(), "api/openapi.json"); err != nil {
+		panic(err)
+	}
+	var log struct {
+		Version string
+		Runs    []struct {
+			Results []struct {
+				RuleID, Level string
+				Message       struct{ Text string }
+			}
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &log); err != nil {
+		panic(err)
+	}
+	for _, result := range log.Runs[0].Results {
+		fmt.Println(log.Version, result.Level, result.RuleID, result.Message.Text)
+	}
+	// Output:
+	// 2.1.0 error client/type request body /endpoint_id: want string, got number
 }
