@@ -175,7 +175,7 @@ func (c *Contract) route(req *http.Request) (*routers.Route, map[string]string, 
 
 // judgeParameters judges parameters and security. The texts of kin-openapi print values, so they are replaced.
 func judgeParameters(req *http.Request, route *routers.Route, params map[string]string) (findings []Finding) {
-	bodyless := req.Clone(req.Context()) // kin-openapi reads and replaces a body
+	bodyless := req.WithContext(req.Context()) // a copy, because kin-openapi reads and replaces a body
 	bodyless.Body, bodyless.GetBody = nil, nil
 	err := openapi3filter.ValidateRequest(req.Context(), &openapi3filter.RequestValidationInput{
 		Request: bodyless, PathParams: params, Route: route,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/generated/server"
+	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // answer is a reply before it is sent. Handlers write it as they write an http.ResponseWriter.
@@ -17,6 +18,8 @@ type answer struct {
 	header http.Header
 	body   bytes.Buffer
 	over   time.Duration // the time that the body takes
+
+	before, after *heygen.WebhookEndpoint // what it says has changed; nil for nothing
 }
 
 func newAnswer() *answer { return &answer{header: http.Header{}} }

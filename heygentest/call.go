@@ -2,6 +2,7 @@ package heygentest
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -50,12 +51,12 @@ func newCall(r *http.Request, body []byte, findings []contract.Finding) *Call {
 		body = bytes.Clone(body[:maxCallBody]) // so that the rest is not kept
 	}
 	call := &Call{
-		Method: r.Method, Target: r.RequestURI, Header: r.Header.Clone(), Body: body, Began: time.Now(),
+		Method: r.Method, Target: r.RequestURI, Header: maps.Clone(r.Header), Body: body, Began: time.Now(),
 		Findings: slices.Clip(findings),
 	}
 	for _, name := range []string{"X-Api-Key", "Authorization", "Cookie"} {
-		for i := range call.Header[name] {
-			call.Header[name][i] = "[redacted]"
+		if values := call.Header[name]; len(values) > 0 {
+			call.Header[name] = slices.Repeat([]string{"[redacted]"}, len(values)) // the request keeps its own
 		}
 	}
 	return call

@@ -1,7 +1,7 @@
 package heygentest
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +39,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	req.brokenOff = err != nil && violation == nil
 	if r.GetBody != nil {
 		body, _ := r.GetBody() // of a request that was received neither has an error
-		req.body, _ = io.ReadAll(body)
+		var data bytes.Buffer
+		_, _ = io.Copy(&data, body)
+		req.body = data.Bytes()
 	}
 	call := newCall(r, req.body, req.findings)
 	fault := s.arrive(call, req.endpointID)
@@ -107,7 +109,7 @@ func (s *Server) answer(r *request, number int) *answer {
 			http.Error(a, text, http.StatusNotFound)
 			return a
 		}
-		op := s.respond(a, r, wait)
+		s.respond(a, r, wait)
 		r.Header.Del("Content-Encoding") // else no answer to it could be judged
 		if err := s.judge(r.Request, a); err != nil {
 			text := fmt.Sprintf("heygentest: the sandbox's own answer is wrong, and nothing was changed: %v", err)
@@ -116,14 +118,14 @@ func (s *Server) answer(r *request, number int) *answer {
 			http.Error(a, text, http.StatusInternalServerError)
 			return a
 		}
-		if s.keep(op) { // else another update was faster: once more
+		if s.keep(a) { // else another update was faster: once more
 			return a
 		}
 	}
 }
 
 // respond writes the answer to a request that there is an operation for. It changes nothing; keep does.
-func (s *Server) respond(a *answer, r *request, wait time.Duration) (op operation) {
+func (s *Server) respond(a *answer, r *request, wait time.Duration) {
 	coding := r.Header.Get("Content-Encoding")
 	switch {
 	case wait > 0:
@@ -138,12 +140,9 @@ func (s *Server) respond(a *answer, r *request, wait time.Duration) (op operatio
 	case len(r.findings) > 0:
 		writeError(a, http.StatusBadRequest, codeInvalidParameter, explain(r.findings))
 	default:
-		op = operation{body: r.body}
-		again := r.WithContext(context.WithValue(r.Context(), operationKey{}, &op))
-		again.Body = io.NopCloser(strings.NewReader("{}")) // what it decodes the operation has no use for
-		s.operations.ServeHTTP(a, again)
+		r.Body = io.NopCloser(bytes.NewReader(r.body)) // it may be read a second time
+		s.operations.ServeHTTP(a, r.Request)
 	}
-	return op
 }
 
 // explain names the fields that are wrong.

@@ -1,7 +1,6 @@
 package heygentest
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 
@@ -11,47 +10,32 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// operations is what HeyGen does, behind the generated server.
+// operations is what HeyGen does, behind the generated router. It stops compiling when the document gets an operation
+// more. The generated server would decode the requests, too, but with names in any case, "URL" for url, and without
+// telling an empty url from none.
 type operations struct{ sandbox *Server }
 
-func newOperations(s *Server) http.Handler {
-	return server.Handler(server.NewStrictHandler(operations{s}, nil))
-}
+func newOperations(s *Server) http.Handler { return server.Handler(operations{s}) }
 
-// operation is in the context of an operation at work, and what keep keeps afterwards. The body travels in it because
-// the generated server decodes names in any case, "URL" for url, and does not tell an empty url from none.
-type operation struct {
-	body          []byte
-	before, after *heygen.WebhookEndpoint // what the operation changes; nil if nothing
-}
-
-type operationKey struct{}
-
-// keep keeps what an operation changed, unless another was faster: then it changes nothing and returns false.
-func (s *Server) keep(op operation) bool {
-	if op.after == nil {
-		return true
+// UpdateWebhookEndpoint changes what was sent, and nothing else. The request has been judged.
+func (o operations) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
+	response, err := o.updateWebhookEndpoint(w.(*answer), r)
+	if err == nil {
+		err = response.VisitUpdateWebhookEndpointResponse(w)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := op.before.EndpointID
-	if s.endpoints[id] != op.before {
-		return false
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
-	s.endpoints[id] = op.after
-	return true
 }
 
-// UpdateWebhookEndpoint changes what was sent, and nothing else.
-func (o operations) UpdateWebhookEndpoint(ctx context.Context, _ server.UpdateWebhookEndpointRequestObject,
+func (o operations) updateWebhookEndpoint(a *answer, r *http.Request,
 ) (server.UpdateWebhookEndpointResponseObject, error) {
-	op, _ := ctx.Value(operationKey{}).(*operation)
 	var sent struct {
 		EndpointID string        `json:"endpoint_id"`
 		URL        *string       `json:"url"`
 		Events     heygen.Events `json:"events"`
 	}
-	if err := json.Unmarshal(op.body, &sent); err != nil {
+	if err := json.UnmarshalRead(r.Body, &sent); err != nil {
 		return nil, err
 	}
 	before := o.sandbox.endpoint(sent.EndpointID)
@@ -72,8 +56,23 @@ func (o operations) UpdateWebhookEndpoint(ctx context.Context, _ server.UpdateWe
 	if !sent.Events.IsZero() {
 		after.Events = sent.Events
 	}
-	op.before, op.after = before, &after
+	a.before, a.after = before, &after
 	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: after}, nil
+}
+
+// keep keeps what an answer says has changed, unless another was faster: then it changes nothing and returns false.
+func (s *Server) keep(a *answer) bool {
+	if a.after == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := a.before.EndpointID
+	if s.endpoints[id] != a.before {
+		return false
+	}
+	s.endpoints[id] = a.after
+	return true
 }
 
 // isAbsolute reports whether a text is an absolute http or https URL.

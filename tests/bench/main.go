@@ -89,8 +89,9 @@ unit. Ratios are what to compare: times of a shared machine vary, and its conten
   least a careful person writes by hand (tests/bench/call.go), stock the client oapi-codegen makes by default.
 - **contract**: one check of the documented 200 by the corrected document, beside openapi3filter.ValidateResponse.
 - **sandbox-updates**: updates of the sandbox over loopback. The sandbox judges every exchange.
-- **sandbox-N-connections**: the same updates over N connections that are kept, sent by a load generator that costs
-  little (tests/bench/sandbox.go), beside a net/http handler that reads the request and writes the same bytes.
+- **sandbox-by-**: the same updates over 8 and 64 connections that are kept, beside a net/http handler that reads the
+  request and writes the same bytes. client is a client of net/http, sockets a load generator of our own that costs
+  nearly nothing (tests/bench/sandbox.go).
 - **consumer**: what an importer of the client pays. MINIMUM lists the modules whose version it raises if the importer
   uses them; it downloads and links none but the JSON library.
 

