@@ -47,14 +47,15 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, axis := range r.axes() {
 		fmt.Fprintf(&b, "\n%s: %s\n", axis.name, axis.Verdict)
 		for _, change := range axis.Changes {
-			fmt.Fprintf(&b, "  %-10s  %s\n", change.Level, plain(strings.TrimSpace(change.Direction+" "+change.Pointer)))
-			fmt.Fprintf(&b, "              %s (%s)\n", plain(change.Text), change.ID)
+			fmt.Fprintf(&b, "  %-10s  %s\n              %s (%s)\n",
+				change.Level, plain(change.where()), plain(change.Text), change.ID)
 		}
 	}
 	c := r.Corrections
 	fmt.Fprintf(&b, "\nCorrections: %d apply\n", len(c.Applied))
 	for _, obsolete := range c.Obsolete {
-		fmt.Fprintf(&b, "  obsolete    %s: the document now says %s at %s\n", obsolete.ID, now(obsolete), plain(obsolete.Pointer))
+		fmt.Fprintf(&b, "  obsolete    %s: the document now says %s at %s\n",
+			obsolete.ID, now(obsolete), plain(obsolete.Pointer))
 	}
 	for _, lost := range c.Lost {
 		fmt.Fprintf(&b, "  lost        %s: nothing is left of %s\n", lost.ID, plain(lost.Pointer))
@@ -87,8 +88,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 				fmt.Fprintf(&b, "- and %d more\n", len(axis.Changes)-i)
 				break
 			}
-			fmt.Fprintf(&b, "- **%s** %s %s\n  %s\n",
-				change.Level, change.ID, code(strings.TrimSpace(change.Direction+" "+change.Pointer)), code(change.Text))
+			fmt.Fprintf(&b, "- **%s** %s: %s (%s)\n", change.Level, code(change.where()), code(change.Text), change.ID)
 		}
 	}
 	c := r.Corrections
@@ -104,7 +104,8 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 		fmt.Fprintf(&b, "- **lost** %s: nothing is left of %s\n", lost.ID, code(lost.Pointer))
 	}
 	for _, candidate := range c.Candidates {
-		fmt.Fprintf(&b, "- **candidate** %s\n  %s\n\n%s\n", code(candidate.Pointer), code(candidate.Text), fenced(candidate.Entry))
+		fmt.Fprintf(&b, "- **candidate** %s: %s\n\n%s\n",
+			code(candidate.Pointer), code(candidate.Text), fenced(candidate.Entry))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -112,6 +113,10 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 
 // maxListed is how many changes of an axis are listed in Markdown: the text of a pull request is limited.
 const maxListed = 100
+
+func (c Change) where() string {
+	return cmp.Or(strings.TrimSpace(c.Direction+" "+c.Pointer), "the document")
+}
 
 // String is the version with as much of the digest as identifies the document.
 func (s Source) String() string {
@@ -139,9 +144,12 @@ func cell(s Source) string { return strings.ReplaceAll(code(s.String()), "|", `\
 
 // code is a code span, fenced by more backticks than the text holds in a row.
 func code(text string) string {
-	text = cmp.Or(plain(text), "-")
+	text = plain(text)
 	fence := fence(text, 1)
-	return fence + " " + text + " " + fence
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") {
+		text = " " + text + " " // which Markdown takes away
+	}
+	return fence + text + fence
 }
 
 func fenced(text string) string {

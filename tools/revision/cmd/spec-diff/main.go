@@ -3,8 +3,8 @@
 //
 //	spec-diff [-C directory] [-format text|markdown|json] [-report file] DOC
 //
-// DOC is a page, a bare definition, JSON or YAML, or an http(s) URL of one. The exit status is 0 if nothing breaks, 3 if
-// something does, and 2 if the documents could not be compared.
+// DOC is a page, a bare definition, JSON or YAML, or an http(s) URL of one. The exit status is 0 if nothing breaks, 3
+// if something does, and 2 if the documents could not be compared.
 package main
 
 import (
@@ -65,7 +65,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func diff(ctx context.Context, directory, doc, format, file string, stdout, stderr io.Writer) (breaks bool, err error) {
 	write, ok := map[string]func(*revision.Report, io.Writer) error{
-		"text": (*revision.Report).WriteText, "markdown": (*revision.Report).WriteMarkdown, "json": (*revision.Report).WriteJSON,
+		"text":     (*revision.Report).WriteText,
+		"markdown": (*revision.Report).WriteMarkdown,
+		"json":     (*revision.Report).WriteJSON,
 	}[format]
 	if !ok {
 		return false, fmt.Errorf("format %q: want text, markdown or json", format)
