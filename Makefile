@@ -91,9 +91,11 @@ mutants: ## check that the tests of wrapper and wire notice each fault of tools/
 bench: ## run the benchmarks; fails past a bar
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./tests/bench
+	go -C tools/revision run ./bench
 
-bench-record: ## run the benchmarks of the client and write docs/benchmarks.md
+bench-record: ## run the benchmarks of the client and of updates and write them to docs/
 	go run ./tests/bench -record docs/benchmarks.md
+	go -C tools/revision run ./bench -record docs/benchmarks-update.md
 
 cover: ## measure the statements the tests of wrapper and wire cover; at least 95 % each
 	@go test -cover ./wrapper ./wire | awk ' \

@@ -102,7 +102,7 @@ func operationNames(definition []byte) map[string]bool {
 	names := map[string]bool{}
 	for _, at := range operationsOf(root) {
 		operation, _ := resolve(root, "#"+at).(object)
-		if id, ok := operation["operationId"].(string); ok {
+		if id, _ := operation["operationId"].(string); id != "" {
 			names["operationId "+id] = true
 		}
 	}
