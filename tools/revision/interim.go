@@ -50,3 +50,10 @@ func correct(revised, corrections []byte, became *Corrections) ([]byte, error) {
 		corrections = []byte(strings.Join(kept, "\n  - ") + "\n")
 	}
 }
+
+// documentAxis knows only that the document changed.
+func documentAxis() Axis {
+	return newAxis([]Change{{
+		ID: "document-changed", Level: Compatible, Text: "the document changed; what changed in it is not compared yet",
+	}})
+}
