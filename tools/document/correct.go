@@ -2,11 +2,9 @@ package document
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 
-	yamljson "github.com/speakeasy-api/openapi/json"
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 )
@@ -14,8 +12,8 @@ import (
 // Correct applies the corrections, an OpenAPI Overlay, to the published document. A correction whose guard matches
 // nothing is an error: it names the correction, which the vendor's document no longer needs or has moved away from.
 func Correct(published, corrections []byte) ([]byte, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(published, &root); err != nil {
+	root, err := parse(published)
+	if err != nil {
 		return nil, fmt.Errorf("published document: %w", err)
 	}
 	actions, err := parseCorrections(corrections)
@@ -24,18 +22,15 @@ func Correct(published, corrections []byte) ([]byte, error) {
 	}
 	// One action at a time, because ApplyToStrict names neither the correction nor, for a warning, the cause.
 	for _, action := range actions.Actions {
-		if err := applyAction(actions, action, &root); err != nil {
+		if err := applyAction(actions, action, root); err != nil {
 			return nil, fmt.Errorf("correction %q: %w", correctionID(action), err)
 		}
 	}
-	var mixed, corrected bytes.Buffer // what was moved comes out on one line, so indent it all once more
-	if err := yamljson.YAMLToJSON(&root, 2, &mixed); err != nil {
+	corrected, err := format(root)
+	if err != nil {
 		return nil, fmt.Errorf("corrected document: %w", err)
 	}
-	if err := json.Indent(&corrected, mixed.Bytes(), "", "  "); err != nil {
-		return nil, fmt.Errorf("corrected document: %w", err)
-	}
-	return append(bytes.TrimSpace(corrected.Bytes()), '\n'), nil
+	return corrected, nil
 }
 
 func parseCorrections(corrections []byte) (*overlay.Overlay, error) {

@@ -22,6 +22,23 @@ func TestExtractReturnsTheBytesBetweenTheFences(t *testing.T) {
 		"another language first": {
 			"# OpenAPI definition\n```yaml\nopenapi: 3\n```\n```json\n" + definition + "```", definition,
 		},
+		"front matter": {
+			"---\ntitle: x\n# OpenAPI definition\n---\n# OpenAPI definition\n```json\n" + definition + "```\n", definition,
+		},
+		"byte order mark":   {"\uFEFF# OpenAPI definition\n```json\n" + definition + "```\n", definition},
+		"a rule at the top": {"---\n# OpenAPI definition\n```json\n" + definition + "```\n", definition},
+		"a heading in a code block": {
+			"````md\n# OpenAPI definition\n```json\n{}\n```\n````\n# OpenAPI definition\n```json\n" + definition + "```\n",
+			definition,
+		},
+		"an example first": {
+			"# OpenAPI definition\n```json\n{\"code\": 100}\n```\n~~~ json\n{ … }\n~~~\n```json\n" + definition + "```\n",
+			definition,
+		},
+		"tildes, longer":     {"# OpenAPI definition\n~~~~json\n" + definition + "~~~~~\n", definition},
+		"info string":        {"# OpenAPI definition\n``` JSON title=\"x\"\n" + definition + "```\n", definition},
+		"indented":           {"# OpenAPI definition\n    ```json\n" + definition + "    ```\n", definition},
+		"code within a line": {"# OpenAPI definition\n```json``` is:\n```json\n" + definition + "```\n", definition},
 		"carriage returns": {
 			"# OpenAPI definition\r\n```json\r\n{\"openapi\":\"3.1.0\"}\r\n```\r\n", "{\"openapi\":\"3.1.0\"}\r\n",
 		},
@@ -52,6 +69,9 @@ func TestExtractRefusesAPageThatHoldsNoDefinition(t *testing.T) {
 		"not JSON":              {"# OpenAPI definition\n```json\nopenapi: 3\n```\n", "line 3: not JSON"},
 		"cut off":               {"# OpenAPI definition\n```json\n{\"openapi\":\n```\n", "line 3: not JSON"},
 		"two documents":         {"# OpenAPI definition\n```json\n{}{}\n```\n", "line 3: not JSON"},
+		"wrong in the middle":   {"---\na: b\n---\n# OpenAPI definition\n```json\n{\n\"a\" 1\n}\n```\n", "(line 7)"},
+		"cut off in the middle": {"# OpenAPI definition\n```json\n{\n\"a\":\n\n```\n", "(line 4)"},
+		"an older version":      {"# OpenAPI definition\n```json\n{\"openapi\": \"3.0.3\"}\n```\n", "3.0.3 is not supported"},
 		"nothing in it":         {"# OpenAPI definition\n```json\n```\n", "line 3: not JSON"},
 		"a list":                {"# OpenAPI definition\n```json\n[]\n```\n", "line 3: not JSON"},
 		"other JSON":            {"# OpenAPI definition\n```json\n{\"code\": 100}\n```\n", "line 3: not an OpenAPI document"},

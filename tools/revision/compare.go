@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -118,22 +117,27 @@ func vendoredPages(root string) ([]Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile(filepath.Join(root, "api", provenance.Page))
-	if err != nil {
-		return nil, err
+	var pages []Page
+	for _, page := range provenance.Pages {
+		content, err := os.ReadFile(filepath.Join(root, "api", page.Page))
+		if err != nil {
+			return nil, err
+		}
+		definition, err := document.Extract(content)
+		if err != nil {
+			return nil, fmt.Errorf("api/%s: %w", page.Page, err)
+		}
+		pages = append(pages, Page{page.Page, definition})
 	}
-	definition, err := document.Extract(content)
-	if err != nil {
-		return nil, fmt.Errorf("api/%s: %w", provenance.Page, err)
-	}
-	return []Page{{provenance.Page, definition}}, nil
+	return pages, nil
 }
 
 func union(pages []Page) ([]byte, error) {
-	if len(pages) > 1 {
-		return nil, errors.New("several pages")
+	var definitions []document.Definition
+	for _, page := range pages {
+		definitions = append(definitions, document.Definition{Page: page.Name, JSON: page.Definition})
 	}
-	return pages[0].Definition, nil
+	return document.Union(definitions)
 }
 
 func sourceOf(definition []byte) (Source, error) {

@@ -1,5 +1,6 @@
-// Command document writes openapi.json, the definition of the published page, and api/openapi.json, the same with the
-// corrections applied. -C names the root of the repository, which is otherwise the parent of the working directory.
+// Command document writes openapi.json, the union of the definitions of the published pages, and api/openapi.json, the
+// same with the corrections applied. -C names the root of the repository, which is otherwise the parent of the working
+// directory.
 package main
 
 import (
@@ -26,13 +27,21 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	page, err := os.ReadFile(filepath.Join(root, "api", provenance.Page))
-	if err != nil {
-		return err
+	var definitions []document.Definition
+	for _, page := range provenance.Pages {
+		content, err := os.ReadFile(filepath.Join(root, "api", page.Page))
+		if err != nil {
+			return err
+		}
+		definition, err := document.Extract(content)
+		if err != nil {
+			return fmt.Errorf("api/%s: %w", page.Page, err)
+		}
+		definitions = append(definitions, document.Definition{Page: page.Page, JSON: definition})
 	}
-	published, err := document.Extract(page)
+	published, err := document.Union(definitions)
 	if err != nil {
-		return fmt.Errorf("%s: %w", provenance.Page, err)
+		return fmt.Errorf("union of the pages: %w", err)
 	}
 	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
 	if err != nil {

@@ -13,7 +13,7 @@ const (
 	page       = "# OpenAPI definition\n\n```json\n" + definition + "```\n"
 	definition = "{\"openapi\": \"3.1.0\", \"deprecated\": false}\n"
 	corrected  = "{\n  \"openapi\": \"3.1.0\"\n}\n"
-	provenance = `{"page": "page.md"}`
+	provenance = `{"pages": [{"page": "page.md"}]}`
 
 	corrections = `
 overlay: 1.1.0
@@ -94,9 +94,10 @@ func TestRunSaysWhichFileIsWrong(t *testing.T) {
 		changed map[string]string
 		want    string
 	}{
-		"provenance is no JSON":  {map[string]string{"api/provenance.json": "page: page.md"}, "provenance.json"},
-		"page is missing":        {map[string]string{"api/provenance.json": `{"page": "gone.md"}`}, "gone.md"},
-		"page has no definition": {map[string]string{"api/page.md": "# Update\n"}, "page.md: no heading"},
+		"provenance is no JSON":    {map[string]string{"api/provenance.json": "page: page.md"}, "provenance.json"},
+		"provenance lists no page": {map[string]string{"api/provenance.json": `{}`}, "lists no pages"},
+		"page is missing":          {map[string]string{"api/provenance.json": `{"pages": [{"page": "gone.md"}]}`}, "gone.md"},
+		"page has no definition":   {map[string]string{"api/page.md": "# Update\n"}, "page.md: no heading"},
 		"corrections are obsolete": {
 			map[string]string{"api/page.md": strings.Replace(page, "false", "true", 1)}, `correction "not-deprecated"`,
 		},
