@@ -96,7 +96,7 @@ func TestFailureIsStatusTwo(t *testing.T) {
 			[]string{"-C", root, "-report", filepath.Join(text, "report.json"), "api/" + vendored}, "report.json",
 		},
 		"another version": {[]string{"-C", root, revised(t, `"openapi": "3.1.0"`, `"openapi": "2.0"`)}, "3.1"},
-		"truncated":       {[]string{"-C", root, revised(t, "```json", "```json {")}, ""},
+		"broken":          {[]string{"-C", root, revised(t, `"openapi": "3.1.0",`, `"openapi": `)}, "not JSON"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
