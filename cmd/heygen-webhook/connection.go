@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -64,11 +63,11 @@ func checkRetries(n int) error {
 // connect makes the client that the flags ask for. The caller calls closeSandbox, which does nothing where there is no
 // sandbox.
 func (p *program) connect(
-	ctx context.Context, cmd *cli.Command,
+	ctx context.Context, cmd *cli.Command, more ...heygen.Option,
 ) (client *heygen.Client, closeSandbox func(), err error) {
 	policy := heygen.DefaultRetryPolicy()
 	policy.MaxAttempts = cmd.Int("retries") + 1
-	opts := []heygen.Option{heygen.WithTimeout(cmd.Duration("timeout")), heygen.WithRetry(policy)}
+	opts := append([]heygen.Option{heygen.WithTimeout(cmd.Duration("timeout")), heygen.WithRetry(policy)}, more...)
 
 	var key string
 	base := cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL)
@@ -112,9 +111,6 @@ var demoEndpoint = heygen.WebhookEndpoint{EndpointID: demoID}
 func (p *program) startSandbox() *heygentest.Server {
 	server := heygentest.NewServer()
 	server.AddEndpoint(demoEndpoint)
-	if !p.json { // else an error would be the second document on stderr
-		fmt.Fprintf(p.stderr, "%s: this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end\n",
-			name, demoID)
-	}
+	p.say("this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end", demoID)
 	return server
 }

@@ -32,6 +32,7 @@ const (
 	kindTransport   kind = "transport"
 	kindTimeout     kind = "timeout"
 	kindCanceled    kind = "canceled"
+	kindIncomplete  kind = "incomplete" // some of many endpoints failed
 )
 
 const exitCodes = "0 done, 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled."

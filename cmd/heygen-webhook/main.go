@@ -54,7 +54,7 @@ func (p *program) root() *cli.Command {
 		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
 			endOfV1 + ".\n\n" +
 			"Exit codes: " + exitCodes,
-		Commands:                        []*cli.Command{p.updateCommand(), p.sandboxCommand()},
+		Commands:                        []*cli.Command{p.updateCommand(), p.applyCommand(), p.sandboxCommand()},
 		Writer:                          p.stdout,
 		ErrWriter:                       io.Discard, // errors are reported in one place
 		EnableShellCompletion:           true,

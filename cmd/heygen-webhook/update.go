@@ -59,18 +59,26 @@ func (p *program) update(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	defer closeSandbox()
-	var connected atomic.Bool // until then, nothing is sent
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	endpoint, err := client.UpdateWebhookEndpoint(httptrace.WithClientTrace(ctx, trace), req)
+	endpoint, connected, err := updateEndpoint(ctx, client, req)
 	if captured, ok := errors.AsType[*capturedRequest](err); ok {
 		p.printRequest(cmd, captured)
 		return nil
 	}
 	if err != nil {
-		return callFailure(cmd, req, err, connected.Load())
+		return callFailure(cmd, req, err, connected)
 	}
 	p.printEndpoint(cmd, *endpoint)
 	return nil
+}
+
+// updateEndpoint sends a request. Where no attempt came as far as a connection, connected is false: nothing was sent.
+func updateEndpoint(
+	ctx context.Context, client *heygen.Client, req heygen.UpdateWebhookEndpointRequest,
+) (endpoint *heygen.WebhookEndpoint, connected bool, err error) {
+	var got atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { got.Store(true) }}
+	endpoint, err = client.UpdateWebhookEndpoint(httptrace.WithClientTrace(ctx, trace), req)
+	return endpoint, got.Load(), err
 }
 
 func updateRequest(ctx context.Context, cmd *cli.Command) (heygen.UpdateWebhookEndpointRequest, error) {
