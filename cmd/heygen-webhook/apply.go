@@ -67,7 +67,7 @@ func (p *program) applyCommand() *cli.Command {
 	},
 		name+" apply --file endpoints.yaml --dry-run",
 		name+" apply --file endpoints.yaml --sandbox",
-		name+" apply --file endpoints.yaml --resume results.jsonl --rate 20/s --continue-on-error",
+		name+" apply --file endpoints.yaml --resume results.jsonl --rate 20/s --api-key-file ~/.heygen-key",
 		`echo '{"endpoint_id":"demo","events":"all"}' | `+name+" apply --file - --results new.jsonl --sandbox",
 	)
 }
@@ -136,12 +136,15 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 		_, err := io.Copy(p.stdout, todo.file)
 		return err
 	}
-	if results == nil {
-		if results, err = createResults(path); errors.Is(err, fs.ErrExist) {
-			return usageFailure(cmd, "%s is there already: --resume goes on with it, --results gives another name", path)
-		} else if err != nil {
-			return usageFailure(cmd, "the results file cannot be made: %v; --results gives another name", err)
-		}
+	if results != nil {
+		err = results.cut()
+	} else {
+		results, err = createResults(path)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return usageFailure(cmd, "%s is there already: --resume goes on with it, --results gives another name", path)
+	} else if err != nil {
+		return usageFailure(cmd, "the results file cannot be written: %v", err)
 	}
 
 	r := newApplyRun(p, cmd, client, results, todo)
@@ -235,11 +238,6 @@ func newApplyRun(
 func (r *applyRun) send(ctx context.Context, bodies io.Reader, concurrency int) {
 	going, stop := context.WithCancel(ctx)
 	defer stop()
-	defer context.AfterFunc(ctx, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.progress.say("interrupted: finishing the calls under way; again to end at once")
-	})()
 	queue := make(chan []byte)
 	var workers sync.WaitGroup
 	for range concurrency {
@@ -272,9 +270,21 @@ func (r *applyRun) send(ctx context.Context, bodies io.Reader, concurrency int) 
 		}
 	}
 	close(queue)
-	workers.Wait()
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		workers.Wait()
+		close(done)
+	}()
+	select {
+	case <-ctx.Done():
+	case <-done:
+	}
+	if ctx.Err() != nil {
+		r.mu.Lock()
+		r.progress.say("interrupted: finishing the calls under way; again to end at once")
+		r.mu.Unlock()
+	}
+	<-done
 	r.progress.end()
 	if err := scanner.Err(); err != nil {
 		r.fatal = &failure{

@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 var homeFiles = map[string]string{
 	".heygen-key":    testKey + "\n",
 	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
+	"results.jsonl":  "",
 	"faults.yaml":    "next: [retry-after 1s]\n",
 }
 

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/oasdiff/yaml3"
@@ -53,10 +54,12 @@ func readDesired(input io.Reader, confirmed map[string]string) (*desired, error)
 		d.endpoints++
 		req, faults := requestFrom(line, members, eventsOrAll)
 		if req.URL != "" && !isAbsolute(req.URL) {
-			faults = append(faults, fault{line, "url is not an absolute http or https URL, such as https://example.com/hook"})
+			at := lineOf(members, "url")
+			faults = append(faults, fault{at, "url is not an absolute http or https URL, such as https://example.com/hook"})
 		}
 		if first, twice := lines[req.EndpointID]; twice && req.EndpointID != "" {
-			faults = append(faults, fault{line, fmt.Sprintf("endpoint %q is already in line %d", req.EndpointID, first)})
+			at := lineOf(members, "endpoint_id")
+			faults = append(faults, fault{at, fmt.Sprintf("endpoint %q is already in line %d", req.EndpointID, first)})
 		}
 		lines[req.EndpointID] = line
 		if d.faults = append(d.faults, faults...); len(d.faults) > 0 {
@@ -81,6 +84,10 @@ func readDesired(input io.Reader, confirmed map[string]string) (*desired, error)
 		return nil, err
 	}
 	return d, nil
+}
+
+func lineOf(members []member, name string) int {
+	return members[slices.IndexFunc(members, func(m member) bool { return m.name == name })].line
 }
 
 // hashOf identifies the desired state of an endpoint by its request body.
@@ -128,7 +135,7 @@ func eachJSONLine(lines *lineReader, yield func(int, []member, *fault) error) er
 		var members []member
 		problem := tooLong(lines.number)
 		if len(lines.text) <= maxItem {
-			members, problem = membersOfJSON(lines.text, lines.number)
+			members, problem = membersOfJSON(bytes.TrimSpace(lines.text), lines.number)
 		}
 		if err := yield(lines.number, members, problem); err != nil {
 			return err

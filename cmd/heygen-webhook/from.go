@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v3"
 
@@ -87,7 +88,7 @@ func inputName(path string) string {
 // faultsFailure lists what is wrong in a file.
 func faultsFailure(cmd *cli.Command, path string, faults []fault) *failure {
 	f := usageFailure(cmd, "%s has %s, and nothing was sent", inputName(path), count(len(faults), "fault"))
-	f.Faults = faults
+	f.Faults = slices.SortedStableFunc(slices.Values(faults), func(a, b fault) int { return a.Line - b.Line })
 	return f
 }
 

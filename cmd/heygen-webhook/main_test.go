@@ -133,6 +133,7 @@ func TestHelp(t *testing.T) {
 	tests := map[string][]string{
 		"help.txt":            nil,
 		"help-update.txt":     {"update", "--help"},
+		"help-apply.txt":      {"apply", "--help"},
 		"help-sandbox.txt":    {"sandbox", "--help"},
 		"help-completion.txt": {"completion", "--help"},
 	}

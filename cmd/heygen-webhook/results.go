@@ -37,32 +37,35 @@ const beginOfResult = `{"outcome":"`
 // itself. Their endpoints are updated again, which leaves the same state.
 type resultsFile struct {
 	file   *os.File
+	whole  int64 // the length of the lines that an earlier run has left
 	synced time.Time
 }
 
 func createResults(path string) (*resultsFile, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	return &resultsFile{file, time.Now()}, err
+	return &resultsFile{file: file, synced: time.Now()}, err
 }
 
-// resumeResults opens a results file to go on with it, and returns the hashes of what it confirms by endpoint id. A
-// last line that was half written is cut off.
+// resumeResults opens a results file, and returns the hashes of what it confirms by endpoint id.
 func resumeResults(path string) (_ *resultsFile, confirmed map[string]string, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return nil, nil, err
 	}
 	confirmed, whole, err := readResults(file)
-	if err == nil {
-		err = file.Truncate(whole)
-	}
-	if err == nil {
-		_, err = file.Seek(whole, io.SeekStart)
-	}
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())
 	}
-	return &resultsFile{file, time.Now()}, confirmed, nil
+	return &resultsFile{file: file, whole: whole, synced: time.Now()}, confirmed, nil
+}
+
+// cut removes a last line that was half written.
+func (f *resultsFile) cut() error {
+	if err := f.file.Truncate(f.whole); err != nil {
+		return err
+	}
+	_, err := f.file.Seek(f.whole, io.SeekStart)
+	return err
 }
 
 // readResults returns what is confirmed, and the length of all lines that are whole.

@@ -1,0 +1,404 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// three is a desired state of three endpoints, of which the scene holds the first and last.
+const three = "- {endpoint_id: e1, url: https://example.com/new}\n- {endpoint_id: e2, events: all}\n" +
+	"- {endpoint_id: e3, events: [a]}\n"
+
+// transcriptOf runs apply with a desired state, one call at a time, and adds the results to the transcript.
+func (s scene) transcriptOf(t *testing.T, state string, args ...string) string {
+	t.Helper()
+	input := write(t, "endpoints.yaml", state)
+	s.server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e3"})
+	text := s.transcript(t, append([]string{"apply", "--file", input, "--concurrency", "1"}, args...)...)
+	results, err := os.ReadFile(input + resultsSuffix)
+	if err == nil {
+		text += "--- endpoints.yaml" + resultsSuffix + " ---\n" + string(results)
+	}
+	for _, secret := range []string{testKey, "whsec_"} {
+		if strings.Contains(string(results), secret) {
+			t.Errorf("%q is in the results: %s", secret, results)
+		}
+	}
+	return strings.ReplaceAll(text, filepath.Dir(input)+string(filepath.Separator), "")
+}
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		state  string
+		args   []string
+		env    map[string]string
+		faults []heygentest.Fault
+	}{
+		"continues": {three, []string{"--continue-on-error"}, nil, nil},
+		"success":   {"- {endpoint_id: e1, url: https://example.com/new}\n- {endpoint_id: e3, events: [a]}\n", nil, nil, nil},
+		"dry-run":   {three, []string{"--dry-run"}, map[string]string{"HEYGEN_API_KEY": ""}, nil},
+		"stops":     {three, nil, nil, nil},
+		"faults":    {"- endpoint_id: 7\n  ulr: x\n- {endpoint_id: e1, events: []}\n", nil, nil, nil},
+		"empty":     {"# nothing\n", nil, nil, nil},
+		"key":       {three, []string{"--continue-on-error"}, map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"}, nil},
+		"no-key":    {three, nil, map[string]string{"HEYGEN_API_KEY": ""}, nil},
+		"forbidden": {three, nil, nil, []heygentest.Fault{heygentest.RespondWithError(403, 400573, "Permission denied")}},
+		"repeats": {three, []string{"--continue-on-error"}, nil, []heygentest.Fault{
+			heygentest.RespondWith(503, http.Header{"Retry-After": {"0"}}, ""), {},
+			heygentest.RespondWithError(400, 400542, testSecret+" is no URL"),
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var texts []string
+			for _, more := range [][]string{nil, {"--output", "json"}} {
+				s := newScene(t, test.faults...).with(test.env)
+				texts = append(texts, s.transcriptOf(t, test.state, append(test.args, more...)...))
+			}
+			golden(t, "apply-"+name+".txt", strings.Join(texts, "\n"))
+		})
+	}
+}
+
+func TestWrongUsageOfApply(t *testing.T) {
+	t.Parallel()
+	input := write(t, "endpoints.yaml", three)
+	noResults := write(t, "other", three)
+	tests := []struct {
+		args []string
+		want string
+	}{
+		{nil, "--file is missing or empty"},
+		{[]string{"--file", ""}, "--file is missing or empty"},
+		{[]string{"--file", input + "x"}, "no such file"},
+		{[]string{"--file", filepath.Dir(input)}, "is a directory"},
+		{[]string{"--file", "-"}, "--file - needs --results"},
+		{[]string{"-f", input, "--results", noResults}, "is there already: --resume goes on with it"},
+		{[]string{"-f", input, "--results", filepath.Join(input, "x")}, "the results file cannot be written"},
+		{[]string{"-f", input, "--resume", noResults}, "line 1 is not a result of apply"},
+		{[]string{"-f", input, "--resume", input + "x"}, "no such file"},
+		{[]string{"-f", input, "--resume", ""}, "--resume is empty"},
+		{[]string{"-f", input, "--resume", "a", "--results", "b"}, "exclude each other"},
+		{[]string{"-f", input, "--concurrency", "0"}, "must be 1 or more"},
+		{[]string{"-f", input, "--rate", "5"}, "a number of calls and /s"},
+		{[]string{"-f", input, "--rate", "0/s"}, "a number of calls and /s"},
+		{[]string{"-f", input, "--rate", "NaN/s"}, "a number of calls and /s"},
+		{[]string{"-f", input, "--sandbox", "--dry-run"}, "exclude each other"},
+	}
+	for _, test := range tests {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			o := s.run(t, append([]string{"apply"}, test.args...)...)
+			if o.code != 2 || o.stdout != "" || !strings.Contains(o.stderr, test.want) || len(s.server.Calls()) > 0 {
+				t.Errorf("%+v, want %q", o, test.want)
+			}
+		})
+	}
+	if content, err := os.ReadFile(noResults); err != nil || string(content) != three {
+		t.Errorf("%v: a file that holds no results was changed: %s", err, content)
+	}
+}
+
+// idsOf are the endpoints of the calls that arrived, in order.
+func idsOf(t *testing.T, calls []heygentest.Call) []string {
+	t.Helper()
+	ids := []string{}
+	for _, call := range calls {
+		var req heygen.UpdateWebhookEndpointRequest
+		if err := json.Unmarshal(call.Body, &req); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, req.EndpointID)
+	}
+	return ids
+}
+
+// Wherever the results break off, a run that resumes them sends what they do not confirm and nothing else.
+func TestResumeCompletesResultsThatBreakOff(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for _, id := range []string{"e2", "e3"} {
+		s.server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+	}
+	input := write(t, "endpoints.yaml", three)
+	if o := s.run(t, "apply", "--file", input, "--concurrency", "1"); o.code != 0 {
+		t.Fatalf("%+v", o)
+	}
+	whole, err := os.ReadFile(input + resultsSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := len(s.server.Calls())
+	for n := 0; n <= len(whole); n += 1 + n%5 {
+		path := write(t, "results", string(whole[:n]))
+		if o := s.run(t, "apply", "--file", input, "--concurrency", "1", "--resume", path); o.code != 0 {
+			t.Fatalf("%d bytes: %+v", n, o)
+		}
+		calls := s.server.Calls()
+		got, want := idsOf(t, calls[seen:]), []string{"e1", "e2", "e3"}[bytes.Count(whole[:n], []byte("\n")):]
+		if seen = len(calls); !slices.Equal(got, want) {
+			t.Errorf("%d bytes: sent %v, want %v", n, got, want)
+		}
+		if content, err := os.ReadFile(path); err != nil || !bytes.Equal(content, whole) {
+			t.Errorf("%d bytes: %v, results\n%s\nwant\n%s", n, err, content, whole)
+		}
+	}
+}
+
+func TestResumeSendsWhatFailedOrChanged(t *testing.T) {
+	t.Parallel()
+	line := func(outcome, id, body string) string {
+		return fmt.Sprintf(`{"outcome":%q,"endpoint_id":%q,"desired":%q}`+"\n", outcome, id, hashOf([]byte(body)))
+	}
+	const e1, e2 = `{"endpoint_id":"e1","url":"https://example.com/new"}`, `{"endpoint_id":"e2","events":null}`
+	tests := []struct {
+		name, results string
+		sent          []string
+	}{
+		{"confirmed", line("updated", "e1", e1) + line("updated", "e2", e2), []string{"e3"}},
+		{"another state", line("updated", "e1", e2) + line("updated", "e2", e2), []string{"e1", "e3"}},
+		{"failed", line("failed", "e1", e1) + line("updated", "e2", e2), []string{"e1", "e3"}},
+		{"updated after it failed", line("failed", "e1", e1) + line("updated", "e1", e1), []string{"e2", "e3"}},
+		{"another state behind", line("updated", "e1", e1) + line("updated", "e1", e2), []string{"e1", "e2", "e3"}},
+		{"may be another state", line("updated", "e1", e1) + line("failed", "e1", e2), []string{"e1", "e2", "e3"}},
+		{"endpoints of no interest", line("updated", "e9", e1), []string{"e1", "e2", "e3"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			for _, id := range []string{"e2", "e3"} {
+				s.server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+			}
+			input, results := write(t, "endpoints.yaml", three), write(t, "results", test.results)
+			if o := s.run(t, "apply", "-f", input, "--resume", results, "--concurrency", "1"); o.code != 0 {
+				t.Errorf("%+v", o)
+			}
+			if got := idsOf(t, s.server.Calls()); !slices.Equal(got, test.sent) {
+				t.Errorf("sent %v, want %v", got, test.sent)
+			}
+		})
+	}
+}
+
+func TestDryRunLeavesTheResultsAlone(t *testing.T) {
+	t.Parallel()
+	const half = `{"outcome":"upd`
+	s := newScene(t)
+	input, results := write(t, "endpoints.yaml", three), write(t, "results", half)
+	o := s.run(t, "apply", "-f", input, "--resume", results, "--dry-run")
+	if content, err := os.ReadFile(results); err != nil || string(content) != half || o.code != 0 {
+		t.Errorf("%+v, %v: %s", o, err, content)
+	}
+}
+
+// The calls under way when a run is interrupted are finished and written down.
+func TestInterruptedApply(t *testing.T) {
+	t.Parallel()
+	var texts []string
+	for _, more := range [][]string{nil, {"--output", "json"}} {
+		s := newScene(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		input := write(t, "endpoints.yaml", three)
+		args := append([]string{"apply", "--file", input, "--concurrency", "1"}, more...)
+		front := s.behind(t, func(int) { cancel() })
+		o := front.runUntil(ctx, t, args...)
+		results, err := os.ReadFile(input + resultsSuffix)
+		if endpoint, _ := s.server.Endpoint("e1"); err != nil || o.code != 130 || endpoint.URL != "https://example.com/new" {
+			t.Errorf("%v, %+v", err, o)
+		}
+		text := shown(args, o) + "--- endpoints.yaml" + resultsSuffix + " ---\n" + string(results)
+		texts = append(texts, strings.ReplaceAll(text, filepath.Dir(input)+string(filepath.Separator), ""))
+	}
+	golden(t, "apply-interrupted.txt", strings.Join(texts, "\n"))
+}
+
+// behind puts a proxy before the sandbox. It tells of each call, by its number, before it passes the call on.
+func (s scene) behind(t *testing.T, arrived func(call int)) scene {
+	t.Helper()
+	target, err := url.Parse(s.server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = &http.Transport{}
+	proxy.ErrorLog = log.New(io.Discard, "", 0) // of clients that are killed
+	var calls atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived(int(calls.Add(1)))
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return s.with(map[string]string{"HEYGEN_BASE_URL": server.URL})
+}
+
+// memory answers in memory, as HeyGen does. Of its calls it tells before it answers.
+type memory struct {
+	mu      sync.Mutex
+	calls   int
+	arrived func(call int)
+}
+
+func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	m.calls++
+	m.arrived(m.calls)
+	m.mu.Unlock()
+	var sent heygen.UpdateWebhookEndpointRequest
+	if err := json.Unmarshal(body, &sent); err != nil {
+		return nil, err
+	}
+	answer := fmt.Sprintf(`{"code":100,"data":{"endpoint_id":%q,"url":%q,"status":"enabled"}}`, sent.EndpointID, sent.URL)
+	return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(answer)), Request: req}, nil
+}
+
+// runInMemory sends n endpoints, and returns the heap at the end of the reading and what memory's arrived left.
+func runInMemory(t *testing.T, n int, rate string, arrived func(call int)) (summary, uint64) {
+	t.Helper()
+	input := &manyEndpoints{n: n}
+	todo, err := readDesired(input, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer todo.close()
+	client, err := heygen.NewClient(testKey, heygen.WithTransport(countAttempts),
+		heygen.WithHTTPClient(&http.Client{Transport: &memory{arrived: arrived}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := createResults(filepath.Join(t.TempDir(), "results"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{stdout: io.Discard, stderr: io.Discard}
+	cmd := &cli.Command{Flags: p.applyCommand().Flags, Action: func(ctx context.Context, cmd *cli.Command) error {
+		r := newApplyRun(p, cmd, client, results, todo)
+		r.send(ctx, todo.file, 4)
+		if err := r.outcome(ctx); err != nil {
+			t.Error(err)
+		}
+		cmd.Metadata = map[string]any{"summary": r.summary}
+		return results.close()
+	}}
+	if err := cmd.Run(t.Context(), []string{"apply", "--rate", rate}); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := cmd.Metadata["summary"].(summary)
+	return s, input.heap
+}
+
+func TestRateIsTheMostThatBegins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var at []time.Duration
+		s, _ := runInMemory(t, 5, "2/s", func(int) { at = append(at, time.Since(start)) })
+		want := []time.Duration{0, time.Second / 2, time.Second, 3 * time.Second / 2, 2 * time.Second}
+		if s.Updated != 5 || !slices.Equal(at, want) {
+			t.Errorf("%+v at %v, want %v", s, at, want)
+		}
+	})
+}
+
+// Memory grows by what remembers an id while the desired state is read, and not at all while it is sent.
+func TestMemoryDoesNotGrowWithTheDesiredState(t *testing.T) { //nolint:paralleltest // it measures the heap
+	const few, many = 10_000, 100_000
+	measure := func(n int) (reading, sending float64) {
+		s, heap := runInMemory(t, n, "1000000/s", func(call int) {
+			if call == n-8 {
+				sending = float64(liveHeap())
+			}
+		})
+		if s.Updated != n {
+			t.Errorf("%+v", s)
+		}
+		return float64(heap), sending
+	}
+	measure(few) // warms up
+	reading, sending := measure(few)
+	moreReading, moreSending := measure(many)
+	perID := (moreReading - reading) / (many - few)
+	t.Logf("%.0f bytes an id while reading, %.0f bytes in all while sending", perID, moreSending-sending)
+	if perID > 160 || moreSending-sending > 1<<20 {
+		t.Errorf("%.0f bytes an id while reading, %.0f bytes in all while sending", perID, moreSending-sending)
+	}
+}
+
+func TestProgressWithoutATerminalIsLines(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	g := (&program{stderr: &stderr}).newProgress(3, 1)
+	g.every = 0
+	g.add(summary{Updated: 1, Unsent: 2})
+	g.add(summary{Updated: 1, Failed: 1, Unsent: 1})
+	g.end()
+	const want = "heygen-webhook: 3 to send, 1 confirmed by an earlier run\n" +
+		"heygen-webhook: 1 updated, 0 failed, 2 to send\nheygen-webhook: 1 updated, 1 failed, 1 to send\n"
+	if stderr.String() != want {
+		t.Errorf("printed %q, want %q", &stderr, want)
+	}
+}
+
+// The bar has no colour.
+func TestProgressOnATerminalIsABar(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	g := &progress{p: &program{stderr: &stderr}, bar: newBar(&stderr, 2)}
+	g.add(summary{Failed: 1, Unsent: 1})
+	g.say("interrupted")
+	g.add(summary{Failed: 1, Updated: 1})
+	g.end()
+	for _, want := range []string{"1 failed", "2/2", name + ": interrupted\n"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("%q is not in %q", want, &stderr)
+		}
+	}
+	if strings.Contains(stderr.String(), "\x1b[3") {
+		t.Errorf("colour in %q", &stderr)
+	}
+}
+
+// confirmedIn are the ids that a results file confirms.
+func confirmedIn(t *testing.T, path string) []string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		return nil // the program ended before there was one
+	}
+	defer file.Close()
+	confirmed, _, err := readResults(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(maps.Keys(confirmed))
+}

@@ -1,0 +1,127 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// Killed while any call is under way, and again, a run that resumes the results completes, and sends nothing that they
+// confirm.
+func TestKilledApplyIsResumed(t *testing.T) {
+	t.Parallel()
+	const endpoints, kills = 200, 3
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 0))
+			s := newScene(t)
+			var state strings.Builder
+			for i := range endpoints {
+				id := fmt.Sprint("k", i)
+				s.server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+				fmt.Fprintf(&state, `{"endpoint_id":%q,"url":"https://example.com/%d"}`+"\n", id, i)
+			}
+			directory := t.TempDir()
+			input, results := filepath.Join(directory, "state.jsonl"), filepath.Join(directory, "results.jsonl")
+			if err := os.WriteFile(input, []byte(state.String()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			before := 0
+			for turn := range kills + 1 {
+				confirmed := confirmedIn(t, results)
+				dies := before + 1 + random.IntN(endpoints/kills) // at this call; the last run lives
+				kill := make(chan func(), 1)
+				front := s.behind(t, func(call int) {
+					if turn < kills && before+call == dies {
+						(<-kill)()
+					}
+				})
+				flag := "--resume "
+				if turn == 0 {
+					flag = "--results "
+				}
+				cmd := command(t, front, "heygen-webhook apply --file "+input+" "+flag+results)
+				var stderr strings.Builder
+				cmd.Stderr = &stderr
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				kill <- func() { _ = cmd.Process.Signal(syscall.SIGKILL) }
+				err := cmd.Wait()
+				if killed := err != nil; killed != (turn < kills) {
+					t.Fatalf("turn %d ended with %v: %s", turn, err, &stderr)
+				}
+				calls := s.server.Calls()
+				for _, id := range idsOf(t, calls[before:]) {
+					if slices.Contains(confirmed, id) {
+						t.Errorf("turn %d sent %s, which was confirmed", turn, id)
+					}
+				}
+				before = len(calls)
+			}
+			if n := len(confirmedIn(t, results)); n != endpoints {
+				t.Errorf("%d of %d are confirmed", n, endpoints)
+			}
+			for i := range endpoints {
+				want := fmt.Sprint("https://example.com/", i)
+				if endpoint, _ := s.server.Endpoint(fmt.Sprint("k", i)); endpoint.URL != want {
+					t.Errorf("URL %s, want %s", endpoint.URL, want)
+				}
+			}
+		})
+	}
+}
+
+func TestApplyFinishesItsCallsAtSIGINT(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	interrupt := make(chan func(), 1)
+	front := s.behind(t, func(call int) {
+		if call == 1 {
+			(<-interrupt)()
+		}
+	})
+	cmd := command(t, front, "heygen-webhook apply --file - --results results --concurrency 1")
+	cmd.Stdin = strings.NewReader(three)
+	said := make(chan struct{})
+	stderr := &untilSaid{text: "interrupted: finishing", said: said}
+	cmd.Stderr = stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	interrupt <- func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		<-said // only then the call goes on
+	}
+	err := cmd.Wait()
+	if exitCode(err) != 130 || !strings.Contains(stderr.all, "apply --file - --resume results goes on") {
+		t.Errorf("%v: %s", err, stderr.all)
+	}
+	if got := confirmedIn(t, filepath.Join(cmd.Dir, "results")); !slices.Equal(got, []string{"e1"}) {
+		t.Errorf("confirmed %v", got)
+	}
+}
+
+// untilSaid closes said once a text was written to it.
+type untilSaid struct {
+	text, all string
+	said      chan struct{}
+}
+
+func (u *untilSaid) Write(data []byte) (int, error) {
+	before := strings.Contains(u.all, u.text)
+	if u.all += string(data); !before && strings.Contains(u.all, u.text) {
+		close(u.said)
+	}
+	return len(data), nil
+}
