@@ -22,15 +22,17 @@ import (
 )
 
 func (p *program) applyCommand() *cli.Command {
-	output := &cli.StringFlag{}
-	*output = *outputFlag().(*cli.StringFlag) //nolint:errcheck // it is one
-	output.Usage = "`FORMAT` of errors: text, or json in one line; the summary is JSON"
+	output := outputFlag()
+	if flag, ok := output.(*cli.StringFlag); ok {
+		flag.Usage = "`FORMAT` of errors: text, or json in one line; the summary is JSON"
+	}
 	return withExamples(&cli.Command{
 		Name:  "apply",
 		Usage: "change many webhook endpoints to what a file says",
 		UsageText: name + " apply --file FILE [--results FILE] [options]\n" +
 			name + " apply --file FILE --resume RESULTS [options]",
-		Description: "The file holds, for each endpoint, endpoint_id and what to change: url, events (all, or a list), or both.\n" +
+		Description: "The file holds for each endpoint endpoint_id and what to change: " +
+			"url, events (all, or a list), or both.\n" +
 			"It is JSON lines if it begins with {. Else it is YAML: documents, or a list whose items begin at the margin.\n" +
 			"It is checked as a whole before anything is sent. What is not given is not sent.\n\n" +
 			"Prints a summary. The results file takes a line of JSON for each endpoint that was updated or failed.\n" +
@@ -132,7 +134,7 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 	}
 	defer todo.close()
 	if dryRun {
-		p.say("%s: %d would be sent, %d confirmed", count(todo.endpoints, "endpoint"), todo.unsent, todo.endpoints-todo.unsent)
+		p.say("%d would be sent, %d confirmed by an earlier run", todo.unsent, todo.endpoints-todo.unsent)
 		_, err := io.Copy(p.stdout, todo.file)
 		return err
 	}
@@ -161,9 +163,13 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 // forMany are the options of a client that makes many calls at once: without idle connections for all of them, most
 // calls would open one of their own.
 func forMany(concurrency int) []heygen.Option {
-	transport := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck // it is one, unless somebody replaced it
-	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = concurrency, concurrency
-	transport.MaxResponseHeaderBytes = 256 << 10 // as the client has it
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		MaxIdleConnsPerHost:    concurrency,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 256 << 10, // as the client has it
+		ForceAttemptHTTP2:      true,
+	}
 	return []heygen.Option{heygen.WithHTTPClient(&http.Client{Transport: transport}), heygen.WithTransport(countAttempts)}
 }
 
@@ -344,7 +350,8 @@ func unwritableResults(err error) *failure {
 // outcome is the error of the run, if it has one.
 func (r *applyRun) outcome(ctx context.Context) error {
 	then := "; to go on: " + r.resume
-	left := fmt.Sprintf("%d of %s failed, %d not sent", r.summary.Failed, count(r.summary.Endpoints, "endpoint"), r.summary.Unsent)
+	endpoints := count(r.summary.Endpoints, "endpoint")
+	left := fmt.Sprintf("%d of %s failed, %d not sent", r.summary.Failed, endpoints, r.summary.Unsent)
 	switch {
 	case r.fatal != nil:
 		r.fatal.next += then

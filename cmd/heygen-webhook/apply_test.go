@@ -64,7 +64,7 @@ func TestApply(t *testing.T) {
 		"stops":     {three, nil, nil, nil},
 		"faults":    {"- endpoint_id: 7\n  ulr: x\n- {endpoint_id: e1, events: []}\n", nil, nil, nil},
 		"empty":     {"# nothing\n", nil, nil, nil},
-		"key":       {three, []string{"--continue-on-error"}, map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"}, nil},
+		"key":       {three, []string{"--continue-on-error"}, map[string]string{"HEYGEN_API_KEY": "key-of-another"}, nil},
 		"no-key":    {three, nil, map[string]string{"HEYGEN_API_KEY": ""}, nil},
 		"forbidden": {three, nil, nil, []heygentest.Fault{heygentest.RespondWithError(403, 400573, "Permission denied")}},
 		"repeats": {three, []string{"--continue-on-error"}, nil, []heygentest.Fault{
@@ -282,8 +282,8 @@ func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(answer)), Request: req}, nil
 }
 
-// runInMemory sends n endpoints, and returns the heap at the end of the reading and what memory's arrived left.
-func runInMemory(t *testing.T, n int, rate string, arrived func(call int)) (summary, uint64) {
+// runInMemory sends n endpoints, and returns the summary and the heap in use when they had been read.
+func runInMemory(t *testing.T, n int, arrived func(call int), args ...string) (summary, uint64) {
 	t.Helper()
 	input := &manyEndpoints{n: n}
 	todo, err := readDesired(input, nil)
@@ -310,7 +310,7 @@ func runInMemory(t *testing.T, n int, rate string, arrived func(call int)) (summ
 		cmd.Metadata = map[string]any{"summary": r.summary}
 		return results.close()
 	}}
-	if err := cmd.Run(t.Context(), []string{"apply", "--rate", rate}); err != nil {
+	if err := cmd.Run(t.Context(), append([]string{"apply"}, args...)); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := cmd.Metadata["summary"].(summary)
@@ -322,7 +322,7 @@ func TestRateIsTheMostThatBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		var at []time.Duration
-		s, _ := runInMemory(t, 5, "2/s", func(int) { at = append(at, time.Since(start)) })
+		s, _ := runInMemory(t, 5, func(int) { at = append(at, time.Since(start)) }, "--rate", "2/s")
 		want := []time.Duration{0, time.Second / 2, time.Second, 3 * time.Second / 2, 2 * time.Second}
 		if s.Updated != 5 || !slices.Equal(at, want) {
 			t.Errorf("%+v at %v, want %v", s, at, want)
@@ -334,7 +334,7 @@ func TestRateIsTheMostThatBegins(t *testing.T) {
 func TestMemoryDoesNotGrowWithTheDesiredState(t *testing.T) { //nolint:paralleltest // it measures the heap
 	const few, many = 10_000, 100_000
 	measure := func(n int) (reading, sending float64) {
-		s, heap := runInMemory(t, n, "1000000/s", func(call int) {
+		s, heap := runInMemory(t, n, func(call int) {
 			if call == n-8 {
 				sending = float64(liveHeap())
 			}
@@ -395,7 +395,7 @@ func confirmedIn(t *testing.T, path string) []string {
 	if err != nil {
 		return nil // the program ended before there was one
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it is only read
 	confirmed, _, err := readResults(file)
 	if err != nil {
 		t.Fatal(err)

@@ -240,12 +240,12 @@ func eachNode(chunk []byte, line int, yield func(int, []member, *fault) error) e
 
 // valueOf keeps of a YAML value what a member can be.
 func valueOf(node *yaml.Node) any {
-	switch {
-	case node.Kind == yaml.AliasNode:
+	switch node.Kind {
+	case yaml.AliasNode:
 		return mistyped("an alias")
-	case node.Kind == yaml.MappingNode:
+	case yaml.MappingNode:
 		return mistyped("an object")
-	case node.Kind == yaml.SequenceNode:
+	case yaml.SequenceNode:
 		list := make([]any, len(node.Content))
 		for i, item := range node.Content {
 			list[i] = valueOf(item)

@@ -126,7 +126,9 @@ func TestEveryFaultIsNamedWithItsLine(t *testing.T) {
 		{"YAML documents", "endpoint_id: e1\nevents: all\n---\nfoo\n---\nendpoint_id: e1\nevents: all\nx: {}\n", []string{
 			"4: no endpoint", `8: unknown member "x"`, `6: endpoint "e1" is already in line 1`,
 		}},
-		{"list and document", "- endpoint_id: e1\n  events: all\nendpoint_id: e2\n", []string{"1: what begins here is no YAML"}},
+		{"list and document", "- endpoint_id: e1\n  events: all\nendpoint_id: e2\n", []string{
+			"1: what begins here is no YAML",
+		}},
 		{"two in one", "--- {endpoint_id: e1, events: all}\n{endpoint_id: e2, events: all}\n", []string{
 			"1: what begins here is no YAML",
 		}},
@@ -155,9 +157,10 @@ func TestAnEndpointIsNotLongerThanMemoryAllows(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", maxItem)
 	for name, input := range map[string]string{
-		"JSON":      "\n" + `{"endpoint_id":"` + long + "\"}\n" + `{"endpoint_id":"e2"}`,
-		"YAML":      "\n- endpoint_id: " + long + "\n- endpoint_id: e2",
-		"YAML list": "\n  - endpoint_id: e1\n    events:" + strings.Repeat("\n    - "+long[:1000], 1100) + "\n---\nendpoint_id: e2",
+		"JSON": "\n" + `{"endpoint_id":"` + long + "\"}\n" + `{"endpoint_id":"e2"}`,
+		"YAML": "\n- endpoint_id: " + long + "\n- endpoint_id: e2",
+		"YAML list": "\n  - endpoint_id: e1\n    events:" + strings.Repeat("\n    - "+long[:1000], 1100) +
+			"\n---\nendpoint_id: e2",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +198,8 @@ func (m *manyEndpoints) Read(data []byte) (int, error) {
 			m.heap = liveHeap()
 			return 0, io.EOF
 		}
-		m.line = fmt.Appendf(m.line, `{"endpoint_id":"%032x","url":"https://example.com/hook/%d","events":"all"}`+"\n", m.next, m.next)
+		m.line = fmt.Appendf(m.line, `{"endpoint_id":"%032x","url":"https://example.com/hook/%[1]d","events":"all"}`+"\n",
+			m.next)
 		m.next++
 	}
 	n := copy(data, m.line)

@@ -39,10 +39,10 @@ func TestKilledApplyIsResumed(t *testing.T) {
 			before := 0
 			for turn := range kills + 1 {
 				confirmed := confirmedIn(t, results)
-				dies := before + 1 + random.IntN(endpoints/kills) // at this call; the last run lives
+				dies := 1 + random.IntN(endpoints/kills) // at this call; the last run lives
 				kill := make(chan func(), 1)
 				front := s.behind(t, func(call int) {
-					if turn < kills && before+call == dies {
+					if turn < kills && call == dies {
 						(<-kill)()
 					}
 				})
