@@ -15,11 +15,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/urfave/cli/v3"
 )
 
 // build builds the program once, in a directory that TestMain removes.
@@ -200,10 +203,10 @@ func TestBinary(t *testing.T) {
 		}
 	})
 
-	for _, cmd := range (&program{}).root().Commands {
-		examples := examplesOf(t, cmd.Name)
+	for _, path := range commandPaths(t) {
+		examples := examplesOf(t, path)
 		if len(examples) == 0 {
-			t.Errorf("the help of %s has no example", cmd.Name)
+			t.Errorf("the help of %s has no example", path)
 		}
 		for _, example := range examples {
 			t.Run(example, func(t *testing.T) {
@@ -211,7 +214,7 @@ func TestBinary(t *testing.T) {
 				s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
 				s.server.AddEndpoint(demoEndpoint)
 				run := (*exec.Cmd).CombinedOutput
-				if cmd.Name == "sandbox" {
+				if slices.Equal(path, []string{"sandbox"}) {
 					run = serveUntilReady
 				}
 				if output, err := run(command(t, s, example)); err != nil {
@@ -220,6 +223,27 @@ func TestBinary(t *testing.T) {
 			})
 		}
 	}
+}
+
+// commandPaths are the words that call each command that does something: those without commands of their own. The
+// shells of completion are among them, which cli adds when it runs.
+func commandPaths(t *testing.T) (paths [][]string) {
+	t.Helper()
+	root := (&program{stdout: io.Discard, stderr: io.Discard}).root()
+	if err := root.Run(t.Context(), []string{name}); err != nil {
+		t.Fatal(err)
+	}
+	err := root.Walk(func(cmd *cli.Command) error {
+		words := strings.Fields(cmd.FullName())[1:]
+		if len(cmd.VisibleCommands()) == 0 && cmd.Name != "help" {
+			paths = append(paths, words)
+		}
+		return nil
+	})
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%v: no command", err)
+	}
+	return paths
 }
 
 // serveUntilReady runs the sandbox until it says where it is, and then ends it.
@@ -290,9 +314,9 @@ func fullPipe(t *testing.T) *os.File {
 }
 
 // examplesOf are the lines in the last section of a command's help.
-func examplesOf(t *testing.T, command string) []string {
+func examplesOf(t *testing.T, command []string) []string {
 	t.Helper()
-	_, section, _ := strings.Cut(newScene(t).run(t, command, "--help").stdout, "\nEXAMPLES:\n")
+	_, section, _ := strings.Cut(newScene(t).run(t, append(command, "--help")...).stdout, "\nEXAMPLES:\n")
 	var lines []string
 	for line := range strings.Lines(section) {
 		lines = append(lines, strings.TrimSpace(line))

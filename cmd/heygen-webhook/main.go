@@ -71,6 +71,9 @@ func configureCompletion(completion *cli.Command) {
 	completion.Usage = "print the completion script of a shell"
 	_ = completion.Walk(func(cmd *cli.Command) error {
 		cmd.OnUsageError = usageError
+		if len(cmd.Commands) == 0 {
+			withExamples(cmd, name+" completion "+cmd.Name)
+		}
 		return nil
 	})
 }
