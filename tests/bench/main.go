@@ -51,7 +51,7 @@ func main() {
 	fmt.Fprintf(r.out, "%s, %s/%s, %d processors (%s), %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
 		runtime.GOMAXPROCS(0), processor(), time.Now().UTC().Format(time.DateOnly))
 	for _, measure := range []func(*report, int) error{
-		measureCall, measureContract, measureThroughput, measureSandbox, measureConsumer,
+		measureCall, measureContract, measureThroughput, measureSandbox, measureConsumer, measureCommand,
 	} {
 		if err := measure(r, *rounds); err != nil {
 			fail(err)
@@ -92,6 +92,8 @@ unit. Ratios are what to compare: times of a shared machine vary, and its conten
 - **sandbox-by-**: the same updates over 8 and 64 connections that are kept, beside a net/http handler that reads the
   request and writes the same bytes. client is a client of net/http, sockets a load generator of our own that costs
   nearly nothing (tests/bench/sandbox.go).
+- **command**: the command line, stripped: its size, the start of --help, and apply beside a plain loop over the client
+  with the same concurrency, in turns against one sandbox, each in a process of its own.
 - **consumer**: what an importer of the client pays. MINIMUM lists the modules whose version it raises if the importer
   uses them; it downloads and links none but the JSON library.
 
