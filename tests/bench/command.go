@@ -23,10 +23,9 @@ func measureCommand(r *report, _ int) error {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
-	for _, program := range []string{"./cmd/heygen-webhook", "./tests/bench/loop"} {
-		if _, err := run("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir, program); err != nil {
-			return err
-		}
+	_, err = goTool("build", "-trimpath", "-ldflags", "-s -w", "-o", dir, "./cmd/heygen-webhook", "./tests/bench/loop")
+	if err != nil {
+		return err
 	}
 	command, loop := filepath.Join(dir, "heygen-webhook"), filepath.Join(dir, "loop")
 	info, err := os.Stat(command)
@@ -36,7 +35,7 @@ func measureCommand(r *report, _ int) error {
 	r.ratio("command-megabytes", float64(info.Size())/1e6, 20)
 	var started []float64
 	for range starts {
-		seconds, err := timed(exec.CommandContext(context.Background(), command, "--help"))
+		seconds, err := timed(program(command, "--help"))
 		if err != nil {
 			return err
 		}
@@ -63,10 +62,10 @@ func measureApply(r *report, rounds int, dir, command, loop string) error {
 	var applied, looped []float64
 	for round := range rounds {
 		results := filepath.Join(dir, fmt.Sprint("results-", round))
-		apply := exec.CommandContext(context.Background(), command, "apply", "--file", input, "--results", results,
+		apply := program(command, "apply", "--file", input, "--results", results,
 			"--base-url", sandbox.URL, "--concurrency", strconv.Itoa(concurrency))
 		apply.Env = append(os.Environ(), "HEYGEN_API_KEY="+sandbox.APIKey)
-		plain := exec.CommandContext(context.Background(), loop, sandbox.URL, sandbox.APIKey,
+		plain := program(loop, sandbox.URL, sandbox.APIKey,
 			strconv.Itoa(endpoints), strconv.Itoa(concurrency))
 		both := []struct {
 			cmd     *exec.Cmd
@@ -87,6 +86,10 @@ func measureApply(r *report, rounds int, dir, command, loop string) error {
 	r.figure("loop-10000-endpoints", middle(looped), "s")
 	r.ratio("apply-to-plain-loop", middle(applied)/middle(looped), 1.5)
 	return nil
+}
+
+func program(path string, args ...string) *exec.Cmd {
+	return exec.CommandContext(context.Background(), path, args...) //nolint:gosec // one that was just built
 }
 
 // timed runs a program and returns the seconds it took.

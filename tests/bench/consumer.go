@@ -22,7 +22,7 @@ func measureConsumer(r *report, _ int) error {
 	sizes := map[string]float64{}
 	for _, program := range []string{"importer", "handwritten"} {
 		binary := filepath.Join(dir, program)
-		if _, err := run("go", "build", "-trimpath", "-o", binary, "./tests/bench/"+program); err != nil {
+		if _, err := goTool("build", "-trimpath", "-o", binary, "./tests/bench/"+program); err != nil {
 			return err
 		}
 		info, err := os.Stat(binary)
@@ -35,7 +35,7 @@ func measureConsumer(r *report, _ int) error {
 	// 1.10 was the aim. The JSON library that reads names and duplicates strictly costs more than that by itself.
 	r.ratio("consumer-binary-to-handwritten", sizes["importer"]/sizes["handwritten"], 1.15)
 
-	packages, err := run("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./wrapper")
+	packages, err := goTool("list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./wrapper")
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func measureConsumer(r *report, _ int) error {
 		return err
 	}
 	r.figure("consumer-go.sum", float64(bytes.Count(sums, []byte("\n"))), "lines")
-	modules, err := run("go", "list", "-C", consumer, "-m", "-f",
+	modules, err := goTool("list", "-C", consumer, "-m", "-f",
 		"{{if not (or .Main .Replace)}}{{.Path}} {{.Version}}{{end}}", "all")
 	if err != nil {
 		return err
@@ -58,12 +58,13 @@ func measureConsumer(r *report, _ int) error {
 	return nil
 }
 
-func run(name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(context.Background(), name, args...) //nolint:gosec // the go command
+// goTool runs the go command and returns what it prints.
+func goTool(args ...string) (string, error) {
+	cmd := exec.CommandContext(context.Background(), "go", args...) //nolint:gosec // the go command
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+		return "", fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
 	}
 	return string(out), nil
 }
