@@ -66,6 +66,14 @@ func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
 	return data, again, err
 }
 
+// brokenOff is the error of reading a reply, whose status and beginning did arrive.
+type brokenOff struct {
+	status int
+	error
+}
+
+func (b brokenOff) Unwrap() error { return b.error }
+
 func readable(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }
 
 // decompress returns what the content coding of a reply hides, of a body that is too large the first maxBody+1 bytes.

@@ -57,11 +57,13 @@ func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
 	if resp.StatusCode != http.StatusSwitchingProtocols { // what follows that is no body and need not end
 		body, resp.Body, err = read(resp.Body)
 	}
-	if err == nil {
+	if err != nil {
+		err = brokenOff{resp.StatusCode, err}
+	} else {
 		body, err = decompress(resp.Header, body)
 	}
 	if err != nil {
-		return fmt.Errorf("contract: response body: %w", err)
+		return fmt.Errorf("contract: response %d body: %w", resp.StatusCode, err)
 	}
 	return c.verdict(req, func(c *Contract) judgement { return c.judgeResponse(req, sent, resp, body) })
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -46,7 +47,9 @@ func (c *Contract) Proxy(target *url.URL) http.Handler {
 				return nil
 			},
 			ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-				if !errors.As(err, new(*Violation)) {
+				if broken := (brokenOff{}); errors.As(err, &broken) {
+					err = fmt.Errorf("contract: the reply of the target, status %d, broke off", broken.status)
+				} else if !errors.As(err, new(*Violation)) {
 					err = errors.New("contract: the target gave no reply that can be read")
 				}
 				http.Error(w, err.Error(), http.StatusBadGateway)

@@ -1,11 +1,15 @@
 package contract
 
 import (
+	"bufio"
+	"bytes"
 	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -179,6 +183,22 @@ func set(list []any) map[any]bool {
 	return members
 }
 
+// asciiHost is a host as net/http sends it: the labels of an internationalised name in ASCII (RFC 5891).
+func asciiHost(host string) string {
+	if !strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return host
+	}
+	var sent bytes.Buffer
+	if err := (&http.Request{URL: &url.URL{Host: host}}).Write(&sent); err != nil {
+		return host
+	}
+	received, err := http.ReadRequest(bufio.NewReader(&sent))
+	if err != nil || received.Host == "" {
+		return host
+	}
+	return received.Host
+}
+
 var (
 	escapable  = regexp.MustCompile(`%[0-9A-Fa-f]{2}|[^!-~]+`)
 	unreserved = regexp.MustCompile(`^[A-Za-z0-9._~-]$`)
@@ -191,7 +211,7 @@ func normalURL(text string) string {
 		return text
 	}
 	u = u.ResolveReference(u) // without dot segments
-	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), asciiHost(strings.ToLower(u.Host))
 	if port := u.Port(); port == "" || u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
 		u.Host = strings.TrimSuffix(u.Host, ":"+port)
 	}

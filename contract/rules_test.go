@@ -94,6 +94,12 @@ func TestEquivalentURLsAreTheSame(t *testing.T) {
 		"https://example.org/a/":                {"https://example.org/a", false},
 		"http://example.org:443/":               {"http://example.org/", false},
 		"https://user@example.org/":             {"https://example.org/", false},
+		"https://Bücher.example:443/":           {"https://xn--bcher-kva.example/", true},
+		"https://xn--bcher-kva.example/":        {"https://bücher.example/", true},
+		"https://BÜCHER.example/":               {"https://bücher.example/", true},
+		"https://bücher.example/?a":             {"https://bucher.example/?a", false},
+		"https://user@bücher.example:8443/":     {"https://user@xn--bcher-kva.example:8443/", true},
+		"https://\u200b.example/":               {"https://\u200b.example/", true},
 		"not a URL":                             {"not a URL", true},
 	} {
 		got := strings.Replace(success(""), "https://example.org/", test.got, 1)

@@ -1,18 +1,17 @@
 package contract_test
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	openapi "github.com/heygen-go/heygen"
-	"github.com/heygen-go/heygen/contract"
 )
 
 // serve answers every request with one reply and says what it received.
@@ -150,9 +149,24 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	}))
 	defer server.Close()
 	client := &http.Client{Transport: c.Transport(nil)}
-	_, err = client.Do(patch(t, server.URL, strings.NewReader(`{"endpoint_id":"e1"}`)))
-	if violation := new(contract.Violation); !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &violation) {
-		t.Errorf("a reply that breaks off: got %v", err)
+	resp, err := client.Do(patch(t, server.URL, strings.NewReader(`{"endpoint_id":"e1"}`)))
+	if err != nil {
+		t.Fatalf("a reply that breaks off: %v", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	got, err := io.ReadAll(resp.Body)
+	if resp.StatusCode != 200 || string(got) != `{"code"` || err != io.ErrUnexpectedEOF { //nolint:errorlint // as it is
+		t.Errorf("a reply that breaks off: status %d, %q, error %v", resp.StatusCode, got, err)
+	}
+
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	c.Proxy(target).ServeHTTP(w, received(strings.NewReader(`{"endpoint_id":"e1"}`)))
+	if w.Code != 502 || w.Body.String() != "contract: the reply of the target, status 200, broke off\n" {
+		t.Errorf("a reply that breaks off behind the proxy: got %d, %q", w.Code, w.Body)
 	}
 }
 
