@@ -9,8 +9,8 @@ import (
 //
 // A request that breaks the contract is not sent. A reply that breaks it is closed. Both are a *[Violation], which
 // errors.As finds in the error of the http.Client. With [ReportOnly] both go through. Errors of base come through as
-// they are, and so does a reply whose body breaks off: it is not judged, and who reads it finds the error. The body of a
-// good reply has been read from the network, up to 1 MiB, when the caller gets it.
+// they are, and so does a reply whose body breaks off: it is not judged, and who reads it finds the error. The body of
+// a good reply has been read from the network, up to 1 MiB, when the caller gets it.
 func (c *Contract) Transport(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport

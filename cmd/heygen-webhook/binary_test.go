@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -54,6 +53,7 @@ var homeFiles = map[string]string{
 	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
 	"results.jsonl":  "",
 	"faults.yaml":    "next: [retry-after 1s]\n",
+	"traffic.har":    goodArchive,
 }
 
 // command is a line of shell with the program in the PATH, in a home and with an environment that are the scene's.
@@ -214,8 +214,11 @@ func TestBinary(t *testing.T) {
 				s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
 				s.server.AddEndpoint(demoEndpoint)
 				run := (*exec.Cmd).CombinedOutput
-				if slices.Equal(path, []string{"sandbox"}) {
+				switch strings.Join(path, " ") {
+				case "sandbox":
 					run = serveUntilReady
+				case "contract proxy":
+					run = func(cmd *exec.Cmd) ([]byte, error) { return sendThrough(t, cmd) }
 				}
 				if output, err := run(command(t, s, example)); err != nil {
 					t.Errorf("%v\n%s", err, output)
@@ -244,6 +247,28 @@ func commandPaths(t *testing.T) (paths [][]string) {
 		t.Fatalf("%v: no command", err)
 	}
 	return paths
+}
+
+// sendThrough runs the proxy, sends an update through it, and then ends it.
+func sendThrough(t *testing.T, cmd *exec.Cmd) ([]byte, error) {
+	t.Helper()
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewReader(stderr)
+	ready, _ := lines.ReadString('\n')
+	if base := baseURL.FindString(ready); base == "" {
+		t.Errorf("no base URL in %q", ready)
+	} else if err := sendUpdate(t, base, testKey, `{"endpoint_id":"demo"}`); err != nil {
+		t.Error(err)
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	rest, _ := io.ReadAll(lines)
+	return append([]byte(ready), rest...), cmd.Wait()
 }
 
 // serveUntilReady runs the sandbox until it says where it is, and then ends it.

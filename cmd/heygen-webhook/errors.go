@@ -33,6 +33,7 @@ const (
 	kindTimeout     kind = "timeout"
 	kindCanceled    kind = "canceled"
 	kindIncomplete  kind = "incomplete" // some of many endpoints failed
+	kindContract    kind = "contract"   // findings, or nothing was judged
 )
 
 const exitCodes = "0 done, 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled."

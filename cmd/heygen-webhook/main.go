@@ -2,6 +2,8 @@
 //
 //	heygen-webhook update --endpoint-id ID --url https://example.com/hook
 //
+// It also serves a fake HeyGen, judges who keeps the contract of the API, and prints its OpenAPI document.
+//
 // Results go to stdout and errors to stderr, as text or, with --output json, as JSON in one line. Exit codes: 0 done,
 // 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled.
 package main
@@ -54,7 +56,9 @@ func (p *program) root() *cli.Command {
 		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
 			endOfV1 + ".\n\n" +
 			"Exit codes: " + exitCodes,
-		Commands:                        []*cli.Command{p.updateCommand(), p.applyCommand(), p.sandboxCommand()},
+		Commands: []*cli.Command{
+			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(), p.versionCommand(),
+		},
 		Writer:                          p.stdout,
 		ErrWriter:                       io.Discard, // errors are reported in one place
 		EnableShellCompletion:           true,

@@ -136,6 +136,15 @@ func TestHelp(t *testing.T) {
 		"help-apply.txt":      {"apply", "--help"},
 		"help-sandbox.txt":    {"sandbox", "--help"},
 		"help-completion.txt": {"completion", "--help"},
+
+		"help-contract.txt":        {"contract", "--help"},
+		"help-contract-check.txt":  {"contract", "check", "--help"},
+		"help-contract-har.txt":    {"contract", "har", "--help"},
+		"help-contract-proxy.txt":  {"contract", "proxy", "--help"},
+		"help-spec.txt":            {"spec", "--help"},
+		"help-spec-show.txt":       {"spec", "show", "--help"},
+		"help-spec-deviations.txt": {"spec", "deviations", "--help"},
+		"help-version.txt":         {"version", "--help"},
 	}
 	for file, args := range tests {
 		t.Run(file, func(t *testing.T) {

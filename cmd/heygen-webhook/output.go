@@ -33,7 +33,7 @@ func outputFlag() cli.Flag {
 	}
 }
 
-// asksForJSON looks for --output json itself, because an error in other arguments is to be JSON, too.
+// asksForJSON looks for --output json and --report json itself, because an error in other arguments is to be JSON, too.
 func asksForJSON(args []string) bool {
 	format := ""
 	for i, arg := range args {
@@ -41,7 +41,7 @@ func asksForJSON(args []string) bool {
 		switch {
 		case arg == "--":
 			return format == "json"
-		case flag != "--output" && flag != "-output":
+		case !slices.Contains([]string{"--output", "-output", "--report", "-report"}, flag):
 		case joined:
 			format = value
 		case i+1 < len(args):

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/urfave/cli/v3"
 )
 
 // tape is a transport that records the exchanges that go through base as HAR 1.2, without keys and secrets.
@@ -95,7 +96,7 @@ func (t *tape) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.entries = append(t.entries, entry{
 		Started: begin, Time: wait, Timings: timings{Wait: wait},
 		Request: request{
-			Method: req.Method, URL: t.redact(req.URL.String()), HTTPVersion: resp.Proto, Cookies: []string{},
+			Method: req.Method, URL: t.redact(withoutTokens(req.URL.String())), HTTPVersion: resp.Proto, Cookies: []string{},
 			Headers: t.headers(req.Header), QueryString: []string{}, PostData: t.content(req.Header, sent),
 			HeadersSize: -1, BodySize: len(sent),
 		},
@@ -120,31 +121,36 @@ func readAll(body *io.ReadCloser) ([]byte, error) {
 	return data, err
 }
 
-// write writes the archive.
-func (t *tape) write(file string) error {
+// write writes the archive to the file of --har, if there is one.
+func (t *tape) write(cmd *cli.Command) error {
+	file := cmd.String("har")
+	if file == "" {
+		return nil
+	}
 	entries := t.entries
 	if entries == nil {
 		entries = []entry{}
 	}
 	archive, err := json.MarshalIndent(map[string]any{"log": map[string]any{
-		"version": "1.2", "creator": map[string]string{"name": "contractlive", "version": "1"}, "entries": entries,
+		"version": "1.2", "creator": map[string]string{"name": name, "version": "1"}, "entries": entries,
 	}}, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, append(archive, '\n'), 0o600)
+	if err := os.WriteFile(file, append(archive, '\n'), 0o600); err != nil {
+		return usageFailure(cmd, "the file of --har cannot be written: %v", err)
+	}
+	return nil
 }
 
-const redacted = "[redacted]"
-
-// shown are the headers whose values are recorded.
-var shown = []string{"Content-Type", "Content-Length", "Date", "Retry-After", "Server"}
+// recordedHeaders are those whose values are recorded.
+var recordedHeaders = []string{"Content-Type", "Content-Length", "Date", "Retry-After", "Server"}
 
 func (t *tape) headers(h http.Header) []header {
 	list := []header{}
 	for name, values := range h {
 		for _, value := range values {
-			if !slices.Contains(shown, name) {
+			if !slices.Contains(recordedHeaders, name) {
 				value = redacted
 			}
 			list = append(list, header{name, t.redact(value)})
@@ -180,7 +186,19 @@ func (t *tape) content(h http.Header, body []byte) *content {
 // secretName is the name of a member that is not for others to see.
 var secretName = regexp.MustCompile(`(?i)secret|token|password|api.?key|signature|credential`)
 
-// withoutSecrets copies one JSON value, with duplicate names and all, but for the values of members with such names.
+// userinfo and query are what of a URL, in any text, may hold a secret.
+var (
+	userinfo = regexp.MustCompile(`(://)[^/?#\s]*@`)
+	query    = regexp.MustCompile(`(://[^?#\s]*)[?#]\S*`)
+)
+
+// withoutTokens hides them. What comes out is a URL as much as what went in.
+func withoutTokens(text string) string {
+	return query.ReplaceAllString(userinfo.ReplaceAllString(text, "${1}redacted@"), "${1}?redacted")
+}
+
+// withoutSecrets copies one JSON value, with duplicate names and all, but for the values of members with such names and
+// what of URLs may be secret.
 func withoutSecrets(body []byte) (string, error) {
 	lenient := []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 	in := jsontext.NewDecoder(bytes.NewReader(body), lenient...)
@@ -197,6 +215,9 @@ func withoutSecrets(body []byte) (string, error) {
 			return "", err
 		}
 		secret := name && token.Kind() == '"' && secretName.MatchString(token.String())
+		if text := token.String(); token.Kind() == '"' && withoutTokens(text) != text {
+			token = jsontext.String(withoutTokens(text))
+		}
 		if err := out.WriteToken(token); err != nil {
 			return "", err
 		}

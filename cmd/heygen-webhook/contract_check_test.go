@@ -1,0 +1,158 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/heygentest"
+)
+
+// hookToken is in the callback URL, and nobody else's business.
+const hookToken = "Zv4R7q3QFE12WZ"
+
+// check runs the suite against the scene and returns its archive, too.
+func (s scene) check(t *testing.T, args ...string) (o outcome, har string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "check.har")
+	o = s.run(t, append([]string{
+		"contract", "check", "--endpoint-id", "e1", "--har", file,
+		"--endpoint-url", "https://user:" + hookToken + "@example.org/hook?token=" + hookToken,
+	}, args...)...)
+	archive, err := os.ReadFile(file)
+	if err != nil && o.code < 2 {
+		t.Fatal(err)
+	}
+	for _, hidden := range []string{testKey, testSecret, hookToken} {
+		if strings.Contains(o.stdout+o.stderr+string(archive), hidden) {
+			t.Errorf("%s is in\n%s%s%s", hidden, o.stdout, o.stderr, archive)
+		}
+	}
+	return o, string(archive)
+}
+
+func TestASandboxAgrees(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	o, har := s.check(t, "--document", "published")
+	if o.code != 0 || strings.Count(o.stderr, ", agreed\n") != 5 || strings.Contains(o.stderr, "NOT AGREED") {
+		t.Errorf("%+v", o)
+	}
+	for _, want := range []string{
+		"findings, server: 0", "response status: status: 401 is not documented (allowed)", // a deviation of that document
+	} {
+		if !strings.Contains(o.stdout, want) {
+			t.Errorf("no %q in\n%s", want, o.stdout)
+		}
+	}
+	if n := len(s.server.Calls()); n > 10 {
+		t.Errorf("%d requests", n)
+	}
+	if endpoint, _ := s.server.Endpoint("e1"); !strings.Contains(endpoint.URL, hookToken) {
+		t.Errorf("the endpoint was left at %s", endpoint.URL)
+	}
+	kit, err := contract.Load(openapi.Corrected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := kit.CheckHAR(strings.NewReader(har))
+	if err != nil || len(entries) != 5 {
+		t.Fatalf("%d entries, error %v", len(entries), err)
+	}
+	for _, entry := range entries {
+		if entry.Unjudged != "" || len(entry.Findings) > 0 {
+			t.Errorf("the archive says otherwise: %+v", entry)
+		}
+	}
+}
+
+func TestABrokenSandboxDoesNotAgree(t *testing.T) {
+	t.Parallel()
+	json := http.Header{"Content-Type": {"application/json"}}
+	for name, test := range map[string]struct {
+		fault heygentest.Fault // of the first call, the one with a wrong key
+		want  string
+	}{
+		"success for a wrong key": {
+			heygentest.RespondWith(200, json, `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.org/hook",
+				"status":"enabled","secret":"`+testSecret+`"}}`),
+			"  server: response status: expected: 200, want one of [401 403]",
+		},
+		"success that holds no data": {
+			heygentest.RespondWith(200, json, `{"code":100,"api_key":"`+testKey+`"}`),
+			"  server: response 200 body: data-on-success",
+		},
+		"HTML": {
+			heygentest.RespondWith(401, http.Header{"Content-Type": {"text/html"}}, "<p>"+testKey+testSecret),
+			"  server: response content type: content-type",
+		},
+		"a redirect with the secret": {
+			heygentest.RespondWith(302, http.Header{"Location": {"https://example.com/?k=" + testSecret}}, ""),
+			"  server: response status: status: 302 is not documented",
+		},
+		"the secret twice, in broken JSON": {
+			heygentest.RespondWith(401, json, `{"secret":"`+testSecret+`","secret":"","code":}`),
+			"  server: response 401 body",
+		},
+		"the secret twice": {
+			heygentest.RespondWith(401, json,
+				`{"a":[{"Secret":["`+testSecret+`"]}],"secret":"`+testSecret+`","secret":"","code":1}`),
+			"  server: response 401 body /secret: json",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, test.fault)
+			o, _ := s.check(t, "--report", "junit")
+			said := strings.ReplaceAll(o.stderr, "heygen-webhook: ", "")
+			if o.code != 1 || !strings.Contains(said, test.want) || strings.Count(said, ", agreed\n") != 4 ||
+				!strings.Contains(o.stdout, `type="server"`) {
+				t.Errorf("%+v", o)
+			}
+			if n := len(s.server.Calls()); n > 10 {
+				t.Errorf("%d requests", n)
+			}
+		})
+	}
+}
+
+func TestBasePathsAreKept(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	target, err := url.Parse(s.server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(http.StripPrefix("/base", httputil.NewSingleHostReverseProxy(target)))
+	t.Cleanup(front.Close)
+	if o, _ := s.check(t, "--base-url", front.URL+"/base/"); o.code != 0 {
+		t.Errorf("%+v", o)
+	}
+}
+
+// What make contract-live does without its variables is no success, and no failure.
+func TestWithoutItsVariablesTheLiveSuiteIsSkipped(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("make")
+	if err != nil {
+		t.Skip("no make")
+	}
+	for _, set := range []string{"HEYGEN_X=", "HEYGEN_API_KEY=k", "HEYGEN_ENDPOINT_URL=https://example.org/"} {
+		cmd := exec.CommandContext(t.Context(), program, "-s", "-C", "../..", "contract-live")
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), set}
+		output, err := cmd.CombinedOutput()
+		text := string(output)
+		if err != nil || !strings.HasPrefix(text, "SKIPPED: ") || strings.Contains(text, "agreed") ||
+			!strings.Contains(text, "HEYGEN_ENDPOINT_ID") {
+			t.Errorf("with %s: %v\n%s", set, err, text)
+		}
+	}
+}

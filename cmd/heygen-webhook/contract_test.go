@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/heygen-go/heygen/heygentest"
+)
+
+const (
+	goodArchive   = `{"log":{"entries":[` + goodEntry + `]}}`
+	brokenArchive = `{"log":{"entries":[` + brokenEntry + `,` + foreignEntry + `]}}`
+
+	goodEntry    = requestEntry + `{"status":404,` + typeEntry + `"content":{"text":"{\"code\":400131}","size":15}}}`
+	brokenEntry  = requestEntry + `{"status":404,` + typeEntry + `"content":{"text":"{\"code\":\"x\"}","size":12}}}`
+	foreignEntry = `{"request":{"method":"GET","url":"https://example.org/"},"response":{"status":200}}`
+	typeEntry    = `"headers":[{"name":"Content-Type","value":"application/json"}],`
+	requestEntry = `{"request":{"method":"PATCH","url":"https://api.heygen.com/v1/webhook/endpoint.update",` +
+		`"headers":[{"name":"X-Api-Key","value":"-"},{"name":"Content-Type","value":"application/json"}],` +
+		`"postData":{"text":"{\"endpoint_id\":\"e1\"}"}},"response":`
+)
+
+// What the commands that judge print, in each form of report.
+func TestReports(t *testing.T) {
+	t.Parallel()
+	check := []string{"contract", "check", "--endpoint-id", "e1", "--endpoint-url", "https://example.org/hook"}
+	archive := func(content string) []string {
+		return []string{"contract", "har", write(t, "traffic.har", content)}
+	}
+	for name, test := range map[string]struct {
+		args   []string
+		code   int
+		faults []heygentest.Fault
+	}{
+		"check":         {check, 0, nil},
+		"check-broken":  {check, 1, []heygentest.Fault{heygentest.RespondWith(401, nil, `{"code":"x"}`)}},
+		"check-nobody":  {append(check, "--base-url", "http://127.0.0.1:1"), 1, nil},
+		"check-timeout": {append(check, "--timeout", "500ms"), 4, []heygentest.Fault{{}, {}, {}, heygentest.Hang()}},
+		"har":           {archive(goodArchive), 0, nil},
+		"har-broken":    {archive(brokenArchive), 1, nil},
+		"har-published": {append(archive(goodArchive), "--document", "published"), 0, nil},
+		"har-empty":     {archive(`{"log":{"entries":[]}}`), 1, nil},
+		"har-no-har":    {archive(`[]`), 2, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var texts []string
+			for _, format := range []string{"text", "json", "junit", "sarif"} {
+				args := append([]string{}, append(test.args, "--report", format)...)
+				o := newScene(t, test.faults...).run(t, args...)
+				if o.code != test.code {
+					t.Errorf("%s: exit code %d, want %d", format, o.code, test.code)
+				}
+				texts = append(texts, directory.ReplaceAllString(shown(args, o), "traffic.har"))
+			}
+			golden(t, "contract-"+name+".txt", strings.Join(texts, "\n"))
+		})
+	}
+}
+
+var directory = regexp.MustCompile(`/\S*/traffic\.har`)
+
+func TestWrongUsageOfContract(t *testing.T) {
+	t.Parallel()
+	har := write(t, "traffic.har", goodArchive)
+	check := []string{"contract", "check", "--endpoint-id", "e1", "--endpoint-url", "https://example.org/hook"}
+	proxy := []string{"contract", "proxy"}
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no command":        {[]string{"contract", "chekc"}, `there is no command "chekc"`},
+		"no id":             {[]string{"contract", "check"}, "--endpoint-id is missing"},
+		"no URL":            {check[:4], "--endpoint-url is missing"},
+		"relative URL":      {append(check[:4:4], "--endpoint-url", "/hook"), "not an absolute"},
+		"two servers":       {append(check, "--sandbox", "--base-url", "https://example.org"), "exclude each other"},
+		"no TLS":            {append(check, "--base-url", "http://192.0.2.1"), "not https"},
+		"unknown report":    {append(check, "--report", "xml"), "text, json, junit or sarif"},
+		"no document":       {append(check, "--document", "corrupted"), "nor a file to read"},
+		"wrong document":    {append(check, "--document", har), "the document cannot be used"},
+		"archive nowhere":   {append(check, "--har", har+"/x"), "--har cannot be written"},
+		"no file":           {[]string{"contract", "har"}, "give one FILE"},
+		"two files":         {[]string{"contract", "har", har, har}, "give one FILE"},
+		"missing file":      {[]string{"contract", "har", har + "x"}, "no such file"},
+		"target no TLS":     {append(proxy, "--target", "http://192.0.2.1"), "not https"},
+		"target empty":      {append(proxy, "--target", ""), "not an absolute URL"},
+		"address":           {append(proxy, "--addr", "8080"), "not HOST:PORT"},
+		"public address":    {append(proxy, "--addr", "0.0.0.0:0"), "other machines reach"},
+		"address of all":    {append(proxy, "--addr", ":0"), "other machines reach"},
+		"address by a name": {append(proxy, "--addr", "example.org:0"), "other machines reach"},
+		"stray argument":    {[]string{"version", "x"}, `unexpected argument "x"`},
+		"stray file":        {[]string{"spec", "show", "x"}, `unexpected argument "x"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newScene(t).run(t, test.args...)
+			if o.code != 2 || o.stdout != "" || !strings.Contains(o.stderr, test.want) {
+				t.Errorf("%+v, want %q", o, test.want)
+			}
+			if !strings.Contains(strings.Join(test.args, " "), "--report") && test.args[0] == "contract" && len(test.args) > 2 {
+				o = newScene(t).run(t, append(test.args, "--report", "json")...)
+				if e := errorOf(t, o); e.Kind != kindUsage {
+					t.Errorf("as JSON: %+v", o)
+				}
+			}
+		})
+	}
+}
+
+// What is judged stays as it was, the report says what was wrong, and no finding is lost at the end.
+func TestProxyJudges(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args   []string
+		sent   string
+		status int
+		code   int
+	}{
+		{nil, `{"endpoint_id":"e1"}`, 200, 0},
+		{[]string{"--refuse"}, `{"endpoint_id":"e1"}`, 200, 0},
+		{nil, `{"endpoint_id":7}`, 400, 1},
+		{[]string{"--refuse", "--report", "json"}, `{"endpoint_id":7}`, 400, 1},
+		{[]string{"--public", "--addr", "127.0.0.1:0"}, ``, 0, 1},
+	} {
+		s := newScene(t)
+		ctx, stop := context.WithCancel(t.Context())
+		stderr := &announced{base: make(chan string, 1)}
+		var stdout strings.Builder
+		ended := make(chan int, 1)
+		go func() {
+			args := append([]string{name, "contract", "proxy"}, test.args...)
+			ended <- run(ctx, args, &stdout, stderr, func(name string) string { return s.env[name] })
+		}()
+		select {
+		case base := <-stderr.base:
+			err := sendUpdate(t, base, testKey, test.sent)
+			if got := fmt.Sprint(err); test.sent != "" && test.status != 200 && got != fmt.Sprint("status ", test.status) {
+				t.Errorf("%v", err)
+			}
+		case code := <-ended:
+			t.Fatalf("ended with %d: %s", code, stderr)
+		}
+		stop()
+		code := <-ended
+		if code != test.code || strings.Contains(stdout.String()+stderr.String(), testKey) ||
+			(test.status == 400) != strings.Contains(stdout.String(), "want string, got number") {
+			t.Errorf("%q: exit code %d\n%s%s", test.args, code, stdout.String(), stderr)
+		}
+	}
+}
+
+// announced is a stderr that waits for a base URL.
+type announced struct {
+	mu   sync.Mutex
+	text strings.Builder
+	base chan string
+}
+
+var baseURL = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+func (a *announced) Write(data []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if base := baseURL.FindString(string(data)); base != "" && a.text.Len() == 0 {
+		a.base <- base
+	}
+	return a.text.Write(data)
+}
+
+func (a *announced) String() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.text.String()
+}
+
+// sendUpdate sends a body; the error is any status but 200. An empty body is not sent.
+func sendUpdate(t *testing.T, base, key, body string) error {
+	t.Helper()
+	if body == "" {
+		return nil
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, base+contractPath, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", key)
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
+)
+
+func (p *program) specCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "spec",
+		Usage:       "print the OpenAPI document, or where it is corrected",
+		Description: "Exit codes: " + exitCodes,
+		Commands: []*cli.Command{
+			withExamples(&cli.Command{
+				Name:      "show",
+				Usage:     "print the OpenAPI 3.1 document, JSON",
+				UsageText: name + " spec show [--published]",
+				Description: "The published document contradicts its own examples. Printed is the corrected one, which this\n" +
+					"program is made from.\n\nExit codes: " + exitCodes,
+				Flags:        []cli.Flag{&cli.BoolFlag{Name: "published", Usage: "print it as the vendor published it"}},
+				OnUsageError: usageError,
+				Action:       p.showSpec,
+			}, name+" spec show", name+" spec show --published"),
+			withExamples(&cli.Command{
+				Name:         "deviations",
+				Usage:        "list what is wrong with the published document, and why",
+				UsageText:    name + " spec deviations [--output FORMAT]",
+				Description:  "Exit codes: " + exitCodes,
+				Flags:        []cli.Flag{outputFlag()},
+				OnUsageError: usageError,
+				Action:       p.showDeviations,
+			}, name+" spec deviations", name+" spec deviations --output json"),
+		},
+		OnUsageError: usageError,
+	}
+}
+
+func (p *program) showSpec(_ context.Context, cmd *cli.Command) error {
+	document := openapi.Corrected
+	if cmd.Bool("published") {
+		document = openapi.Published
+	}
+	_, _ = p.stdout.Write(document) // a failed write is remembered
+	return nil
+}
+
+// deviation is the JSON of a contract.Deviation.
+type deviation struct {
+	ID       string `json:"id"`
+	Pointer  string `json:"pointer"`
+	Reason   string `json:"reason"`
+	Evidence string `json:"evidence"`
+}
+
+func (p *program) showDeviations(_ context.Context, cmd *cli.Command) error {
+	list := []deviation{}
+	for _, d := range contract.Deviations() {
+		list = append(list, deviation(d))
+	}
+	if cmd.String("output") == "json" {
+		printJSON(p.stdout, list)
+		return nil
+	}
+	for _, d := range list {
+		fmt.Fprintf(p.stdout, "%s\n  %s\n  evidence: %s\n  at: %s\n", d.ID, d.Reason, d.Evidence, d.Pointer)
+	}
+	return nil
+}
