@@ -60,7 +60,7 @@ func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
 	if err != nil {
 		err = brokenOff{resp.StatusCode, err}
 	} else {
-		body, err = decompress(resp.Header, body)
+		body, err = decompress(canonical(resp.Header), body)
 	}
 	if err != nil {
 		return fmt.Errorf("contract: response %d body: %w", resp.StatusCode, err)
@@ -87,7 +87,8 @@ func (c *Contract) judgeRequest(req *http.Request, body []byte) judgement {
 		}
 		return j
 	}
-	value, media, problems := judgeForm(req.Header, documented.Content, body, messageRequest, whereRequestBody)
+	header := canonical(req.Header)
+	value, media, problems := judgeForm(header, documented.Content, body, messageRequest, whereRequestBody)
 	j.value = value
 	if media != nil && media.Schema != nil {
 		problems = schemaFindings(c.schemas[media.Schema.Value], value)
@@ -116,7 +117,7 @@ func (c *Contract) judgeResponse(req *http.Request, sent []byte, resp *http.Resp
 		return j
 	}
 	where := fmt.Sprintf("response %d body", resp.StatusCode)
-	value, media, findings := judgeForm(resp.Header, documented.Content, body, "response", where)
+	value, media, findings := judgeForm(canonical(resp.Header), documented.Content, body, "response", where)
 	j.value = value
 	if media == nil {
 		j.findings = place(findings, Server, where)
@@ -175,10 +176,20 @@ func (c *Contract) route(req *http.Request) (*routers.Route, map[string]string, 
 	return route, params, nil
 }
 
+// canonical is a header as whoever receives it has it. Who sends may spell names as it likes, such as "x-api-key".
+func canonical(header http.Header) http.Header {
+	received := make(http.Header, len(header))
+	for name, values := range header {
+		key := http.CanonicalHeaderKey(name)
+		received[key] = append(received[key], values...)
+	}
+	return received
+}
+
 // judgeParameters judges parameters and security. The texts of kin-openapi print values, so they are replaced.
 func judgeParameters(req *http.Request, route *routers.Route, params map[string]string) (findings []Finding) {
 	bodyless := req.WithContext(req.Context()) // a copy, because kin-openapi reads and replaces a body
-	bodyless.Body, bodyless.GetBody = nil, nil
+	bodyless.Body, bodyless.GetBody, bodyless.Header = nil, nil, canonical(req.Header)
 	err := openapi3filter.ValidateRequest(req.Context(), &openapi3filter.RequestValidationInput{
 		Request: bodyless, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{

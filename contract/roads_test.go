@@ -80,8 +80,8 @@ func har(t *testing.T, base string, exchanges ...traffic) string {
 	entries := []object{}
 	for _, x := range exchanges {
 		headers, replyHeaders := []object{{"name": ":authority", "value": "example.org"}}, []object{}
-		for name := range x.header {
-			headers = append(headers, object{"name": strings.ToLower(name), "value": x.header.Get(name)})
+		for name, values := range x.header {
+			headers = append(headers, object{"name": strings.ToLower(name), "value": values[0]})
 		}
 		if x.contentType != "" {
 			replyHeaders = append(replyHeaders, object{"name": "content-type", "value": x.contentType})
@@ -129,7 +129,10 @@ func TestEveryRoadFindsTheSame(t *testing.T) {
 		exchange traffic
 		want     string
 	}{
-		"good":     {exchange(nil), ""},
+		"good": {exchange(nil), ""},
+		"names of headers in lower case": {exchange(func(x *traffic) {
+			x.header = http.Header{"content-type": {"application/json"}, "x-api-key": {"key"}}
+		}), ""},
 		"good 404": {exchange(func(x *traffic) { x.status, x.got = 404, `{"code":400131}` }), ""},
 		"no key": {brokenRequest(func(x *traffic) { x.header.Del("X-Api-Key") }),
 			"client: request header x-api-key: security"},

@@ -154,10 +154,13 @@ func keyword(invalid *jsonschema.ValidationError) string {
 // plain is what a member's name may look like to be shown. A name the document does not give could be anything.
 var plain = regexp.MustCompile(`^([A-Za-z_]{1,40}[0-9]{0,3}[A-Za-z_]{0,40}|[0-9]{1,7})$`)
 
+// maxDepth is how deep a place in a body is shown. No document of an API goes there.
+const maxDepth = 32
+
 // pointer is the JSON pointer of a place in a body, cut short at a name that is not plain.
 func pointer(tokens []string) string {
 	var text strings.Builder
-	for _, token := range tokens {
+	for _, token := range tokens[:min(len(tokens), maxDepth)] {
 		if !plain.MatchString(token) {
 			break
 		}

@@ -168,3 +168,14 @@ func TestViolationIsOneBoundedLine(t *testing.T) {
 		t.Errorf("text of %d bytes", len(err.Error()))
 	}
 }
+
+// A reply nested without end must not fill a log, nor a Collector.
+func TestPointersAreBounded(t *testing.T) {
+	t.Parallel()
+	deep := success(`,"x":` + strings.Repeat("[", 20000))
+	for _, f := range findings(t, load(t, openapi.Corrected).CheckResponse(request(`{}`), reply(200, deep))) {
+		if len(f.Pointer) > 100 || !strings.HasPrefix(f.Pointer, "/data/x/0/0/") {
+			t.Errorf("a pointer of %d bytes: %.100s", len(f.Pointer), f.Pointer)
+		}
+	}
+}
