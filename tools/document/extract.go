@@ -10,11 +10,17 @@ import (
 	"strings"
 )
 
+const heading = "# OpenAPI definition"
+
 // Extract returns the OpenAPI definition of a published page, which is Markdown: the bytes between the lines of the
-// first fenced json block that holds one and follows the heading "OpenAPI definition", exactly as they stand.
+// first fenced json block that holds one and follows the heading "OpenAPI definition", exactly as they stand. It also
+// takes a definition alone: JSON comes back as it stands, YAML as JSON.
 func Extract(page []byte) ([]byte, error) {
-	const heading = "# OpenAPI definition"
-	page, skipped := withoutFrontMatter(bytes.TrimPrefix(page, []byte("\uFEFF")))
+	page = bytes.TrimPrefix(page, []byte("\uFEFF"))
+	if definition, bare, err := extractBare(page); bare {
+		return definition, err
+	}
+	page, skipped := withoutFrontMatter(page)
 	var (
 		seenHeading bool
 		open        fence // the code block the line is in

@@ -60,7 +60,7 @@ func TestExtractReturnsTheBytesBetweenTheFences(t *testing.T) {
 func TestExtractRefusesAPageThatHoldsNoDefinition(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ page, wantErr string }{
-		"empty":                 {"", `no heading "# OpenAPI definition"`},
+		"empty":                 {"", "it is empty"},
 		"no heading":            {"# Update\n```json\n" + definition + "```\n", `no heading "# OpenAPI definition"`},
 		"heading of a section":  {"## OpenAPI definition\n```json\n" + definition + "```\n", "no heading"},
 		"block ahead of it":     {"```json\n" + definition + "```\n# OpenAPI definition\n", "no json code block follows"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,6 +19,8 @@ import (
 type Page struct {
 	Name       string // of its file
 	Definition []byte // the OpenAPI definition, JSON
+	Content    []byte // the page itself
+	Source     string // file name or URL it was read from
 }
 
 // Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
@@ -68,27 +71,32 @@ func Compare(ctx context.Context, root string, page Page) (*Report, error) {
 	return report, nil
 }
 
-// place puts a page among the vendored ones: over the one of the same name, or else the first that shares a path or an
-// operation id with it, or else behind them.
+// place puts a page among the vendored ones, or else behind them.
 func place(pages []Page, page Page) []Page {
-	at := -1
+	at := placeOf(pages, page)
+	if at == len(pages) {
+		return append(pages, page)
+	}
+	page.Name = pages[at].Name
+	pages[at] = page
+	return pages
+}
+
+// placeOf is the page of the same name, or else the first that shares a path or an operation id, or else behind them.
+func placeOf(pages []Page, page Page) int {
 	names := operationNames(page.Definition)
-	for i, old := range pages {
-		if old.Name == page.Name {
-			at = i
-			break
-		}
+	sameName := func(old Page) bool { return old.Name == page.Name }
+	if at := slices.IndexFunc(pages, sameName); at >= 0 {
+		return at
+	}
+	for at, old := range pages {
 		for name := range operationNames(old.Definition) {
-			if names[name] && at < 0 {
-				at = i
+			if names[name] {
+				return at
 			}
 		}
 	}
-	if at < 0 {
-		return append(pages, page)
-	}
-	pages[at].Definition = page.Definition
-	return pages
+	return len(pages)
 }
 
 // operationNames are the paths and the operation ids of a definition.
@@ -127,7 +135,7 @@ func vendoredPages(root string) ([]Page, error) {
 		if err != nil {
 			return nil, fmt.Errorf("api/%s: %w", page.Page, err)
 		}
-		pages = append(pages, Page{page.Page, definition})
+		pages = append(pages, Page{Name: page.Page, Definition: definition, Content: content, Source: page.Source})
 	}
 	return pages, nil
 }

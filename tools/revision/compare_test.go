@@ -15,20 +15,22 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 		want []string // the names of the pages afterwards
 		at   int      // where the page is
 	}{
-		"same name":                {Page{"b.md", operation("/new", "new")}, []string{"a.md", "b.md"}, 1},
-		"same path":                {Page{"new.md", operation("/a", "new")}, []string{"a.md", "b.md"}, 0},
-		"same operation id":        {Page{"new.md", operation("/new", "b")}, []string{"a.md", "b.md"}, 1},
-		"name before path":         {Page{"b.md", operation("/a", "a")}, []string{"a.md", "b.md"}, 1},
-		"another operation":        {Page{"new.md", operation("/new", "new")}, []string{"a.md", "b.md", "new.md"}, 2},
-		"a page with no paths":     {Page{"new.md", []byte(`{}`)}, []string{"a.md", "b.md", "new.md"}, 2},
-		"operations without id":    {Page{"new.md", operation("/new", "")}, []string{"a.md", "b.md", "new.md"}, 2},
-		"a page that is no JSON":   {Page{"new.md", []byte(`{`)}, []string{"a.md", "b.md", "new.md"}, 2},
-		"another case of the path": {Page{"new.md", operation("/A", "new")}, []string{"a.md", "b.md", "new.md"}, 2},
+		"same name":                {Page{Name: "b.md", Definition: operation("/new", "new")}, []string{"a.md", "b.md"}, 1},
+		"same path":                {Page{Name: "new.md", Definition: operation("/a", "new")}, []string{"a.md", "b.md"}, 0},
+		"same operation id":        {Page{Name: "new.md", Definition: operation("/new", "b")}, []string{"a.md", "b.md"}, 1},
+		"name before path":         {Page{Name: "b.md", Definition: operation("/a", "a")}, []string{"a.md", "b.md"}, 1},
+		"another operation":        {Page{Name: "new.md", Definition: operation("/new", "new")}, []string{"a.md", "b.md", "new.md"}, 2},
+		"a page with no paths":     {Page{Name: "new.md", Definition: []byte(`{}`)}, []string{"a.md", "b.md", "new.md"}, 2},
+		"operations without id":    {Page{Name: "new.md", Definition: operation("/new", "")}, []string{"a.md", "b.md", "new.md"}, 2},
+		"a page that is no JSON":   {Page{Name: "new.md", Definition: []byte(`{`)}, []string{"a.md", "b.md", "new.md"}, 2},
+		"another case of the path": {Page{Name: "new.md", Definition: operation("/A", "new")}, []string{"a.md", "b.md", "new.md"}, 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := place([]Page{{"a.md", operation("/a", "a")}, {"b.md", operation("/b", "b")}}, tt.page)
+			got := place([]Page{
+				{Name: "a.md", Definition: operation("/a", "a")}, {Name: "b.md", Definition: operation("/b", "b")},
+			}, tt.page)
 			var names []string
 			for _, page := range got {
 				names = append(names, page.Name)

@@ -1,25 +1,11 @@
 package revision
 
 import (
-	"context"
-	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
 	"github.com/heygen-go/heygen/tools/document"
 )
-
-// Read reads a page.
-func Read(_ context.Context, doc string, _ io.Writer) (Page, error) {
-	content, err := os.ReadFile(doc)
-	if err != nil {
-		return Page{}, err
-	}
-	definition, err := document.Extract(content)
-	return Page{filepath.Base(doc), definition}, err
-}
 
 var failed = regexp.MustCompile(`^correction "([^"]*)"`)
 
