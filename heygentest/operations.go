@@ -10,12 +10,19 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// operations is what HeyGen does, behind the generated router. It stops compiling when the document gets an operation
-// more. The generated server would decode the requests, too, but with names in any case, "URL" for url, and without
-// telling an empty url from none.
-type operations struct{ sandbox *Server }
+// operations is what HeyGen does, behind the generated router. An operation that has no method here is answered with 501.
+type operations struct {
+	server.Unimplemented
+	sandbox *Server
+}
 
-func newOperations(s *Server) http.Handler { return server.Handler(operations{s}) }
+func newOperations(s *Server) http.Handler {
+	return server.Handler(operations{server.Unimplemented{Answer: unimplemented}, s})
+}
+
+func unimplemented(w http.ResponseWriter, _ *http.Request, operation string) {
+	writeError(w, http.StatusNotImplemented, codeUnimplemented, "heygentest: the sandbox does not implement "+operation)
+}
 
 // UpdateWebhookEndpoint changes what was sent, and nothing else. The request has been judged.
 func (o operations) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {

@@ -8,181 +8,53 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 
 	"github.com/heygen-go/heygen/generated"
-	"github.com/oapi-codegen/runtime"
 )
 
-// Error The error envelope.
+// Error is the envelope of a failure.
 type Error = generated.Error
 
-// UpdateWebhookEndpointRequest defines model for UpdateWebhookEndpointRequest.
+// UpdateWebhookEndpointRequest names a webhook endpoint and what to change about it. A field that is left at its
+// zero value is not sent. HeyGen does not document what happens to a member that is not sent; in v3 of its API it
+// keeps its value.
 type UpdateWebhookEndpointRequest = generated.UpdateWebhookEndpointRequest
 
-// UpdateWebhookEndpointResponse defines model for UpdateWebhookEndpointResponse.
+// UpdateWebhookEndpointResponse is the envelope of the reply to an update.
 type UpdateWebhookEndpointResponse = generated.UpdateWebhookEndpointResponse
 
-// WebhookEndpoint Contains detailed information about the updated endpoint.
+// WebhookEndpoint is a registered webhook endpoint. A field that HeyGen did not report is zero.
 type WebhookEndpoint = generated.WebhookEndpoint
 
-// UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
-type UpdateWebhookEndpointJSONRequestBody = UpdateWebhookEndpointRequest
+// WebhookEndpointStatus says whether HeyGen delivers to the endpoint. Values not listed here are kept as they came.
+type WebhookEndpointStatus = generated.WebhookEndpointStatus
+
+// UpdateWebhookEndpointJSONRequestBody is the body of UpdateWebhookEndpoint for application/json.
+type UpdateWebhookEndpointJSONRequestBody = generated.UpdateWebhookEndpointJSONRequestBody
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// UpdateWebhookEndpoint Update a Webhook Endpoint
+	// UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint.
 	// (PATCH /v1/webhook/endpoint.update)
 	UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request)
 }
 
-// ServerInterfaceWrapper converts contexts to parameters.
-type ServerInterfaceWrapper struct {
-	Handler            ServerInterface
-	HandlerMiddlewares []MiddlewareFunc
-	ErrorHandlerFunc   func(w http.ResponseWriter, r *http.Request, err error)
+// Unimplemented has every handler. Embed it to implement some of them: the others call Answer with the operation.
+type Unimplemented struct {
+	Answer func(w http.ResponseWriter, r *http.Request, operation string)
 }
 
-type MiddlewareFunc func(http.Handler) http.Handler
-
-// UpdateWebhookEndpoint operation middleware
-func (siw *ServerInterfaceWrapper) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
-
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.UpdateWebhookEndpoint(w, r)
-	}))
-
-	for _, middleware := range siw.HandlerMiddlewares {
-		handler = middleware(handler)
-	}
-
-	handler.ServeHTTP(w, r)
+// UpdateWebhookEndpoint calls Answer.
+func (u Unimplemented) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
+	u.Answer(w, r, "UpdateWebhookEndpoint")
 }
 
-type UnescapedCookieParamError struct {
-	ParamName string
-	Err       error
-}
-
-func (e *UnescapedCookieParamError) Error() string {
-	return fmt.Sprintf("error unescaping cookie parameter '%s'", e.ParamName)
-}
-
-func (e *UnescapedCookieParamError) Unwrap() error {
-	return e.Err
-}
-
-type UnmarshalingParamError struct {
-	ParamName string
-	Err       error
-}
-
-func (e *UnmarshalingParamError) Error() string {
-	return fmt.Sprintf("Error unmarshaling parameter %s as JSON: %s", e.ParamName, e.Err.Error())
-}
-
-func (e *UnmarshalingParamError) Unwrap() error {
-	return e.Err
-}
-
-type RequiredParamError struct {
-	ParamName string
-}
-
-func (e *RequiredParamError) Error() string {
-	return fmt.Sprintf("Query argument %s is required, but not found", e.ParamName)
-}
-
-type RequiredHeaderError struct {
-	ParamName string
-	Err       error
-}
-
-func (e *RequiredHeaderError) Error() string {
-	return fmt.Sprintf("Header parameter %s is required, but not found", e.ParamName)
-}
-
-func (e *RequiredHeaderError) Unwrap() error {
-	return e.Err
-}
-
-type InvalidParamFormatError struct {
-	ParamName string
-	Err       error
-}
-
-func (e *InvalidParamFormatError) Error() string {
-	return fmt.Sprintf("Invalid format for parameter %s: %s", e.ParamName, e.Err.Error())
-}
-
-func (e *InvalidParamFormatError) Unwrap() error {
-	return e.Err
-}
-
-type TooManyValuesForParamError struct {
-	ParamName string
-	Count     int
-}
-
-func (e *TooManyValuesForParamError) Error() string {
-	return fmt.Sprintf("Expected one value for %s, got %d", e.ParamName, e.Count)
-}
-
-// Handler creates http.Handler with routing matching OpenAPI spec.
+// Handler calls the handler of the operation that a request is for.
 func Handler(si ServerInterface) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{})
-}
-
-// ServeMux is an abstraction of [http.ServeMux].
-type ServeMux interface {
-	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
-	http.Handler
-}
-
-type StdHTTPServerOptions struct {
-	BaseURL          string
-	BaseRouter       ServeMux
-	Middlewares      []MiddlewareFunc
-	ErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
-}
-
-// HandlerFromMux creates http.Handler with routing matching OpenAPI spec based on the provided mux.
-func HandlerFromMux(si ServerInterface, m ServeMux) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseRouter: m,
-	})
-}
-
-func HandlerFromMuxWithBaseURL(si ServerInterface, m ServeMux, baseURL string) http.Handler {
-	return HandlerWithOptions(si, StdHTTPServerOptions{
-		BaseURL:    baseURL,
-		BaseRouter: m,
-	})
-}
-
-// HandlerWithOptions creates http.Handler with additional options
-func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.Handler {
-	m := options.BaseRouter
-
-	if m == nil {
-		m = http.NewServeMux()
-	}
-	if options.ErrorHandlerFunc == nil {
-		options.ErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		}
-	}
-
-	wrapper := ServerInterfaceWrapper{
-		Handler:            si,
-		HandlerMiddlewares: options.Middlewares,
-		ErrorHandlerFunc:   options.ErrorHandlerFunc,
-	}
-
-	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/v1/webhook/endpoint.update", wrapper.UpdateWebhookEndpoint)
-
-	return m
+	mux := http.NewServeMux()
+	mux.HandleFunc(http.MethodPatch+" "+"/v1/webhook/endpoint.update", si.UpdateWebhookEndpoint)
+	return mux
 }
 
 type UpdateWebhookEndpointRequestObject struct {
@@ -296,77 +168,7 @@ func (response UpdateWebhookEndpoint5XXJSONResponse) VisitUpdateWebhookEndpointR
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// UpdateWebhookEndpoint Update a Webhook Endpoint
+	// UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint.
 	// (PATCH /v1/webhook/endpoint.update)
 	UpdateWebhookEndpoint(ctx context.Context, request UpdateWebhookEndpointRequestObject) (UpdateWebhookEndpointResponseObject, error)
-}
-
-type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
-type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHandlerFunc
-
-type StrictHTTPServerOptions struct {
-	RequestErrorHandlerFunc  func(w http.ResponseWriter, r *http.Request, err error)
-	ResponseErrorHandlerFunc func(w http.ResponseWriter, r *http.Request, err error)
-}
-
-func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
-	return &strictHandler{ssi: ssi, middlewares: middlewares, options: StrictHTTPServerOptions{
-		RequestErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		},
-		ResponseErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		},
-	}}
-}
-
-func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictHTTPServerOptions) ServerInterface {
-	if options.RequestErrorHandlerFunc == nil {
-		options.RequestErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		}
-	}
-	if options.ResponseErrorHandlerFunc == nil {
-		options.ResponseErrorHandlerFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		}
-	}
-	return &strictHandler{ssi: ssi, middlewares: middlewares, options: options}
-}
-
-type strictHandler struct {
-	ssi         StrictServerInterface
-	middlewares []StrictMiddlewareFunc
-	options     StrictHTTPServerOptions
-}
-
-// UpdateWebhookEndpoint operation middleware
-func (sh *strictHandler) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
-	var request UpdateWebhookEndpointRequestObject
-
-	var body UpdateWebhookEndpointJSONRequestBody
-	if err := runtime.BindJSONBody(r, &body); err != nil {
-		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
-		return
-	}
-	request.Body = &body
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.UpdateWebhookEndpoint(ctx, request.(UpdateWebhookEndpointRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "UpdateWebhookEndpoint")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(UpdateWebhookEndpointResponseObject); ok {
-		if err := validResponse.VisitUpdateWebhookEndpointResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
 }

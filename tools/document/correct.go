@@ -11,6 +11,7 @@ import (
 
 // Correct applies the corrections, an OpenAPI Overlay, to the published document. A correction whose guard matches
 // nothing is an error: it names the correction, which the vendor's document no longer needs or has moved away from.
+// Schemas that have no name by then get one.
 func Correct(published, corrections []byte) ([]byte, error) {
 	root, err := parse(published)
 	if err != nil {
@@ -26,6 +27,7 @@ func Correct(published, corrections []byte) ([]byte, error) {
 			return nil, fmt.Errorf("correction %q: %w", correctionID(action), err)
 		}
 	}
+	nameSchemas(root)
 	corrected, err := format(root)
 	if err != nil {
 		return nil, fmt.Errorf("corrected document: %w", err)

@@ -118,3 +118,7 @@ func text(node *yaml.Node) string {
 	}
 	return node.Value
 }
+
+func newString(value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: yaml.DoubleQuotedStyle}
+}

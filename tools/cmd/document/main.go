@@ -51,6 +51,9 @@ func run(root string) error {
 	if err != nil {
 		return fmt.Errorf("api/corrections.yaml: %w", err)
 	}
+	if err := document.CheckSupported(corrected); err != nil {
+		return err
+	}
 	if err := writeChanged(filepath.Join(root, "openapi.json"), published); err != nil {
 		return err
 	}
