@@ -10,7 +10,8 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// operations is what HeyGen does, behind the generated router. An operation that has no method here is answered with 501.
+// operations is what HeyGen does, behind the generated router. An operation that has no method here is answered with
+// 501.
 type operations struct {
 	server.Unimplemented
 	sandbox *Server

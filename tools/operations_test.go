@@ -28,7 +28,9 @@ func TestPagesOfNewOperationsNeedNoHandwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(root, "tests", "operations", "called_test.go"), string(test))
-	for _, arguments := range []string{"build ./...", "test ./tests/operations", "test -run ^TestImports$/^generated ./tests"} {
+	for _, arguments := range []string{
+		"build ./...", "test ./tests/operations", "test -run ^TestImports$/^generated ./tests",
+	} {
 		command := exec.CommandContext(t.Context(), "go", strings.Fields(arguments)...)
 		command.Dir = root
 		command.Env = append(os.Environ(), "PWD="+root, "GOFLAGS=-mod=readonly", "GOWORK=off")

@@ -8,9 +8,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// nameSchemas moves the inline schemas of requests and responses to components, because only what is there has a name in
-// every generator: <Operation>Request, <Operation>Response for the first success, <Operation><Status>Response for the
-// others, <Operation>Data for the data of an envelope, and below that the names of the members; …Item is one of a list.
+// nameSchemas moves the inline schemas of requests and responses to components, because only what is there has a name
+// in every generator: <Operation>Request, <Operation>Response for the first success, <Operation><Status>Response for
+// the others, <Operation>Data for the data of an envelope, and below that the names of the members; …Item is one of a list.
 // It changes no meaning. A schema that is in components already is referred to there.
 func nameSchemas(root *yaml.Node) {
 	document := root.Content[0]

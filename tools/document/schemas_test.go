@@ -34,7 +34,8 @@ func TestInlineSchemasGetNames(t *testing.T) {
 			`"responses": {"200": {"content": {"application/json": {"schema": ` + thing + `}}},
 				"202": {"content": {"application/json": {"schema": ` + thing + `}}},
 				"4XX": {"content": {"application/json": {"schema": ` + thing + `}}}, "204": {}}`,
-			`"schemas":{"GetThingResponse":` + thing + `,"GetThing202Response":` + thing + `,"GetThing4XXResponse":` + thing + `}`,
+			`"schemas":{"GetThingResponse":` + thing + `,` +
+				`"GetThing202Response":` + thing + `,"GetThing4XXResponse":` + thing + `}`,
 		},
 		"what needs none": {
 			reply(`{"type":"object","properties":{}}`), `"application/json":{"schema":{"type":"object","properties":{}}}`,

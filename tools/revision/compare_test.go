@@ -10,20 +10,21 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 	operation := func(path, id string) []byte {
 		return []byte(`{"paths":{"` + path + `":{"get":{"operationId":"` + id + `"}}}}`)
 	}
+	page := func(name string, definition []byte) Page { return Page{Name: name, Definition: definition} }
 	tests := map[string]struct {
 		page Page
 		want []string // the names of the pages afterwards
 		at   int      // where the page is
 	}{
-		"same name":                {Page{Name: "b.md", Definition: operation("/new", "new")}, []string{"a.md", "b.md"}, 1},
-		"same path":                {Page{Name: "new.md", Definition: operation("/a", "new")}, []string{"a.md", "b.md"}, 0},
-		"same operation id":        {Page{Name: "new.md", Definition: operation("/new", "b")}, []string{"a.md", "b.md"}, 1},
-		"name before path":         {Page{Name: "b.md", Definition: operation("/a", "a")}, []string{"a.md", "b.md"}, 1},
-		"another operation":        {Page{Name: "new.md", Definition: operation("/new", "new")}, []string{"a.md", "b.md", "new.md"}, 2},
-		"a page with no paths":     {Page{Name: "new.md", Definition: []byte(`{}`)}, []string{"a.md", "b.md", "new.md"}, 2},
-		"operations without id":    {Page{Name: "new.md", Definition: operation("/new", "")}, []string{"a.md", "b.md", "new.md"}, 2},
-		"a page that is no JSON":   {Page{Name: "new.md", Definition: []byte(`{`)}, []string{"a.md", "b.md", "new.md"}, 2},
-		"another case of the path": {Page{Name: "new.md", Definition: operation("/A", "new")}, []string{"a.md", "b.md", "new.md"}, 2},
+		"same name":                {page("b.md", operation("/new", "new")), []string{"a.md", "b.md"}, 1},
+		"same path":                {page("new.md", operation("/a", "new")), []string{"a.md", "b.md"}, 0},
+		"same operation id":        {page("new.md", operation("/new", "b")), []string{"a.md", "b.md"}, 1},
+		"name before path":         {page("b.md", operation("/a", "a")), []string{"a.md", "b.md"}, 1},
+		"another operation":        {page("new.md", operation("/new", "new")), []string{"a.md", "b.md", "new.md"}, 2},
+		"a page with no paths":     {page("new.md", []byte(`{}`)), []string{"a.md", "b.md", "new.md"}, 2},
+		"operations without id":    {page("new.md", operation("/new", "")), []string{"a.md", "b.md", "new.md"}, 2},
+		"a page that is no JSON":   {page("new.md", []byte(`{`)), []string{"a.md", "b.md", "new.md"}, 2},
+		"another case of the path": {page("new.md", operation("/A", "new")), []string{"a.md", "b.md", "new.md"}, 2},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

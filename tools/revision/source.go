@@ -49,8 +49,8 @@ func open(name string) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	defer file.Close()
 	content, err := readAll(file)
+	_ = file.Close() // nothing was written
 	if err != nil {
 		return Page{}, fmt.Errorf("%s: %w", name, err)
 	}
