@@ -10,8 +10,8 @@ import (
 
 // nameSchemas moves the inline schemas of requests and responses to components, because only what is there has a name
 // in every generator: <Operation>Request, <Operation>Response for the first success, <Operation><Status>Response for
-// the others, <Operation>Data for the data of an envelope, and below that the names of the members; …Item is one of a list.
-// It changes no meaning. A schema that is in components already is referred to there.
+// the others, <Operation>Data for the data of an envelope, and below that the names of the members; …Item is one of
+// a list. It changes no meaning. A schema that is in components already is referred to there.
 func nameSchemas(root *yaml.Node) {
 	document := root.Content[0]
 	n := naming{components: get(document, "components", "schemas"), taken: map[string]*yaml.Node{}}
