@@ -17,7 +17,7 @@ race = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v $(cc) >/dev/null 2
 update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo --url https://example.com/hook --all-events
 
 .DEFAULT_GOAL := help
-.PHONY: help run test generate spec-diff lint fmt vuln fuzz mutants bench bench-record cover tidy
+.PHONY: help run test generate spec-diff update lint fmt vuln fuzz mutants bench bench-record cover tidy
 
 help: ## list the targets
 	@echo 'usage: make <target>'
@@ -50,6 +50,10 @@ spec-diff: export REPORT := $(REPORT)
 spec-diff: export FORMAT := $(or $(FORMAT),text)
 spec-diff: ## report what a new document changes: DOC=path or URL, REPORT=file for JSON, FORMAT=text, markdown or json
 	@go -C tools/revision tool spec-diff -C '$(CURDIR)' -format "$$FORMAT" -report "$$REPORT" "$$DOC"
+
+update: export DOC := $(DOC)
+update: ## make everything from a new document, or leave the tree as it is: DOC=path or URL, DROP=1 removes obsolete corrections
+	@go -C tools/revision tool update -C '$(CURDIR)' $(if $(filter 1,$(DROP)),-drop) -- "$$DOC"
 
 lint: ## check formatting, go vet and golangci-lint
 	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) && \

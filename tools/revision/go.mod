@@ -13,6 +13,7 @@ require (
 	github.com/heygen-go/heygen/tools v0.0.0-00010101000000-000000000000
 	golang.org/x/exp v0.0.0-20261014143641-f0251eb4aa3e
 	golang.org/x/sync v0.24.0
+	gopkg.in/yaml.v3 v3.0.1
 )
 
 require (
@@ -30,7 +31,9 @@ require (
 	github.com/vmware-labs/yaml-jsonpath v0.3.2 // indirect
 	golang.org/x/text v0.40.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
-	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
-tool github.com/heygen-go/heygen/tools/revision/cmd/spec-diff
+tool (
+	github.com/heygen-go/heygen/tools/revision/cmd/spec-diff
+	github.com/heygen-go/heygen/tools/revision/cmd/update
+)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -110,6 +111,39 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// WriteEntry writes the report as an entry of a CHANGELOG: the verdicts, and what breaks importers or the client.
+func (r *Report) WriteEntry(w io.Writer, day time.Time) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "- The published document of %s (%s).\n", day.Format(time.DateOnly), r.To)
+	for _, axis := range r.axes() {
+		fmt.Fprintf(&b, "  - %s: %s.\n", axis.name, axis.Verdict)
+		listed := 0
+		for _, change := range axis.Changes {
+			if listed == maxInEntry {
+				fmt.Fprintf(&b, "    - and more: %d changes in all\n", len(axis.Changes))
+				break
+			}
+			if change.Level == axis.Verdict {
+				listed++
+				fmt.Fprintf(&b, "    - %s: %s\n", code(change.where()), code(change.Text))
+			}
+		}
+	}
+	if len(r.Corrections.Obsolete) > 0 {
+		b.WriteString("  - Corrections the vendor made obsolete:")
+		for i, correction := range r.Corrections.Obsolete {
+			b.WriteString([]string{" ", ", "}[min(i, 1)] + code(correction.ID))
+		}
+		b.WriteString(".\n")
+	}
+	fmt.Fprintf(&b, "  - Next release: %s.\n", step(r.Semver))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// maxInEntry is how many changes of an axis an entry of the CHANGELOG lists.
+const maxInEntry = 10
 
 // maxListed is how many changes of an axis are listed in Markdown: the text of a pull request is limited.
 const maxListed = 100
