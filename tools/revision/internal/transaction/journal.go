@@ -47,6 +47,10 @@ func completeJournal(directory, state string) (bool, error) {
 	name := filepath.Join(state, journalName)
 	content, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
+		// Nothing was decided, but it may have been begun.
+		if err := os.Remove(filepath.Join(state, temporaryOf(journalName))); !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
 		return false, nil
 	}
 	var all []change
@@ -63,23 +67,27 @@ func completeJournal(directory, state string) (bool, error) {
 	return true, os.Remove(name)
 }
 
-// apply passes over what is done already.
+// apply first makes sure that nobody else has changed what it replaces. What is done already it passes over.
 func apply(directory string, all []change) error {
 	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
+	var missing []change
 	for _, c := range all {
 		now, err := readFile(root, c.Name)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !now.same(c.Old) && !now.same(c.New) {
+		case now.same(c.New):
+		case now.same(c.Old):
+			missing = append(missing, c)
+		default:
 			return fmt.Errorf("%s has changed meanwhile", c.Name)
 		}
 	}
-	for _, c := range all {
+	for _, c := range missing {
 		if err := replaceIn(root, c.Name, c.New); err != nil {
 			return err
 		}
@@ -108,7 +116,7 @@ func replaceIn(root *os.Root, name string, f *file) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
-	temporary := path.Join(path.Dir(name), "."+path.Base(name)+".update")
+	temporary := temporaryOf(name)
 	if err := root.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -121,6 +129,8 @@ func replaceIn(root *os.Root, name string, f *file) error {
 	}
 	return syncDirectory(root, path.Dir(name))
 }
+
+func temporaryOf(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+".update") }
 
 func writeSynced(root *os.Root, name string, f *file) error {
 	opened, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

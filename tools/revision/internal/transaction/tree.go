@@ -140,10 +140,14 @@ func checkReplaceable(ctx context.Context, directory string, all []change) error
 	var blocked []string
 	for _, c := range all {
 		arguments = append(arguments, ":(literal,top)"+c.Name)
-		if now, err := readFile(root, c.Name); err != nil {
+		now, err := readFile(root, c.Name)
+		if err != nil {
 			return err
-		} else if !now.same(c.Old) {
+		}
+		if !now.same(c.Old) {
 			blocked = append(blocked, c.Name)
+		} else if _, err := root.Lstat(c.Name); now == nil && err == nil {
+			return fmt.Errorf("%s is in the way: it is no regular file", c.Name)
 		}
 	}
 	status, err := git(ctx, directory, arguments...)
