@@ -19,7 +19,19 @@ func TestMain(m *testing.M) {
 	if tree, ok := os.LookupEnv("TRANSACTION_TREE"); ok {
 		os.Exit(program(tree, os.Getenv("TRANSACTION_POINT"), os.Getenv("TRANSACTION_FIFOS")))
 	}
-	os.Exit(m.Run())
+	os.Exit(runTests(m))
+}
+
+var templates string // a directory
+
+func runTests(m *testing.M) int {
+	var err error
+	if templates, err = os.MkdirTemp("", "transaction"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(templates)
+	return m.Run()
 }
 
 // program stops at a point until it is interrupted. With fifos, its command says that it has begun on one of them, and

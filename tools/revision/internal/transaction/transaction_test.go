@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -316,18 +317,38 @@ func TestNoCheckoutIsRefused(t *testing.T) {
 // newTree returns a checkout with everything committed.
 func newTree(t *testing.T) string {
 	t.Helper()
-	tree := filepath.Join(t.TempDir(), "a tree")
-	for _, name := range []string{"changed", "removed", "another", ".gitignore"} {
-		writeFile(t, filepath.Join(tree, name), "old\n")
+	directory, err := template()
+	if err != nil {
+		t.Fatal(err)
 	}
-	call(t, tree, "git", "init", "-q")
-	call(t, tree, "git", "config", "core.fsync", "none")
-	call(t, tree, "git", "config", "user.name", "test")
-	call(t, tree, "git", "config", "user.email", "test@example.com")
-	call(t, tree, "git", "add", ".")
-	call(t, tree, "git", "commit", "-qm", "begin")
+	tree := filepath.Join(t.TempDir(), "a tree")
+	if err := os.CopyFS(tree, os.DirFS(directory)); err != nil {
+		t.Fatal(err)
+	}
 	return tree
 }
+
+// template is a checkout to copy, which takes less time than git takes to make one.
+var template = sync.OnceValues(func() (string, error) {
+	directory := filepath.Join(templates, "tree")
+	if err := os.Mkdir(directory, 0o750); err != nil {
+		return "", err
+	}
+	for _, name := range []string{"changed", "removed", "another", ".gitignore"} {
+		if err := os.WriteFile(filepath.Join(directory, name), []byte("old\n"), 0o644); err != nil {
+			return "", err
+		}
+	}
+	for _, arguments := range [][]string{
+		{"init", "-q"}, {"config", "user.name", "test"}, {"config", "user.email", "test@example.com"},
+		{"add", "."}, {"commit", "-qm", "begin"},
+	} {
+		if _, err := git(context.Background(), directory, arguments...); err != nil {
+			return "", err
+		}
+	}
+	return directory, nil
+})
 
 func writeFile(t *testing.T, name, content string) {
 	t.Helper()
