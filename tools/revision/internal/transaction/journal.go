@@ -73,7 +73,7 @@ func apply(directory string, all []change) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	var missing []change
 	for _, c := range all {
 		now, err := readFile(root, c.Name)
@@ -101,7 +101,7 @@ func replace(directory, name string, content *file) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	return replaceIn(root, name, content)
 }
 

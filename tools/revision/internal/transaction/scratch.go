@@ -24,7 +24,7 @@ func (t *Transaction) removeStale() error {
 	if err != nil {
 		return err
 	}
-	defer stale.Close()
+	defer func() { _ = stale.Close() }()
 	if err := lock(stale); err != nil {
 		return fmt.Errorf("what a killed update started still runs (%w): wait for it", err)
 	}
@@ -56,7 +56,7 @@ func (t *Transaction) copy(ctx context.Context) (err error) {
 // Command runs a command in the scratch copy; its output goes to the log. When ctx ends, it is killed with all that it
 // started.
 func (t *Transaction) Command(ctx context.Context, name string, arguments ...string) error {
-	command := exec.CommandContext(ctx, name, arguments...)
+	command := exec.CommandContext(ctx, name, arguments...) //nolint:gosec // the steps name their commands
 	command.Dir = t.Scratch()
 	command.Env = environment()
 	command.Stdout, command.Stderr = t.log, t.log

@@ -52,7 +52,7 @@ func Begin(ctx context.Context, tree string, says io.Writer) (t *Transaction, er
 		return nil, err
 	}
 	if err := lock(t.lock); err != nil {
-		t.lock.Close()
+		_ = t.lock.Close()
 		return nil, fmt.Errorf("another update of this tree is running (%w): wait for it", err)
 	}
 	completed, err := completeJournal(tree, t.state)

@@ -30,7 +30,7 @@ const decided = "journal"
 func TestInterruptedTransactionIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	before, after := newTree(t), newTree(t)
-	if status, _, stderr := start(t, after, "", "").end(t); status != 0 {
+	if status, stderr := start(t, after, "", "").end(t); status != 0 {
 		t.Fatal(stderr)
 	}
 	old, changed := look(t, before), look(t, after)
@@ -54,7 +54,7 @@ func TestInterruptedTransactionIsAllOrNothing(t *testing.T) {
 				p := start(t, tree, point, "")
 				p.awaitPoint(t)
 				p.signal(t, s)
-				status, _, stderr := p.end(t)
+				status, stderr := p.end(t)
 				if s != syscall.SIGKILL {
 					if waits && status != 0 || !waits && (status != 2 || !strings.HasPrefix(stderr, "interrupted in "+point)) {
 						t.Errorf("status %d, %q", status, stderr)
@@ -102,7 +102,7 @@ func TestInterruptKillsWhatTheStepStarted(t *testing.T) {
 			p := start(t, tree, "", fifos)
 			begun := awaitBegun(t, fifos)
 			p.signal(t, s)
-			if status, _, stderr := p.end(t); status != 2 || stderr != "interrupted in step command: nothing was changed\n" {
+			if status, stderr := p.end(t); status != 2 || stderr != "interrupted in step command: nothing was changed\n" {
 				t.Errorf("status %d, %q", status, stderr)
 			}
 			awaitEnd(t, begun)
@@ -140,8 +140,8 @@ func TestKilledTransactionIsWaitedFor(t *testing.T) {
 	if err := syscall.Flock(int(scratch.Fd()), syscall.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	scratch.Close()
-	if status, _, stderr := start(t, tree, "", "").end(t); status != 0 {
+	_ = scratch.Close()
+	if status, stderr := start(t, tree, "", "").end(t); status != 0 {
 		t.Errorf("status %d, %q", status, stderr)
 	}
 }
@@ -151,7 +151,7 @@ func TestSecondTransactionIsRefused(t *testing.T) {
 	tree := newTree(t)
 	first := start(t, tree, "step check", "")
 	first.awaitPoint(t)
-	if status, _, stderr := start(t, tree, "", "").end(t); status != 2 || !strings.Contains(stderr, "another update") {
+	if status, stderr := start(t, tree, "", "").end(t); status != 2 || !strings.Contains(stderr, "another update") {
 		t.Errorf("status %d, %q", status, stderr)
 	}
 	first.signal(t, syscall.SIGTERM)
@@ -167,9 +167,12 @@ func TestWhatIsNotCommittedIsNotReplaced(t *testing.T) {
 		prepare func(t *testing.T, tree string)
 		want    string // in the error; "" if the change is made
 	}{
-		"changed":           {write("changed"), "uncommitted changes in changed,"},
-		"removed":           {write("removed"), "uncommitted changes in removed,"},
-		"both":              {func(t *testing.T, tree string) { write("changed")(t, tree); write("removed")(t, tree) }, "in changed, removed,"},
+		"changed": {write("changed"), "uncommitted changes in changed,"},
+		"removed": {write("removed"), "uncommitted changes in removed,"},
+		"both": {func(t *testing.T, tree string) {
+			write("changed")(t, tree)
+			write("removed")(t, tree)
+		}, "in changed, removed,"},
 		"another":           {write("another"), ""},
 		"untracked":         {write("new directory/added"), "uncommitted changes in new directory/added,"},
 		"untracked another": {write("new directory/another"), ""},
@@ -177,7 +180,10 @@ func TestWhatIsNotCommittedIsNotReplaced(t *testing.T) {
 			writeFile(t, filepath.Join(tree, ".git", "info", "exclude"), "added\n")
 			write("new directory/added")(t, tree)
 		}, "uncommitted changes in new directory/added,"},
-		"staged": {func(t *testing.T, tree string) { write("changed")(t, tree); call(t, tree, "git", "add", "changed") }, "in changed,"},
+		"staged": {func(t *testing.T, tree string) {
+			write("changed")(t, tree)
+			callGit(t, tree, "add", "changed")
+		}, "in changed,"},
 		"deleted": {func(t *testing.T, tree string) {
 			if err := os.Remove(filepath.Join(tree, "changed")); err != nil {
 				t.Fatal(err)
@@ -190,7 +196,7 @@ func TestWhatIsNotCommittedIsNotReplaced(t *testing.T) {
 			if err := os.Symlink("another", filepath.Join(tree, "changed")); err != nil {
 				t.Fatal(err)
 			}
-			call(t, tree, "git", "commit", "-qam", "link")
+			callGit(t, tree, "commit", "-qam", "link")
 		}, ""}, // the step writes through it, to another
 		"a link out of the tree": {func(t *testing.T, tree string) {
 			if err := os.Remove(filepath.Join(tree, "changed")); err != nil {
@@ -199,7 +205,7 @@ func TestWhatIsNotCommittedIsNotReplaced(t *testing.T) {
 			if err := os.Symlink(filepath.Join(t.TempDir(), "target"), filepath.Join(tree, "changed")); err != nil {
 				t.Fatal(err)
 			}
-			call(t, tree, "git", "commit", "-qam", "link")
+			callGit(t, tree, "commit", "-qam", "link")
 		}, "changed is in the way"},
 	}
 	for name, tt := range tests {
@@ -208,7 +214,7 @@ func TestWhatIsNotCommittedIsNotReplaced(t *testing.T) {
 			tree := newTree(t)
 			tt.prepare(t, tree)
 			old := look(t, tree)
-			status, _, stderr := start(t, tree, "", "").end(t)
+			status, stderr := start(t, tree, "", "").end(t)
 			got := look(t, tree)
 			if tt.want == "" {
 				if status != 0 || reflect.DeepEqual(got, old) {
@@ -238,13 +244,13 @@ func TestJournalIsNotCompletedOverAChange(t *testing.T) {
 	if got := look(t, tree); !reflect.DeepEqual(got, old) {
 		t.Errorf("the tree is\n%s\nwant\n%s", got, old)
 	}
-	call(t, tree, "git", "checkout", "removed")
+	callGit(t, tree, "checkout", "removed")
 	var says bytes.Buffer
 	next, err := Begin(t.Context(), tree, &says)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer next.Close()
+	defer func() { _ = next.Close() }()
 	if !strings.Contains(says.String(), "completed") || look(t, tree)["changed"] != "-rwxr-xr-x new\n" {
 		t.Errorf("it says %q, the tree is\n%s", &says, look(t, tree))
 	}
@@ -255,7 +261,7 @@ func TestFailedMoveIsUndone(t *testing.T) {
 	tree := newTree(t)
 	writeFile(t, filepath.Join(tree, "new directory", ".added.update", "in the way"), "")
 	old := look(t, tree)
-	if status, _, stderr := start(t, tree, "", "").end(t); status != 2 || !strings.Contains(stderr, ".added.update") {
+	if status, stderr := start(t, tree, "", "").end(t); status != 2 || !strings.Contains(stderr, ".added.update") {
 		t.Errorf("status %d, %q", status, stderr)
 	}
 	if got := look(t, tree); !reflect.DeepEqual(got, old) {
@@ -274,10 +280,16 @@ func TestStepsAndTheirFailures(t *testing.T) {
 		steps []Step
 		want  string
 	}{
-		"a failure":       {[]Step{fail}, "step fail: invalid argument"},
-		"with what to do": {[]Step{{"fail", fail.Do, "try again"}}, "step fail: invalid argument; nothing was changed; try again (log: "},
-		"nothing to do":   {[]Step{{Name: "look", Do: func(context.Context) error { return ErrNothingToDo }}, fail}, "nothing to do"},
-		"no step":         {nil, ""},
+		"a failure": {[]Step{fail}, "step fail: invalid argument"},
+		"with what to do": {
+			[]Step{{"fail", fail.Do, "try again"}},
+			"step fail: invalid argument; nothing was changed; try again (log: ",
+		},
+		"nothing to do": {
+			[]Step{{Name: "look", Do: func(context.Context) error { return ErrNothingToDo }}, fail},
+			"nothing to do",
+		},
+		"no step": {nil, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -286,7 +298,7 @@ func TestStepsAndTheirFailures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer transaction.Close()
+			defer func() { _ = transaction.Close() }()
 			err = transaction.Run(t.Context(), tt.steps, io.Discard)
 			if got := fmt.Sprint(err); (err == nil) != (tt.want == "") || err != nil && !strings.HasPrefix(got, tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
@@ -298,8 +310,8 @@ func TestStepsAndTheirFailures(t *testing.T) {
 func TestWorktreeAndBlanksInNames(t *testing.T) {
 	t.Parallel()
 	tree := filepath.Join(t.TempDir(), "a work tree")
-	call(t, newTree(t), "git", "worktree", "add", "-q", "--detach", tree)
-	if status, _, stderr := start(t, tree, "", "").end(t); status != 0 {
+	callGit(t, newTree(t), "worktree", "add", "-q", "--detach", tree)
+	if status, stderr := start(t, tree, "", "").end(t); status != 0 {
 		t.Fatalf("status %d, %q", status, stderr)
 	}
 	if got := look(t, tree)["new directory/added"]; got != "-rw-r--r-- new\n" {
@@ -309,7 +321,8 @@ func TestWorktreeAndBlanksInNames(t *testing.T) {
 
 func TestNoCheckoutIsRefused(t *testing.T) {
 	t.Parallel()
-	if _, err := Begin(t.Context(), t.TempDir(), io.Discard); err == nil || !strings.Contains(err.Error(), "git checkout") {
+	_, err := Begin(t.Context(), t.TempDir(), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "git checkout") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -358,18 +371,18 @@ func writeFile(t *testing.T, name, content string) {
 	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(name, 0o644); err != nil { //nolint:gosec // whatever the umask is
+	if err := os.Chmod(name, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func call(t *testing.T, directory, name string, arguments ...string) {
+func callGit(t *testing.T, directory string, arguments ...string) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), name, arguments...)
+	command := exec.CommandContext(t.Context(), "git", arguments...)
 	command.Dir = directory
 	command.Env = append(environment(), "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_NOSYSTEM=1")
 	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%s %q: %v\n%s", name, arguments, err, output)
+		t.Fatalf("git %q: %v\n%s", arguments, err, output)
 	}
 }
 
@@ -447,7 +460,7 @@ func awaitBegun(t *testing.T, fifos string) *os.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { begun.Close() })
+	t.Cleanup(func() { _ = begun.Close() })
 	if _, err := io.ReadFull(begun, make([]byte, len("begun\n"))); err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func readTree(ctx context.Context, directory string) (map[string]*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	tree := map[string]*file{}
 	for name := range strings.SplitSeq(strings.TrimSuffix(names, "\x00"), "\x00") {
 		found, err := readFile(root, name)
@@ -87,7 +87,7 @@ func writeTree(directory string, tree map[string]*file) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	for name, f := range tree {
 		if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 			return err
@@ -135,7 +135,7 @@ func checkReplaceable(ctx context.Context, directory string, all []change) error
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	arguments := []string{"status", "--porcelain", "--no-renames", "-z", "--untracked-files=all", "--ignored", "--"}
 	var blocked []string
 	for _, c := range all {
@@ -170,8 +170,8 @@ func checkReplaceable(ctx context.Context, directory string, all []change) error
 // git looks and never writes, not even the index.
 func git(ctx context.Context, directory string, arguments ...string) (string, error) {
 	// A checkout mounted into a container belongs to somebody else, which git would refuse.
-	command := exec.CommandContext(ctx, "git", append([]string{
-		"-c", "safe.directory=*", "--no-optional-locks"}, arguments...)...)
+	all := append([]string{"-c", "safe.directory=*", "--no-optional-locks"}, arguments...)
+	command := exec.CommandContext(ctx, "git", all...) //nolint:gosec // none comes from outside
 	command.Dir = directory
 	command.Env = environment()
 	var complaint bytes.Buffer
