@@ -157,19 +157,6 @@ func TestFixedDefectStopsGeneration(t *testing.T) {
 	}
 }
 
-func TestEveryFixBelongsToACorrection(t *testing.T) {
-	t.Parallel()
-	var ids []string
-	for _, action := range firstActions(t, api(t, "corrections.yaml")) {
-		ids = append(ids, extension(action, "x-correction"))
-	}
-	for id := range vendorFixes {
-		if !slices.Contains(ids, id) {
-			t.Errorf("vendorFixes has %q, which api/corrections.yaml no longer has", id)
-		}
-	}
-}
-
 // A correction points at the defect: at the member itself, or at the object that lacks it.
 func TestCorrectionPointsAtTheDefect(t *testing.T) {
 	t.Parallel()
