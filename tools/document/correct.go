@@ -71,13 +71,10 @@ func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) e
 		return fmt.Errorf("target %s: %w", action.Target, err)
 	}
 	if len(path.Query(root)) == 0 {
-		if action.Description == "" { // not the first action, which holds the guard
-			return fmt.Errorf("nothing matches %s, a target behind the guard: correct the correction", action.Target)
+		return &UnmatchedError{
+			ID: correctionID(action), Guard: action.Description != "",
+			target: action.Target, pointer: extension(action, "x-pointer"),
 		}
-		return fmt.Errorf("nothing matches %s: the published document no longer has the value it corrects; "+
-			"look at %s there: if the vendor fixed the defect, delete the correction, "+
-			"else point it at where the defect is now",
-			action.Target, extension(action, "x-pointer"))
 	}
 	one := *all
 	one.Actions = []overlay.Action{action}
@@ -89,6 +86,23 @@ func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) e
 		return fmt.Errorf("%s", warnings[0])
 	}
 	return nil
+}
+
+// UnmatchedError says that a target of a correction matches nothing.
+type UnmatchedError struct {
+	ID    string // of the correction
+	Guard bool   // the target is that of the first action, which holds the guard
+
+	target, pointer string
+}
+
+func (e *UnmatchedError) Error() string {
+	if !e.Guard {
+		return fmt.Sprintf("nothing matches %s, a target behind the guard: correct the correction", e.target)
+	}
+	return fmt.Sprintf("nothing matches %s: the published document no longer has the value it corrects; "+
+		"look at %s there: if the vendor fixed the defect, delete the correction, "+
+		"else point it at where the defect is now", e.target, e.pointer)
 }
 
 func correctionID(action overlay.Action) string { return extension(action, "x-correction") }

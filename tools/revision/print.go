@@ -56,7 +56,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	fmt.Fprintf(&b, "\nCorrections: %d apply\n", len(c.Applied))
 	for _, obsolete := range c.Obsolete {
 		fmt.Fprintf(&b, "  obsolete    %s: the document now says %s at %s\n",
-			obsolete.ID, now(obsolete), plain(obsolete.Pointer))
+			obsolete.ID, obsolete.Says(), plain(obsolete.Pointer))
 	}
 	for _, lost := range c.Lost {
 		fmt.Fprintf(&b, "  lost        %s: nothing is left of %s\n", lost.ID, plain(lost.Pointer))
@@ -99,7 +99,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	}
 	for _, obsolete := range c.Obsolete {
 		fmt.Fprintf(&b, "- **obsolete** %s: the document now says %s at %s\n",
-			obsolete.ID, code(now(obsolete)), code(obsolete.Pointer))
+			obsolete.ID, code(obsolete.Says()), code(obsolete.Pointer))
 	}
 	for _, lost := range c.Lost {
 		fmt.Fprintf(&b, "- **lost** %s: nothing is left of %s\n", lost.ID, code(lost.Pointer))
@@ -164,7 +164,16 @@ func step(s Step) string {
 	return string(s)
 }
 
-func now(c Correction) string { return cmp.Or(plain(c.Now), "nothing") }
+// Says is what the document says there now, in one line and cut short, or "nothing".
+func (c Correction) Says() string {
+	text := plain(c.Now)
+	if runes := []rune(text); len(runes) > maxSays {
+		text = string(runes[:maxSays]) + "…"
+	}
+	return cmp.Or(text, "nothing")
+}
+
+const maxSays = 200 // characters
 
 // plain makes text of a document fit for one line: without control characters, with which it could move the cursor.
 func plain(text string) string {

@@ -84,12 +84,8 @@ func (u *update) correct(context.Context) error {
 	for _, c := range u.report.Corrections.Obsolete {
 		obsolete = append(obsolete, c.ID)
 		if !u.drop {
-			now := c.Now
-			if now == "" {
-				now = "nothing"
-			}
 			stops = append(stops, fmt.Sprintf("%s is obsolete: the document now says %s at %s; "+
-				"run again with DROP=1 to remove it", c.ID, now, c.Pointer))
+				"run again with DROP=1 to remove it", c.ID, c.Says(), c.Pointer))
 		}
 	}
 	if len(stops) > 0 {
