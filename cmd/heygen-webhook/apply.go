@@ -184,12 +184,9 @@ func (p *program) desiredState(ctx context.Context, cmd *cli.Command, confirmed 
 		defer input.Close() //nolint:errcheck // it is only read
 		return readDesired(input, confirmed)
 	})
-	canceled := (*failure)(nil)
 	switch {
-	case errors.As(err, &canceled):
-		return nil, canceled
 	case err != nil:
-		return nil, usageFailure(cmd, "%v", err)
+		return nil, unreadable(cmd, err)
 	case len(d.faults) > 0:
 		d.close()
 		return nil, faultsFailure(cmd, path, d.faults)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,12 +39,9 @@ func requestFromFile(ctx context.Context, cmd *cli.Command) (req heygen.UpdateWe
 		defer file.Close() //nolint:errcheck // it is only read
 		return io.ReadAll(io.LimitReader(file, maxRequest+1))
 	})
-	canceled := (*failure)(nil)
 	switch {
-	case errors.As(err, &canceled):
-		return req, canceled
 	case err != nil:
-		return req, usageFailure(cmd, "%v", err)
+		return req, unreadable(cmd, err)
 	case len(data) > maxRequest:
 		return req, usageFailure(cmd, "%s holds more than a request", inputName(path))
 	}

@@ -65,6 +65,14 @@ func until[T any](ctx context.Context, what string, read func() (T, error)) (T, 
 	}
 }
 
+// unreadable is the failure of until, where what was to be read comes from the command line.
+func unreadable(cmd *cli.Command, err error) *failure {
+	if canceled := (*failure)(nil); errors.As(err, &canceled) {
+		return canceled
+	}
+	return usageFailure(cmd, "%v", err)
+}
+
 // maxKeyFile is far more than a key has, in bytes.
 const maxKeyFile = 4 << 10
 

@@ -118,10 +118,7 @@ func scriptOf(ctx context.Context, cmd *cli.Command) (script, error) {
 	}
 	data, err := until(ctx, "the faults", func() ([]byte, error) { return os.ReadFile(path) })
 	if err != nil {
-		if canceled, ok := errors.AsType[*failure](err); ok {
-			return script{}, canceled
-		}
-		return script{}, usageFailure(cmd, "%v", err)
+		return script{}, unreadable(cmd, err)
 	}
 	read, mistakes := readScript(data)
 	if len(mistakes) > 0 {

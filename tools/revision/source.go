@@ -44,6 +44,14 @@ func Read(ctx context.Context, doc string, out io.Writer) (Page, error) {
 	return page, nil
 }
 
+// Within is a name, or the location of a document, as seen from a directory. A URL stays as it is.
+func Within(directory, name string) string {
+	if filepath.IsAbs(name) || strings.Contains(name, "://") {
+		return name
+	}
+	return filepath.Join(directory, name)
+}
+
 func open(name string) (Page, error) {
 	file, err := os.Open(name)
 	if err != nil {

@@ -16,8 +16,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/heygen-go/heygen/tools/revision"
@@ -72,10 +70,7 @@ func diff(ctx context.Context, directory, doc, format, file string, stdout, stde
 	if !ok {
 		return false, fmt.Errorf("format %q: want text, markdown or json", format)
 	}
-	if !strings.Contains(doc, "://") {
-		doc = within(directory, doc)
-	}
-	page, err := revision.Read(ctx, doc, stderr)
+	page, err := revision.Read(ctx, revision.Within(directory, doc), stderr)
 	if err != nil {
 		return false, err
 	}
@@ -88,17 +83,9 @@ func diff(ctx context.Context, directory, doc, format, file string, stdout, stde
 		if err := report.WriteJSON(&text); err != nil {
 			return false, err
 		}
-		if err := os.WriteFile(within(directory, file), text.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(revision.Within(directory, file), text.Bytes(), 0o644); err != nil {
 			return false, err
 		}
 	}
 	return report.Breaks(), write(report, stdout)
-}
-
-// within is a name as seen from a directory.
-func within(directory, name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(directory, name)
 }

@@ -15,11 +15,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
+	"github.com/heygen-go/heygen/tools/revision"
 	"github.com/heygen-go/heygen/tools/revision/internal/transaction"
 )
 
@@ -68,8 +67,6 @@ func (u *update) all(ctx context.Context, directory string, documents int) (err 
 	if documents != 1 || u.doc == "" {
 		return errors.New("name one document: make update DOC=path, or an http(s) URL")
 	}
-	if !strings.Contains(u.doc, "://") && !filepath.IsAbs(u.doc) {
-		u.doc = filepath.Join(directory, u.doc)
-	}
+	u.doc = revision.Within(directory, u.doc)
 	return u.Run(ctx, u.steps(), u.stderr)
 }
