@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/heygen-go/heygen/tests/bench/report"
 	"github.com/heygen-go/heygen/tests/bench/stock"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
@@ -145,7 +146,7 @@ func baseline(ctx context.Context, client *http.Client) error {
 // cost is what one call takes.
 type cost struct{ seconds, allocs, bytes float64 }
 
-func measureCall(r *report, rounds int) error {
+func measureCall(r *report.Report, rounds int) error {
 	all, err := contenders()
 	if err != nil {
 		return err
@@ -166,15 +167,15 @@ func measureCall(r *report, rounds int) error {
 	base := median(costs[0])
 	for i, c := range all {
 		m := median(costs[i])
-		r.figure("call-time-"+c.name, m.seconds*1e6, "µs")
-		r.figure("call-allocs-"+c.name, m.allocs, "allocations")
-		r.figure("call-bytes-"+c.name, m.bytes, "bytes")
+		r.Figure("call-time-"+c.name, m.seconds*1e6, "µs")
+		r.Figure("call-allocs-"+c.name, m.allocs, "allocations")
+		r.Figure("call-bytes-"+c.name, m.bytes, "bytes")
 	}
 	ours, stocks := median(costs[1]), median(costs[2])
-	r.ratio("call-time-to-baseline", ours.seconds/base.seconds, 1.05)
-	r.ratio("call-allocs-to-baseline", ours.allocs/base.allocs, 1.05)
-	r.ratio("call-bytes-to-baseline", ours.bytes/base.bytes, 1.25)
-	r.ratio("call-time-to-stock", ours.seconds/stocks.seconds, 1.00)
+	r.Ratio("call-time-to-baseline", ours.seconds/base.seconds, 1.05)
+	r.Ratio("call-allocs-to-baseline", ours.allocs/base.allocs, 1.05)
+	r.Ratio("call-bytes-to-baseline", ours.bytes/base.bytes, 1.25)
+	r.Ratio("call-time-to-stock", ours.seconds/stocks.seconds, 1.00)
 	return nil
 }
 

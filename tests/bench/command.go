@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/heygentest"
+	"github.com/heygen-go/heygen/tests/bench/report"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // measureCommand measures the command line: its size, its start, and apply beside a plain loop over the client.
-func measureCommand(r *report, _ int) error {
+func measureCommand(r *report.Report, _ int) error {
 	const starts, rounds = 21, 7
 	dir, err := os.MkdirTemp("", "heygen-bench")
 	if err != nil {
@@ -32,7 +33,7 @@ func measureCommand(r *report, _ int) error {
 	if err != nil {
 		return err
 	}
-	r.ratio("command-megabytes", float64(info.Size())/1e6, 20)
+	r.Ratio("command-megabytes", float64(info.Size())/1e6, 20)
 	var started []float64
 	for range starts {
 		seconds, err := timed(program(command, "--help"))
@@ -41,12 +42,12 @@ func measureCommand(r *report, _ int) error {
 		}
 		started = append(started, seconds*1e3)
 	}
-	r.ratio("command-start-milliseconds", middle(started), 30)
+	r.Ratio("command-start-milliseconds", middle(started), 30)
 	return measureApply(r, rounds, dir, command, loop)
 }
 
 // measureApply lets both change the same endpoints of one sandbox, in turns, each in a process of its own.
-func measureApply(r *report, rounds int, dir, command, loop string) error {
+func measureApply(r *report.Report, rounds int, dir, command, loop string) error {
 	const endpoints, concurrency = 10_000, 8
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
@@ -82,9 +83,9 @@ func measureApply(r *report, rounds int, dir, command, loop string) error {
 			*one.seconds = append(*one.seconds, seconds)
 		}
 	}
-	r.figure("apply-10000-endpoints", middle(applied), "s")
-	r.figure("loop-10000-endpoints", middle(looped), "s")
-	r.ratio("apply-to-plain-loop", middle(applied)/middle(looped), 1.5)
+	r.Figure("apply-10000-endpoints", middle(applied), "s")
+	r.Figure("loop-10000-endpoints", middle(looped), "s")
+	r.Ratio("apply-to-plain-loop", middle(applied)/middle(looped), 1.5)
 	return nil
 }
 

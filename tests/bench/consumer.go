@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/heygen-go/heygen/tests/bench/report"
 )
 
 // measureConsumer measures what an importer of the client pays beyond its own code. It runs in the repository's root.
-func measureConsumer(r *report, _ int) error {
+func measureConsumer(r *report.Report, _ int) error {
 	const consumer = "tests/testdata/consumer"
 	dir, err := os.MkdirTemp("", "heygen-bench")
 	if err != nil {
@@ -30,30 +32,30 @@ func measureConsumer(r *report, _ int) error {
 			return err
 		}
 		sizes[program] = float64(info.Size())
-		r.figure("consumer-binary-"+program, sizes[program]/1e6, "MB")
+		r.Figure("consumer-binary-"+program, sizes[program]/1e6, "MB")
 	}
 	// 1.10 was the aim. The JSON library that reads names and duplicates strictly costs more than that by itself.
-	r.ratio("consumer-binary-to-handwritten", sizes["importer"]/sizes["handwritten"], 1.15)
+	r.Ratio("consumer-binary-to-handwritten", sizes["importer"]/sizes["handwritten"], 1.15)
 
 	packages, err := goTool("list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./wrapper")
 	if err != nil {
 		return err
 	}
-	r.figure("consumer-packages", float64(len(strings.Fields(packages))), "packages beyond the standard library")
+	r.Figure("consumer-packages", float64(len(strings.Fields(packages))), "packages beyond the standard library")
 	sums, err := os.ReadFile(filepath.Join(consumer, "go.sum"))
 	if err != nil {
 		return err
 	}
-	r.figure("consumer-go.sum", float64(bytes.Count(sums, []byte("\n"))), "lines")
+	r.Figure("consumer-go.sum", float64(bytes.Count(sums, []byte("\n"))), "lines")
 	modules, err := goTool("list", "-C", consumer, "-m", "-f",
 		"{{if not (or .Main .Replace)}}{{.Path}} {{.Version}}{{end}}", "all")
 	if err != nil {
 		return err
 	}
 	raised := slices.DeleteFunc(strings.Split(modules, "\n"), func(module string) bool { return module == "" })
-	r.figure("consumer-minimum-versions", float64(len(raised)), "modules whose version it sets a minimum for")
+	r.Figure("consumer-minimum-versions", float64(len(raised)), "modules whose version it sets a minimum for")
 	for _, module := range raised {
-		fmt.Fprintln(r.out, "MINIMUM", module)
+		r.Line("MINIMUM", module)
 	}
 	return nil
 }

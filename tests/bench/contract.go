@@ -17,6 +17,7 @@ import (
 
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/tests/bench/report"
 )
 
 // documented is the 200 of the documents.
@@ -27,7 +28,7 @@ const documented = `{"code":100,"data":{"username":"b3ebafd81a8541z0b8d56a14c8a4
 	`"secret":"1esec_ZvRV3QFE12WZcYA1qSBwBA==","space_id":"b3ebafd81a8541z0b8d56a14c8a4ce92"},"msg":null,"message":null}`
 
 // measureContract has the contract kit and kin-openapi check the documented 200 by the corrected document.
-func measureContract(r *report, rounds int) error {
+func measureContract(r *report.Report, rounds int) error {
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPatch, target,
 		strings.NewReader(`{"endpoint_id":"1b7c53dfc92349e89b82c1zfa7cf7819"}`))
 	if err != nil {
@@ -78,10 +79,10 @@ func measureContract(r *report, rounds int) error {
 		slices.Sort(list)
 	}
 	ours, theirs := times[0][rounds/2], times[1][rounds/2]
-	r.figure("contract-check-response", ours*1e6, "µs")
-	r.figure("contract-openapi3filter-validate-response", theirs*1e6, "µs")
-	r.figure("contract-times-faster", theirs/ours, "times")
-	r.ratio("contract-time-to-openapi3filter", ours/theirs, 1.0/20)
+	r.Figure("contract-check-response", ours*1e6, "µs")
+	r.Figure("contract-openapi3filter-validate-response", theirs*1e6, "µs")
+	r.Figure("contract-times-faster", theirs/ours, "times")
+	r.Ratio("contract-time-to-openapi3filter", ours/theirs, 1.0/20)
 	return nil
 }
 

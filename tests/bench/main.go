@@ -5,79 +5,25 @@
 package main
 
 import (
-	"cmp"
 	"flag"
-	"fmt"
-	"io"
-	"os"
-	"runtime"
-	"strings"
-	"time"
+
+	"github.com/heygen-go/heygen/tests/bench/report"
 )
-
-// report prints what was measured and remembers whether a bar was missed.
-type report struct {
-	out    io.Writer
-	missed bool
-}
-
-func (r *report) ratio(name string, value, bar float64) {
-	note := ""
-	if value > bar {
-		note, r.missed = " PAST THE BAR", true
-	}
-	fmt.Fprintf(r.out, "RATIO %s %.3f %.2f%s\n", name, value, bar, note)
-}
-
-// atLeast is a ratio whose bar is a floor.
-func (r *report) atLeast(name string, value, bar float64) {
-	note := ""
-	if value < bar {
-		note, r.missed = " PAST THE BAR", true
-	}
-	fmt.Fprintf(r.out, "RATIO %s %.3f %.2f (at least)%s\n", name, value, bar, note)
-}
-
-func (r *report) figure(name string, value float64, unit string) {
-	fmt.Fprintf(r.out, "FIGURE %s %.6g %s\n", name, value, unit)
-}
 
 func main() {
 	rounds := flag.Int("rounds", 41, "runs of each contender")
 	record := flag.String("record", "", "also write the results to this Markdown `file`")
 	flag.Parse()
-	var results strings.Builder
-	r := &report{out: io.MultiWriter(os.Stdout, &results)}
-	fmt.Fprintf(r.out, "%s, %s/%s, %d processors (%s), %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		runtime.GOMAXPROCS(0), processor(), time.Now().UTC().Format(time.DateOnly))
-	for _, measure := range []func(*report, int) error{
-		measureCall, measureContract, measureThroughput, measureSandbox, measureConsumer, measureCommand,
-	} {
-		if err := measure(r, *rounds); err != nil {
-			fail(err)
+	report.Main(*record, page, func(r *report.Report) error {
+		for _, measure := range []func(*report.Report, int) error{
+			measureCall, measureContract, measureThroughput, measureSandbox, measureConsumer, measureCommand,
+		} {
+			if err := measure(r, *rounds); err != nil {
+				return err
+			}
 		}
-	}
-	if *record != "" {
-		if err := os.WriteFile(*record, fmt.Appendf(nil, page, results.String(), "```"), 0o644); err != nil {
-			fail(err)
-		}
-	}
-	if r.missed {
-		os.Exit(1)
-	}
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, "bench:", err)
-	os.Exit(2)
-}
-
-// processor is the name Linux has for it.
-func processor() string {
-	info, _ := os.ReadFile("/proc/cpuinfo")
-	_, rest, _ := strings.Cut(string(info), "model name\t: ")
-	name, _, _ := strings.Cut(rest, "\n")
-	return cmp.Or(name, "unknown")
+		return nil
+	})
 }
 
 const page = `# Benchmarks

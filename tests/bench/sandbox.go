@@ -15,13 +15,14 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/heygentest"
+	"github.com/heygen-go/heygen/tests/bench/report"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // measureSandbox compares the sandbox, which judges every request and every answer, with a handler that only writes the
 // same bytes. The bar is for the load of a net/http client, which is what calls a sandbox. Bare sockets cost the load
 // generator nearly nothing, so that they compare the servers alone: those are figures.
-func measureSandbox(r *report, _ int) error {
+func measureSandbox(r *report.Report, _ int) error {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
@@ -52,12 +53,12 @@ func measureSandbox(r *report, _ int) error {
 			}
 			bares, sandboxes, ratios = append(bares, fast), append(sandboxes, slow), append(ratios, slow/fast)
 		}
-		r.figure("sandbox-by-"+l.name, middle(sandboxes), "requests/s")
-		r.figure("bare-handler-by-"+l.name, middle(bares), "requests/s")
+		r.Figure("sandbox-by-"+l.name, middle(sandboxes), "requests/s")
+		r.Figure("bare-handler-by-"+l.name, middle(bares), "requests/s")
 		if l.name == "client-8" {
-			r.atLeast("sandbox-to-bare-handler-by-"+l.name, middle(ratios), 0.40)
+			r.AtLeast("sandbox-to-bare-handler-by-"+l.name, middle(ratios), 0.40)
 		} else {
-			r.figure("sandbox-to-bare-handler-by-"+l.name, middle(ratios), "times")
+			r.Figure("sandbox-to-bare-handler-by-"+l.name, middle(ratios), "times")
 		}
 	}
 	return nil

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/heygentest"
+	"github.com/heygen-go/heygen/tests/bench/report"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // measureThroughput updates endpoints of the sandbox, over loopback, from several goroutines at once.
-func measureThroughput(r *report, _ int) error {
+func measureThroughput(r *report.Report, _ int) error {
 	const updates = 4000
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
@@ -46,7 +47,7 @@ func measureThroughput(r *report, _ int) error {
 		if n := failed.Load(); n > 0 {
 			return fmt.Errorf("%d of %d updates failed", n, updates)
 		}
-		r.figure(fmt.Sprintf("sandbox-updates-%d-goroutines", goroutines), updates/seconds, "updates/s")
+		r.Figure(fmt.Sprintf("sandbox-updates-%d-goroutines", goroutines), updates/seconds, "updates/s")
 	}
 	return nil
 }

@@ -6,56 +6,26 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
-	"time"
+
+	"github.com/heygen-go/heygen/tests/bench/report"
 )
-
-// report prints what was measured and remembers whether a bar was missed.
-type report struct {
-	out    io.Writer
-	missed bool
-}
-
-func (r *report) ratio(name string, value, bar float64) {
-	note := ""
-	if value > bar {
-		note, r.missed = " PAST THE BAR", true
-	}
-	fmt.Fprintf(r.out, "RATIO %s %.3f %.2f%s\n", name, value, bar, note)
-}
-
-func (r *report) figure(name string, value float64, unit string) {
-	fmt.Fprintf(r.out, "FIGURE %s %.3f %s\n", name, value, unit)
-}
 
 func main() {
 	rounds := flag.Int("rounds", 3, "runs of each kind")
 	root := flag.String("C", "../..", "the repository's root `directory`")
-	record := flag.String("record", "", "also write the results to this Markdown `file`")
+	record := flag.String("record", "", "also write the results to this Markdown `file`, as seen from the root")
 	flag.Parse()
-	var results strings.Builder
-	r := &report{out: io.MultiWriter(os.Stdout, &results)}
-	fmt.Fprintf(r.out, "%s, %s/%s, %d processors, %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		runtime.GOMAXPROCS(0), time.Now().UTC().Format(time.DateOnly))
-	err := measure(context.Background(), r, *root, *rounds)
-	if err == nil && *record != "" {
-		err = os.WriteFile(filepath.Join(*root, *record), fmt.Appendf(nil, page, results.String(), "```"), 0o644)
+	if *record != "" {
+		*record = filepath.Join(*root, *record)
 	}
-	switch {
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(2)
-	case r.missed:
-		os.Exit(1)
-	}
+	report.Main(*record, page, func(r *report.Report) error {
+		return measure(context.Background(), r, *root, *rounds)
+	})
 }
 
-func measure(ctx context.Context, r *report, root string, rounds int) error {
+func measure(ctx context.Context, r *report.Report, root string, rounds int) error {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err
@@ -69,20 +39,20 @@ func measure(ctx context.Context, r *report, root string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	r.ratio("diff-seconds", diff[present].seconds, 3)
-	r.ratio("diff-seconds-500", diff[many].seconds, 12)
-	r.ratio("diff-megabytes-500", diff[many].megabytes, 512)
-	r.ratio("generate-seconds", generate[present].seconds, 1)
-	r.ratio("generate-seconds-500", generate[many].seconds, 3)
-	r.figure("generate-megabytes-500", generate[many].megabytes, "MB")
+	r.Ratio("diff-seconds", diff[present].seconds, 3)
+	r.Ratio("diff-seconds-500", diff[many].seconds, 12)
+	r.Ratio("diff-megabytes-500", diff[many].megabytes, 512)
+	r.Ratio("generate-seconds", generate[present].seconds, 1)
+	r.Ratio("generate-seconds-500", generate[many].seconds, 3)
+	r.Figure("generate-megabytes-500", generate[many].megabytes, "MB")
 	for _, c := range []struct {
 		name  string
 		costs map[int]cost
 	}{{"diff", diff}, {"generate", generate}} {
-		r.figure(c.name+"-seconds-50", c.costs[few].seconds, "s")
-		r.figure(c.name+"-megabytes-50", c.costs[few].megabytes, "MB")
-		r.ratio(c.name+"-growth-seconds", c.costs[many].seconds/c.costs[few].seconds/(many/few), 1)
-		r.ratio(c.name+"-growth-megabytes", c.costs[many].megabytes/c.costs[few].megabytes/(many/few), 1)
+		r.Figure(c.name+"-seconds-50", c.costs[few].seconds, "s")
+		r.Figure(c.name+"-megabytes-50", c.costs[few].megabytes, "MB")
+		r.Ratio(c.name+"-growth-seconds", c.costs[many].seconds/c.costs[few].seconds/(many/few), 1)
+		r.Ratio(c.name+"-growth-megabytes", c.costs[many].megabytes/c.costs[few].megabytes/(many/few), 1)
 	}
 	return nil
 }
