@@ -140,6 +140,6 @@ func unwritable(err error) *failure {
 	return &failure{
 		Kind:    kindTransport,
 		Message: fmt.Sprintf("stdout cannot be written: %v", err),
-		next:    "the result is lost, but an update that was sent has been applied",
+		next:    "the result is lost; if an update was sent, it has been applied",
 	}
 }
