@@ -115,6 +115,10 @@ cover: ## measure the statements the tests of wrapper and wire cover; at least 9
 tidy: ## tidy every go.mod
 	@set -e; for module in $(MODULES) tools/lint; do go -C $$module mod tidy; done
 
+.PHONY: test-shells
+test-shells: ## press Tab in bash, zsh, fish and pwsh; fails where one is missing
+	go test -count=1 -timeout 5m -tags shells -run TestShellsComplete ./cmd/heygen-webhook
+
 .PHONY: contract-mutants
 contract-mutants: ## score the contract kit by mutants of the documents; fails if one is judged wrongly
 	go run ./tests/contractmutants

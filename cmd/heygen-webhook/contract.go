@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -37,15 +35,10 @@ func judgeFlags() []cli.Flag {
 			Value: "corrected",
 		},
 		&cli.StringFlag{
-			Name:  "report",
-			Usage: "`FORMAT` of the report: text, json, junit or sarif; with json, also of errors",
-			Value: "text",
-			Validator: func(format string) error {
-				if !slices.Contains([]string{"text", "json", "junit", "sarif"}, format) {
-					return errors.New("it must be text, json, junit or sarif")
-				}
-				return nil
-			},
+			Name:      "report",
+			Usage:     "`FORMAT` of the report: text, json, junit or sarif; with json, also of errors",
+			Value:     "text",
+			Validator: oneOf("report"),
 		},
 	}
 }

@@ -39,7 +39,12 @@ type program struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
 	out := &rememberingWriter{w: stdout}
 	p := &program{stdout: out, stderr: stderr, getenv: getenv, json: asksForJSON(args)}
-	err := p.root().Run(ctx, args)
+	var err error
+	if len(args) > 1 && args[1] == completeWord {
+		p.complete(args[2:])
+	} else {
+		err = p.root().Run(ctx, args)
+	}
 	if out.err != nil {
 		err = unwritable(out.err)
 	}
@@ -57,29 +62,15 @@ func (p *program) root() *cli.Command {
 			endOfV1 + ".\n\n" +
 			"Exit codes: " + exitCodes,
 		Commands: []*cli.Command{
-			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(), p.versionCommand(),
+			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(),
+			p.completionCommand(), p.versionCommand(),
 		},
-		Writer:                          p.stdout,
-		ErrWriter:                       io.Discard, // errors are reported in one place
-		EnableShellCompletion:           true,
-		ConfigureShellCompletionCommand: configureCompletion,
-		ArgValidator:                    refuseArguments, // of every command
-		OnUsageError:                    usageError,
-		ExitErrHandler:                  func(context.Context, *cli.Command, error) {}, // else cli ends the process
+		Writer:         p.stdout,
+		ErrWriter:      io.Discard,      // errors are reported in one place
+		ArgValidator:   refuseArguments, // of every command
+		OnUsageError:   usageError,
+		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // else cli ends the process
 	}
-}
-
-// configureCompletion shows the command in the help, and makes cli leave the printing of its errors to us.
-func configureCompletion(completion *cli.Command) {
-	completion.Hidden = false
-	completion.Usage = "print the completion script of a shell"
-	_ = completion.Walk(func(cmd *cli.Command) error {
-		cmd.OnUsageError = usageError
-		if len(cmd.Commands) == 0 {
-			withExamples(cmd, name+" completion "+cmd.Name)
-		}
-		return nil
-	})
 }
 
 // refuseArguments refuses what is neither a flag nor a command.

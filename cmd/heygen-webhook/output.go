@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,15 +20,10 @@ const redacted = "[redacted]"
 
 func outputFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name:  "output",
-		Usage: "`FORMAT` of the result and of errors: text, or json in one line",
-		Value: "text",
-		Validator: func(format string) error {
-			if format != "text" && format != "json" {
-				return errors.New("it must be text or json")
-			}
-			return nil
-		},
+		Name:      "output",
+		Usage:     "`FORMAT` of the result and of errors: text, or json in one line",
+		Value:     "text",
+		Validator: oneOf("output"),
 	}
 }
 
