@@ -14,6 +14,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/heygen-go/heygen/internal/formats"
 )
 
 // compile compiles every schema of a document that a message can have. kin-openapi would do it at every call; this is
@@ -33,10 +35,7 @@ func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
-	compiler.AssertFormat()
-	for name, fits := range formats {
-		compiler.RegisterFormat(&jsonschema.Format{Name: name, Validate: formatError(name, fits)})
-	}
+	formats.Assert(compiler)
 	if err := compiler.AddResource(location, resource); err != nil {
 		return nil, err
 	}

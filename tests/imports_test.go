@@ -47,7 +47,8 @@ func TestImports(t *testing.T) {
 		"wrapper":   {module + "/wire", module + "/generated", json},
 		"generated/server": {module + "/wire", module + "/generated",
 			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
-		"contract": {module, json, "github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema/v6",
+		"contract": {module, module + "/internal/formats", json, "github.com/getkin/kin-openapi",
+			"github.com/santhosh-tekuri/jsonschema/v6",
 			"github.com/oasdiff", "github.com/go-openapi", "golang.org/x/text", "github.com/gorilla/mux"},
 	}
 	for pkg, allowed := range tests {

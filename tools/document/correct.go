@@ -13,6 +13,24 @@ import (
 // nothing is an error: it names the correction, which the vendor's document no longer needs or has moved away from.
 // Schemas that have no name by then get one.
 func Correct(published, corrections []byte) ([]byte, error) {
+	root, err := apply(published, corrections)
+	if err != nil {
+		return nil, err
+	}
+	nameSchemas(root)
+	return formatCorrected(root)
+}
+
+// Apply is Correct as far as the corrections go: the document that one more correction, behind them, would correct.
+func Apply(published, corrections []byte) ([]byte, error) {
+	root, err := apply(published, corrections)
+	if err != nil {
+		return nil, err
+	}
+	return formatCorrected(root)
+}
+
+func apply(published, corrections []byte) (*yaml.Node, error) {
 	root, err := parse(published)
 	if err != nil {
 		return nil, fmt.Errorf("published document: %w", err)
@@ -27,7 +45,10 @@ func Correct(published, corrections []byte) ([]byte, error) {
 			return nil, fmt.Errorf("correction %q: %w", correctionID(action), err)
 		}
 	}
-	nameSchemas(root)
+	return root, nil
+}
+
+func formatCorrected(root *yaml.Node) ([]byte, error) {
 	corrected, err := format(root)
 	if err != nil {
 		return nil, fmt.Errorf("corrected document: %w", err)

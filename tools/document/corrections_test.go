@@ -232,3 +232,21 @@ func without(t *testing.T, corrections []byte, id string) []byte {
 	}
 	return rest
 }
+
+// A member that the document does not describe has nothing that a guard could know it by.
+func TestUndescribedMembersStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	published := changed(t, api(t, "../openapi.json"),
+		change{reply + "/properties/colour", object{"type": "string"}},
+		change{endpoint + "/properties/colour", object{"type": "string"}})
+	corrected, err := document.Correct(published, api(t, "corrections.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, schema := range []string{"UpdateWebhookEndpointResponse", "WebhookEndpoint"} {
+		got, _ := resolve(decode(t, corrected), "/components/schemas/"+schema+"/properties/colour")
+		if want := (object{"type": "string"}); !reflect.DeepEqual(got, want) {
+			t.Errorf("the member of %s is %v, want %v", schema, got, want)
+		}
+	}
+}

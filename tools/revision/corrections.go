@@ -37,7 +37,8 @@ func correct(revised, corrections []byte, became *Corrections) ([]byte, error) {
 					became.Applied = append(became.Applied, a.ID)
 				}
 			}
-			return corrected, nil
+			became.Candidates, err = remaining(root, revised, corrections, actions)
+			return corrected, err
 		}
 		first := actions[slices.IndexFunc(actions, func(a action) bool { return a.ID == unmatched.ID })]
 		if now, gone := look(root, first.Pointer); gone || !unmatched.Guard {
@@ -50,6 +51,19 @@ func correct(revised, corrections []byte, became *Corrections) ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// remaining are the contradictions that the corrections leave.
+func remaining(root object, revised, corrections []byte, actions []action) ([]Candidate, error) {
+	applied, err := document.Apply(revised, corrections)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]bool{}
+	for _, a := range actions {
+		taken[a.ID] = true
+	}
+	return candidates(root, applied, taken)
 }
 
 // look returns what a document says at a pointer, as JSON, and whether even the place around it is gone.

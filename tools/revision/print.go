@@ -62,8 +62,10 @@ func (r *Report) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "  lost        %s: nothing is left of %s\n", lost.ID, plain(lost.Pointer))
 	}
 	for _, candidate := range c.Candidates {
-		fmt.Fprintf(&b, "  candidate   %s\n              %s\n%s\n",
-			plain(candidate.Pointer), plain(candidate.Text), strings.TrimRight(candidate.Entry, "\n"))
+		fmt.Fprintf(&b, "  candidate   %s\n              %s\n", plain(candidate.Pointer), plain(candidate.Text))
+		if candidate.Entry != "" {
+			fmt.Fprintf(&b, "\n%s\n", candidate.Entry)
+		}
 	}
 	fmt.Fprintf(&b, "\nNext release: %s\n", step(r.Semver))
 	_, err := io.WriteString(w, b.String())
@@ -104,9 +106,15 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	for _, lost := range c.Lost {
 		fmt.Fprintf(&b, "- **lost** %s: nothing is left of %s\n", lost.ID, code(lost.Pointer))
 	}
-	for _, candidate := range c.Candidates {
-		fmt.Fprintf(&b, "- **candidate** %s: %s\n\n%s\n",
-			code(candidate.Pointer), code(candidate.Text), fenced(candidate.Entry))
+	for i, candidate := range c.Candidates {
+		if i == maxEntries {
+			fmt.Fprintf(&b, "- and %d more candidates\n", len(c.Candidates)-i)
+			break
+		}
+		fmt.Fprintf(&b, "- **candidate** %s: %s\n", code(candidate.Pointer), code(candidate.Text))
+		if candidate.Entry != "" {
+			fmt.Fprintf(&b, "\n%s\n\n", fenced(candidate.Entry))
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -145,8 +153,11 @@ func (r *Report) WriteEntry(w io.Writer, day time.Time) error {
 // maxInEntry is how many changes of an axis an entry of the CHANGELOG lists.
 const maxInEntry = 10
 
-// maxListed is how many changes of an axis are listed in Markdown: the text of a pull request is limited.
-const maxListed = 100
+// The text of a pull request is limited, so that of Markdown is.
+const (
+	maxListed  = 100 // changes of an axis
+	maxEntries = 10  // candidates
+)
 
 func (c Change) where() string {
 	return cmp.Or(strings.TrimSpace(c.Direction+" "+c.Pointer), "the document")
@@ -165,12 +176,13 @@ func step(s Step) string {
 }
 
 // Says is what the document says there now, in one line and cut short, or "nothing".
-func (c Correction) Says() string {
-	text := plain(c.Now)
+func (c Correction) Says() string { return cmp.Or(cut(plain(c.Now)), "nothing") }
+
+func cut(text string) string {
 	if runes := []rune(text); len(runes) > maxSays {
-		text = string(runes[:maxSays]) + "…"
+		return string(runes[:maxSays]) + "…"
 	}
-	return cmp.Or(text, "nothing")
+	return text
 }
 
 const maxSays = 200 // characters

@@ -29,10 +29,13 @@ var full = revision.Report{
 	}},
 	Client: revision.Axis{Verdict: revision.None, Changes: []revision.Change{}},
 	Corrections: revision.Corrections{
-		Applied:    []string{"a", "b"},
-		Obsolete:   []revision.Correction{{ID: "c", Pointer: "/c", Now: `"null"`}, {ID: "d", Pointer: "/d"}},
-		Lost:       []revision.Correction{{ID: "e", Pointer: "/e"}},
-		Candidates: []revision.Candidate{{Pointer: "/f", Text: "want string, got null", Entry: "- x: |\n    ```\n"}},
+		Applied:  []string{"a", "b"},
+		Obsolete: []revision.Correction{{ID: "c", Pointer: "/c", Now: `"null"`}, {ID: "d", Pointer: "/d"}},
+		Lost:     []revision.Correction{{ID: "e", Pointer: "/e"}},
+		Candidates: []revision.Candidate{
+			{Pointer: "/f", Text: "/g is null; the schema says string", Entry: "  - x: |\n    ```\n"},
+			{Pointer: "/h", Text: "/i is null; the schema says `x`\x1b[2J"},
+		},
 	},
 	Semver: revision.Minor,
 }
@@ -65,11 +68,14 @@ func TestMarkdownStaysShort(t *testing.T) {
 	t.Parallel()
 	report := full
 	report.Go.Changes = make([]revision.Change, 5000)
+	report.Corrections.Candidates = make([]revision.Candidate, 5000)
 	var got strings.Builder
 	if err := report.WriteMarkdown(&got); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(got.String(), "- and 4900 more\n") || got.Len() > 65536 {
-		t.Errorf("%d bytes:\n%.500s", got.Len(), &got)
+	for _, want := range []string{"- and 4900 more\n", "- and 4990 more candidates\n"} {
+		if !strings.Contains(got.String(), want) || got.Len() > 65536 {
+			t.Errorf("%d bytes, want %q in\n%.500s", got.Len(), want, &got)
+		}
 	}
 }

@@ -63,8 +63,8 @@ type Correction struct {
 // Candidate is a contradiction that no correction covers.
 type Candidate struct {
 	Pointer string `json:"pointer"` // of what the schema says
-	Text    string `json:"text"`
-	Entry   string `json:"entry"` // guarded actions, YAML, to be pasted into corrections.yaml
+	Text    string `json:"text"`    // what the example is, and what the schema says
+	Entry   string `json:"entry"`   // guarded actions, YAML, for the end of corrections.yaml; "" if it takes a decision
 }
 
 // Step is the part of a semantic version that the next release raises.

@@ -3,6 +3,7 @@ package revision
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -274,16 +275,39 @@ func resolve(root object, target string) any {
 	if !ok {
 		return nil
 	}
-	var at any = root
+	var names []string
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		node, _ := at.(object)
-		at = node[strings.NewReplacer("~1", "/", "~0", "~").Replace(token)]
+		names = append(names, unescape.Replace(token))
 	}
-	return at
+	return follow(root, names)
 }
 
+// follow returns what names, and numbers in lists, lead to in a value, or nil.
+func follow(value any, names []string) any {
+	for _, name := range names {
+		switch node := value.(type) {
+		case object:
+			value = node[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(node) {
+				return nil
+			}
+			value = node[i]
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+// unescape reads a token of a JSON pointer.
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
+
 // escape makes a token of a JSON pointer.
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+func escape(name string) string { return escaper.Replace(name) }
+
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // operationsOf returns the pointers of a document's operations.
 func operationsOf(root object) (pointers []string) {

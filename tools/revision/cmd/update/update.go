@@ -36,10 +36,10 @@ func (u *update) steps() []transaction.Step {
 		{Name: "corrections", Do: u.correct},
 		{Name: "vendor", Do: u.vendor},
 		{Name: "generate", Do: u.command("go", "generate", "./..."), Next: look},
-		{Name: "goldens", Do: u.goldens, Next: look},
+		{Name: "goldens", Do: u.hinting(u.goldens), Next: look},
 		{Name: "check", Do: func(ctx context.Context) error { return u.CheckReplaceable(ctx, changelogName) }},
 		{Name: "build", Do: u.command("go", "build", "./..."), Next: look},
-		{Name: "test", Do: u.test, Next: look},
+		{Name: "test", Do: u.hinting(u.test), Next: look},
 		{Name: "changelog", Do: u.changelog},
 	}
 }
@@ -121,6 +121,18 @@ func (u *update) test(ctx context.Context) error {
 		return fmt.Errorf("%s failed: %w", strings.Join(names, ", "), err)
 	}
 	return err
+}
+
+// hinting adds to a failure what may well be behind it.
+func (u *update) hinting(do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := do(ctx)
+		if n := len(u.report.Corrections.Candidates); err != nil && n > 0 {
+			err = fmt.Errorf("%w; the document contradicts its own examples (%d candidates above): "+
+				"paste the entries at the end of api/corrections.yaml, and run again", err, n)
+		}
+		return err
+	}
 }
 
 // failedTests are the names that go test printed; of a subtest's, the test's does.

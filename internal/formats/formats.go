@@ -1,4 +1,5 @@
-package contract
+// Package formats says which texts have a format of JSON Schema, in one way for all that judge values here.
+package formats
 
 import (
 	"errors"
@@ -6,7 +7,23 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
+
+// Assert makes a compiler assert formats.
+func Assert(compiler *jsonschema.Compiler) {
+	compiler.AssertFormat()
+	for name, fits := range formats {
+		compiler.RegisterFormat(&jsonschema.Format{Name: name, Validate: formatError(name, fits)})
+	}
+}
+
+// Has reports whether a text has a format, one of those that are not left to the library.
+func Has(name, text string) bool {
+	fits, ok := formats[name]
+	return ok && fits(text)
+}
 
 // formats are those a document of HeyGen's uses or is likely to. kin-openapi 0.152.0 takes 30 February for a date-time
 // and no lower-case t and z; the date-time of jsonschema 6.0.3 takes "+1:+2:+3" for a time. A format that neither this
