@@ -76,9 +76,12 @@ func (p *program) applyCommand() *cli.Command {
 
 const resultsSuffix = ".results.jsonl"
 
+// maxConcurrency is what the usual limit of open files, 1024, has room for.
+const maxConcurrency = 1000
+
 func checkConcurrency(n int) error {
-	if n < 1 {
-		return errors.New("it must be 1 or more")
+	if n < 1 || n > maxConcurrency {
+		return fmt.Errorf("it must be from 1 to %d", maxConcurrency)
 	}
 	return nil
 }
@@ -150,7 +153,10 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 	}
 
 	r := newApplyRun(p, cmd, client, results, todo)
-	r.resume = fmt.Sprintf("%s apply --file %s --resume %s", name, input, path)
+	r.resume = "repeat the command with --resume " + path
+	if cmd.IsSet("results") {
+		r.resume += " in place of --results"
+	}
 	r.summary.Results = path
 	r.send(ctx, todo.file, concurrency)
 	if err := results.close(); err != nil && r.fatal == nil {
@@ -213,7 +219,7 @@ type applyRun struct {
 	client    *heygen.Client
 	every     time.Duration // between calls; 0 for no wait
 	keepGoing bool
-	resume    string // the command that goes on with it
+	resume    string // what goes on with it
 
 	mu       sync.Mutex // of all below
 	results  *resultsFile
@@ -354,7 +360,7 @@ func (r *applyRun) outcome(ctx context.Context) error {
 		r.fatal.next += then
 		return r.fatal
 	case ctx.Err() != nil && r.summary.Unsent > 0:
-		return &failure{Kind: kindCanceled, Message: "interrupted: " + left, next: r.resume + " goes on"}
+		return &failure{Kind: kindCanceled, Message: "interrupted: " + left, next: "to go on: " + r.resume}
 	case r.first == nil:
 		return nil
 	}

@@ -300,6 +300,22 @@ func TestCanceledWhileNobodyWritesTheKeyFile(t *testing.T) {
 	_ = writer.Close()
 }
 
+func TestCanceledWhileNobodyWritesTheDocument(t *testing.T) {
+	t.Parallel()
+	fifo := makeFIFO(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	o := newScene(t).runUntil(ctx, t, "contract", "har", "traffic.har", "--document", fifo)
+	if o.code != 130 || !strings.Contains(o.stderr, "canceled while reading the document") {
+		t.Errorf("%+v", o)
+	}
+	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was left behind
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+}
+
 func makeFIFO(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "key")

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -51,7 +54,7 @@ type judge struct {
 	path string                    // of the document, for reports
 }
 
-func newJudge(cmd *cli.Command, opts ...contract.Option) (*judge, error) {
+func newJudge(ctx context.Context, cmd *cli.Command, opts ...contract.Option) (*judge, error) {
 	var document []byte
 	j := &judge{path: cmd.String("document")}
 	switch j.path {
@@ -61,8 +64,12 @@ func newJudge(cmd *cli.Command, opts ...contract.Option) (*judge, error) {
 		document, j.path = openapi.Published, "openapi.json"
 	default:
 		var err error
-		if document, err = os.ReadFile(j.path); err != nil {
-			return nil, usageFailure(cmd, "--document is neither corrected nor published, nor a file to read: %v", err)
+		document, err = until(ctx, "the document", func() ([]byte, error) { return os.ReadFile(j.path) })
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("--document is neither corrected nor published, nor a file: %w", err)
+		}
+		if err != nil {
+			return nil, unreadable(cmd, err)
 		}
 	}
 	var err error

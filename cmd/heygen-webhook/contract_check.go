@@ -100,7 +100,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) (err error) {
 	}
 	defer closeSandbox()
 	var found []contract.Finding
-	j, err := newJudge(cmd, contract.ReportOnly(), contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
+	j, err := newJudge(ctx, cmd, contract.ReportOnly(), contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
 		found = append(found, v.Findings...)
 	}))
 	if err != nil {

@@ -37,7 +37,7 @@ func (p *program) harCommand() *cli.Command {
 }
 
 func (p *program) har(ctx context.Context, cmd *cli.Command) error {
-	j, err := newJudge(cmd)
+	j, err := newJudge(ctx, cmd)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
 	if !cmd.Bool("refuse") {
 		opts = append(opts, contract.ReportOnly())
 	}
-	j, err := newJudge(cmd, opts...)
+	j, err := newJudge(ctx, cmd, opts...)
 	if err != nil {
 		return err
 	}

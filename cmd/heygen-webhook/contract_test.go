@@ -82,7 +82,7 @@ func TestWrongUsageOfContract(t *testing.T) {
 		"two servers":       {append(check, "--sandbox", "--base-url", "https://example.org"), "exclude each other"},
 		"no TLS":            {append(check, "--base-url", "http://192.0.2.1"), "not https"},
 		"unknown report":    {append(check, "--report", "xml"), "text, json, junit or sarif"},
-		"no document":       {append(check, "--document", "corrupted"), "nor a file to read"},
+		"no document":       {append(check, "--document", "corrupted"), "nor a file: "},
 		"wrong document":    {append(check, "--document", har), "the document cannot be used"},
 		"archive nowhere":   {append(check, "--har", har+"/x"), "--har cannot be written"},
 		"no file":           {[]string{"contract", "har"}, "give one FILE"},

@@ -104,11 +104,35 @@ func TestApplyFinishesItsCallsAtSIGINT(t *testing.T) {
 		<-said // only then the call goes on
 	}
 	err := cmd.Wait()
-	if exitCode(err) != 130 || !strings.Contains(stderr.all, "apply --file - --resume results goes on") {
+	want := "to go on: repeat the command with --resume results in place of --results\n"
+	if exitCode(err) != 130 || !strings.Contains(stderr.all, want) {
 		t.Errorf("%v: %s", err, stderr.all)
 	}
 	if got := confirmedIn(t, filepath.Join(cmd.Dir, "results")); !slices.Equal(got, []string{"e1"}) {
 		t.Errorf("confirmed %v", got)
+	}
+}
+
+// Two runs that write to one file would overwrite each other's lines.
+func TestResultsHaveOneWriter(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	input, path := write(t, "endpoints.yaml", three), filepath.Join(t.TempDir(), "results")
+	first, err := createResults(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := s.run(t, "apply", "--file", input, "--resume", path)
+	if o.code != 2 || !strings.Contains(o.stderr, "another run is writing to it") || len(s.server.Calls()) > 0 {
+		t.Errorf("%+v", o)
+	}
+	if err := first.close(); err != nil {
+		t.Fatal(err)
+	}
+	if second, _, err := resumeResults(path); err != nil {
+		t.Errorf("once the first has ended: %v", err)
+	} else if err := second.close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -43,7 +43,10 @@ type resultsFile struct {
 
 func createResults(path string) (*resultsFile, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	return &resultsFile{file: file, synced: time.Now()}, err
+	if err != nil {
+		return nil, err
+	}
+	return &resultsFile{file: file, synced: time.Now()}, lock(file)
 }
 
 // resumeResults opens a results file, and returns the hashes of what it confirms by endpoint id.
@@ -52,7 +55,17 @@ func resumeResults(path string) (_ *resultsFile, confirmed map[string]string, er
 	if err != nil {
 		return nil, nil, err
 	}
-	confirmed, whole, err := readResults(file)
+	var whole int64
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() { // what is read from a pipe or a device may never end
+		err = errors.New("it is not a regular file")
+	}
+	if err == nil {
+		err = lock(file)
+	}
+	if err == nil {
+		confirmed, whole, err = readResults(file)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())
 	}
