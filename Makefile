@@ -55,7 +55,7 @@ update: export DOC := $(DOC)
 update: ## make everything from a new document, or leave the tree as it is: DOC=path or URL, DROP=1 removes obsolete corrections
 	@go -C tools/revision tool update -C '$(CURDIR)' $(if $(filter 1,$(DROP)),-drop) -- "$$DOC"
 
-lint: ## check formatting, go vet and golangci-lint
+lint: ## check formatting, go vet, golangci-lint and the workflows
 	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) && \
 	if [ -n "$$unformatted" ]; then printf 'not formatted (run "make fmt"):\n%s\n' "$$unformatted"; exit 1; fi
 	@set -e; for module in $(MODULES); do \
@@ -63,6 +63,8 @@ lint: ## check formatting, go vet and golangci-lint
 		go -C $$module vet ./...; \
 		$(call in,$$module,golangci-lint run $(config) ./...); \
 	done
+	@echo 'lint .github/workflows'
+	@go tool -modfile=tools/actionlint/go.mod actionlint
 
 fmt: ## format the code
 	@set -e; for module in $(MODULES); do $(call in,$$module,golangci-lint fmt $(config)); done
@@ -113,7 +115,7 @@ cover: ## measure the statements the tests of wrapper and wire cover; at least 9
 		END { exit failed || low || packages != 2 }'
 
 tidy: ## tidy every go.mod
-	@set -e; for module in $(MODULES) tools/lint; do go -C $$module mod tidy; done
+	@set -e; for module in $(MODULES) tools/lint tools/actionlint; do go -C $$module mod tidy; done
 
 .PHONY: test-shells
 test-shells: ## press Tab in bash, zsh, fish and pwsh; fails where one is missing
@@ -136,3 +138,16 @@ contract-live: ## ask the real HeyGen whether it keeps the contract; sends only 
 .PHONY: readme
 readme: ## write into the README what "make run" prints
 	go test ./tests -run TestTheREADMEShowsARun -update
+
+BASE ?= origin/main
+.PHONY: api-diff
+api-diff: ## compare the Go API with that of BASE (origin/main); fails if it breaks and the CHANGELOG does not say so
+	@set -e; scratch=$$(mktemp -d); \
+	trap 'git worktree remove --force "$$scratch/base"; rm -rf "$$scratch"' EXIT; \
+	git worktree add -q --detach "$$scratch/base" '$(BASE)'; \
+	$(call in,"$$scratch/base",apidiff -m -w "$$scratch/api" github.com/heygen-go/heygen); \
+	$(call in,.,apidiff -m "$$scratch/api" github.com/heygen-go/heygen); \
+	$(call in,.,apidiff -m -incompatible "$$scratch/api" github.com/heygen-go/heygen) >"$$scratch/breaking"; \
+	if [ -s "$$scratch/breaking" ] && git diff --quiet '$(BASE)' -- CHANGELOG.md; then \
+		echo 'The Go API breaks, and CHANGELOG.md does not say so.'; exit 1; \
+	fi
