@@ -139,7 +139,12 @@ func (m *measurement) measureRequest(t *tape) error {
 			m.add(change, ": "+t.String())
 		}
 	}
-	servers := m.servers(operationPointer(t.sent))
+	var servers []string // absolute ones: the contract kit judges requests to any host
+	for _, server := range serversOf(m.root, operationPointer(t.sent)) {
+		if strings.Contains(server.url, "://") {
+			servers = append(servers, server.url)
+		}
+	}
 	if len(servers) > 0 && !slices.Contains(servers, heygen.DefaultBaseURL) {
 		change.ID = "client-server-unknown"
 		change.Text = fmt.Sprintf("the client calls %s, the document names %s",
@@ -147,31 +152,6 @@ func (m *measurement) measureRequest(t *tape) error {
 		m.add(change, "")
 	}
 	return nil
-}
-
-// servers are the absolute base URLs of an operation. The contract kit judges requests to any host.
-func (m *measurement) servers(operation string) (urls []string) {
-	item := operation[:strings.LastIndexByte(operation, '/')]
-	for _, at := range []string{operation, item, ""} {
-		servers, _ := resolve(m.root, "#"+at+"/servers").([]any)
-		for _, server := range servers {
-			s, _ := server.(object)
-			url, _ := s["url"].(string)
-			variables, _ := s["variables"].(object)
-			for name, variable := range variables {
-				value, _ := variable.(object)
-				text, _ := value["default"].(string)
-				url = strings.ReplaceAll(url, "{"+name+"}", text)
-			}
-			if strings.Contains(url, "://") {
-				urls = append(urls, strings.TrimSuffix(url, "/"))
-			}
-		}
-		if len(servers) > 0 {
-			break
-		}
-	}
-	return urls
 }
 
 // answer is a response that the document gives or describes.

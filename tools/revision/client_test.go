@@ -9,16 +9,23 @@ import (
 	"github.com/heygen-go/heygen/tools/revision"
 )
 
-// places are those of the corrected document that revisions change, by the first word of an edit.
+// places are those of a document that revisions change, by the first word of an edit: in both documents, in the
+// corrected one and in the published one.
 var places = map[string]string{
 	"document":  "",
 	"operation": "paths|/v1/webhook/endpoint.update|patch",
 	"success":   "paths|/v1/webhook/endpoint.update|patch|responses|200|content|application/json",
 	"invalid":   "paths|/v1/webhook/endpoint.update|patch|responses|400|content|application/json",
-	"schemas":   "components|schemas",
-	"request":   "components|schemas|UpdateWebhookEndpointRequest",
-	"envelope":  "components|schemas|UpdateWebhookEndpointResponse",
-	"endpoint":  "components|schemas|WebhookEndpoint",
+
+	"schemas":  "components|schemas",
+	"request":  "components|schemas|UpdateWebhookEndpointRequest",
+	"envelope": "components|schemas|UpdateWebhookEndpointResponse",
+	"endpoint": "components|schemas|WebhookEndpoint",
+
+	"body":   "paths|/v1/webhook/endpoint.update|patch|requestBody|content|application/json|schema",
+	"result": "paths|/v1/webhook/endpoint.update|patch|responses|200|content|application/json|schema",
+	"data":   "paths|/v1/webhook/endpoint.update|patch|responses|200|content|application/json|schema|properties|data",
+	"scheme": "components|securitySchemes|sec0",
 }
 
 func TestClientIsMeasured(t *testing.T) {

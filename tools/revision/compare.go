@@ -60,8 +60,8 @@ func Compare(ctx context.Context, root string, page Page) (*Report, error) {
 	if report.Same() {
 		return report, nil
 	}
-	report.Document = documentAxis()
 	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) { report.Document, err = Document(published, revised); return err })
 	all.Go(func() (err error) { report.Go, err = GoAPI(ctx, root, corrected); return err })
 	all.Go(func() (err error) { report.Client, err = Client(oldCorrected, corrected); return err })
 	if err := all.Wait(); err != nil {
