@@ -122,7 +122,7 @@ func (u update) request() heygen.UpdateWebhookEndpointRequest {
 
 func TestConcurrentUpdatesAreLinearizable(t *testing.T) {
 	t.Parallel()
-	const writers, endpoints, updates = 64, 4, 30
+	const writers, endpoints, updates = 64, 8, 30
 	history := record(t, writers, endpoints, updates)
 	if len(history) != writers*updates {
 		t.Fatalf("%d updates were recorded", len(history))
