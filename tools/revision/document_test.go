@@ -1,7 +1,12 @@
 package revision_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -298,6 +303,14 @@ func TestDocumentSaysWhatTheVendorChanged(t *testing.T) {
 			`body properties|events|items|enum ["a","b"]`, `body properties|events|items|enum ["b"]`,
 			`breaking request-property-enum-value-removed request body/properties/events/items/enum/0`,
 		},
+		"under another member, too": {
+			"", `body properties|events|maxItems 3
+				body properties|events|description "d"
+				body additionalProperties false`,
+			`breaking request-object-closed request body/additionalProperties
+				breaking request-property-max-items-set request body/properties/events/maxItems
+				compatible document-text-changed request body/properties/events/description`,
+		},
 		"events nullable": {
 			"", `body properties|events|type ["array","null"]`,
 			`compatible request-property-became-nullable request body/properties/events/type`,
@@ -309,6 +322,12 @@ func TestDocumentSaysWhatTheVendorChanged(t *testing.T) {
 		"not": {
 			"", `body not {"required":["url"]}`,
 			`breaking request-changed request body/not`,
+		},
+		"not, and another member": {
+			"", `body properties|name {"type":"string"}
+				body properties|url|not {"const":"u"}`,
+			`breaking request-changed request body/properties/url/not
+				compatible new-optional-request-property request body/properties/name`,
 		},
 		"less under not": {
 			`body not {"required":["url"],"maxProperties":3}`, `body not {"required":["url"]}`,
@@ -535,6 +554,88 @@ func TestDocumentSaysWhatTheVendorChanged(t *testing.T) {
 			}
 			if got != want.String() || axis.Verdict != verdict {
 				t.Errorf("%s: got\n%s\nwant\n%s", axis.Verdict, got, want.String())
+			}
+		})
+	}
+}
+
+func TestDocumentIsTheSameInAnotherOrder(t *testing.T) {
+	t.Parallel()
+	published := read(t, filepath.Join(root, "openapi.json"))
+	sorted := edited(t, published, "")
+	if bytes.Equal(published, sorted) {
+		t.Fatal("the order is the same")
+	}
+	axis, err := revision.Document(published, sorted)
+	if err != nil || axis.Verdict != revision.None || len(axis.Changes) > 0 {
+		t.Errorf("%v, %v", axis, err)
+	}
+}
+
+// Whatever is taken away, what is told is at its place, in it or around it.
+func TestDocumentLosesNoDifference(t *testing.T) {
+	t.Parallel()
+	published := edited(t, read(t, filepath.Join(root, "openapi.json")), "")
+	var all map[string]any
+	if err := json.Unmarshal(published, &all); err != nil {
+		t.Fatal(err)
+	}
+	taken := 0
+	var takeEach func(at string, value any)
+	takeEach = func(at string, value any) {
+		node, _ := value.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(node)) {
+			was := node[name]
+			pointer := at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+			takeEach(pointer, was)
+			delete(node, name)
+			text, err := json.Marshal(all)
+			if err != nil {
+				t.Fatal(err)
+			}
+			node[name] = was
+			taken++
+			axis, err := revision.Document(published, text)
+			if err != nil {
+				t.Errorf("without %s: %v", pointer, err)
+			}
+			if !slices.ContainsFunc(axis.Changes, func(c revision.Change) bool {
+				return strings.HasPrefix(c.Pointer+"/", pointer+"/") || strings.HasPrefix(pointer+"/", c.Pointer+"/")
+			}) {
+				t.Errorf("without %s: %v", pointer, axis.Changes)
+			}
+		}
+	}
+	takeEach("", all)
+	if taken < 100 {
+		t.Errorf("only %d members were taken away", taken)
+	}
+}
+
+func TestDocumentThatCannotBeCompared(t *testing.T) {
+	t.Parallel()
+	other := filepath.Join(t.TempDir(), "other.json")
+	if err := os.WriteFile(other, []byte(`{"type":"string"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	published := read(t, filepath.Join(root, "openapi.json"))
+	tests := map[string]struct{ edits, want string }{
+		"reference into a file": {`data properties|url {"$ref":"file://` + other + `"}`, "disallowed external reference"},
+		"reference to a host":   {`data properties|url {"$ref":"https://127.0.0.1:1/a"}`, "disallowed external reference"},
+		"reference to nothing":  {`data properties|url {"$ref":"#/components/schemas/A"}`, `"A" not found`},
+		"reference to itself": {
+			`data properties|url {"$ref":"#/components/schemas/A"}
+				document components|schemas {"A":{"$ref":"#/components/schemas/A"}}`, "oasdiff cannot",
+		},
+		"type of no kind": {`data properties|url|type 5`, "/data/properties/url"},
+		"no server":       {`document servers [null]`, "oasdiff cannot compare"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			axis, err := revision.Document(published, edited(t, published, tt.edits))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, %v; want an error with %q", axis, err, tt.want)
 			}
 		})
 	}

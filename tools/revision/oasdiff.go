@@ -28,22 +28,13 @@ var (
 func checked(old, revised object, found []difference) ([]Change, told, error) {
 	tells := told{newPlaces(), newPlaces()}
 	oldLines, newLines := linesOf(old), linesOf(revised)
-	base, err := loaded("old", oldLines)
+	all, err := oasdiff(oldLines.text.Bytes(), newLines.text.Bytes())
 	if err != nil {
 		return nil, tells, err
 	}
-	revision, err := loaded("new", newLines)
-	if err != nil {
-		return nil, tells, err
-	}
-	differs, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), base, revision)
-	if err != nil {
-		return nil, tells, fmt.Errorf("oasdiff: %w", err)
-	}
-	locate := newLocator(found)
-	checks, localize := checker.NewConfig(checker.GetAllChecks()), checker.NewDefaultLocalizer()
+	locate, localize := newLocator(found), checker.NewDefaultLocalizer()
 	var changes []Change
-	for _, named := range checker.CheckBackwardCompatibilityUntilLevel(checks, differs, sources, checker.INFO) {
+	for _, named := range all {
 		id := named.GetId()
 		if ignored[id] {
 			continue
@@ -67,12 +58,34 @@ func checked(old, revised object, found []difference) ([]Change, told, error) {
 	return changes, tells, nil
 }
 
-// loaded reads a document as oasdiff does, with the lines it is on, and nothing else: a reference to elsewhere is an
-// error.
-func loaded(name string, l *lines) (*load.SpecInfo, error) {
+// oasdiff runs its checks. It panics on documents that are none, such as one with a null among its servers.
+func oasdiff(old, revised []byte) (changes checker.Changes, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("oasdiff cannot compare the definitions: %v", reason)
+		}
+	}()
+	base, err := loaded("old", old)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := loaded("new", revised)
+	if err != nil {
+		return nil, err
+	}
+	differs, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), base, revision)
+	if err != nil {
+		return nil, fmt.Errorf("oasdiff cannot compare the definitions: %w", err)
+	}
+	checks := checker.NewConfig(checker.GetAllChecks())
+	return checker.CheckBackwardCompatibilityUntilLevel(checks, differs, sources, checker.INFO), nil
+}
+
+// loaded reads a definition with the lines it is on, and nothing else: a reference to elsewhere is an error.
+func loaded(name string, definition []byte) (*load.SpecInfo, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true
-	spec, err := load.NewSpecInfoFromData(loader, l.text.Bytes(), name)
+	spec, err := load.NewSpecInfoFromData(loader, definition, name)
 	if err != nil {
 		return nil, fmt.Errorf("oasdiff cannot read the %s definition: %w", name, err)
 	}
@@ -123,6 +136,8 @@ func newLocator(found []difference) locator {
 	for _, d := range found {
 		l.old[d.oldPointer], l.revised[d.pointer] = d, d
 	}
+	delete(l.old, "")     // what came, and
+	delete(l.revised, "") // what is gone
 	return l
 }
 
@@ -136,11 +151,10 @@ func (l locator) place(named checker.Change, was, is string) (string, string) {
 		return l.search(named, about)
 	}
 	for _, keyword := range about.keywords {
-		d, ok := l.old[was+"/"+keyword]
-		if !ok {
-			d, ok = l.revised[is+"/"+keyword]
+		if d, ok := l.old[was+"/"+keyword]; ok && was != "" {
+			return d.oldPointer, d.pointer
 		}
-		if ok {
+		if d, ok := l.revised[is+"/"+keyword]; ok && is != "" {
 			return d.oldPointer, d.pointer
 		}
 	}
