@@ -24,8 +24,5 @@ var Corrected []byte
 //go:embed api/corrections.yaml
 var Corrections []byte
 
-// Only oapi-codegen runs with -modfile: a program of this repository would resolve against the wrong directory.
-//
 //go:generate go -C tools run ./cmd/document
-//go:generate go tool -modfile=tools/go.mod oapi-codegen -config api/generated.yaml api/openapi.json
-//go:generate go tool -modfile=tools/go.mod oapi-codegen -config api/generated-server.yaml api/openapi.json
+//go:generate go -C tools run ./cmd/generate

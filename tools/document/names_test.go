@@ -8,6 +8,8 @@ import (
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
+
+	"github.com/heygen-go/heygen/tools/document"
 )
 
 // The generator's overlays name and describe; the contract is that of the corrected document.
@@ -24,6 +26,21 @@ func TestNamesDoNotChangeTheContract(t *testing.T) {
 				t.Errorf("the contract becomes\n%v\nwas\n%v", got, want)
 			}
 		})
+	}
+}
+
+// A member that is gone does not stop generation, nor does its name bring it back.
+func TestNamesOfWhatIsGoneAreLeftOut(t *testing.T) {
+	t.Parallel()
+	const names = "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n" +
+		"  - {target: $.gone.member, update: {x-go-name: Gone}}\n" +
+		"  - {target: $.kept, update: {x-go-name: Kept}}\n"
+	named, err := document.Name([]byte(`{"kept": {}}`), []byte(names))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(strings.Fields(string(named)), ""), `{"kept":{"x-go-name":"Kept"}}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

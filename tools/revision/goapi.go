@@ -19,7 +19,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/exp/apidiff"
 	"golang.org/x/sync/errgroup"
@@ -68,41 +67,10 @@ func generate(ctx context.Context, root, scratch string, corrected []byte) (*Cha
 	if err := os.WriteFile(filepath.Join(scratch, "api", "openapi.json"), corrected, 0o644); err != nil {
 		return nil, err
 	}
-	steps, err := generatorSteps(filepath.Join(root, "gen.go"))
-	if err != nil {
-		return nil, err
-	}
-	complaints := make([]string, len(steps)) // most often they fail for the same reason: the first is told
-	var all sync.WaitGroup
-	for i, step := range steps {
-		all.Go(func() {
-			if _, err := run(ctx, scratch, step...); err != nil {
-				complaints[i] = err.Error()
-			}
-		})
-	}
-	all.Wait()
-	if text := cmp.Or(complaints...); text != "" {
-		return &Change{ID: "go-generation-failed", Level: Breaking, Pointer: "generated", Text: text}, ctx.Err()
+	if _, err := run(ctx, filepath.Join(root, "tools"), "go", "run", "./cmd/generate", "-C", scratch); err != nil {
+		return &Change{ID: "go-generation-failed", Level: Breaking, Pointer: "generated", Text: err.Error()}, ctx.Err()
 	}
 	return nil, nil
-}
-
-// generatorSteps returns the commands of gen.go that run the generator. The others make the documents.
-func generatorSteps(name string) (steps [][]string, err error) {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	for line := range strings.Lines(string(text)) {
-		if command, ok := strings.CutPrefix(line, "//go:generate "); ok && strings.Contains(command, "oapi-codegen") {
-			steps = append(steps, strings.Fields(command))
-		}
-	}
-	if len(steps) == 0 {
-		return nil, fmt.Errorf("%s has no step that runs oapi-codegen", name)
-	}
-	return steps, nil
 }
 
 // listed is what go list says of a package, in an order in which imports come first.
