@@ -43,6 +43,11 @@ func TestGoAPISaysWhatCompilersWill(t *testing.T) {
 			[]string{"go-removed generated.NewUpdateWebhookEndpointRequest", "go-build-failed wrapper"},
 			"wrapper/client.go",
 		},
+		"operation added": {
+			`"paths": {`, `"paths": {"/v1/things": {"get": {"operationId": "listThings",
+			"responses": {"200": {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}}}},`,
+			revision.Compatible, []string{"go-added generated.NewListThingsRequest"}, "",
+		},
 		"failure gone": {
 			`"404"`, `"410"`, revision.Breaking, []string{"go-build-failed heygentest"}, "UpdateWebhookEndpoint404JSONResponse",
 		},
