@@ -91,10 +91,21 @@ func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) e
 	if err != nil {
 		return fmt.Errorf("target %s: %w", action.Target, err)
 	}
+	unmatched := &UnmatchedError{
+		ID: correctionID(action), Guard: action.Description != "",
+		target: action.Target, pointer: extension(action, "x-pointer"),
+	}
 	if len(path.Query(root)) == 0 {
-		return &UnmatchedError{
-			ID: correctionID(action), Guard: action.Description != "",
-			target: action.Target, pointer: extension(action, "x-pointer"),
+		return unmatched
+	}
+	if action.Copy != "" {
+		source, err := all.NewPath(action.Copy, nil)
+		if err != nil {
+			return fmt.Errorf("copy %s: %w", action.Copy, err)
+		}
+		if len(source.Query(root)) == 0 {
+			unmatched.target = action.Copy
+			return unmatched
 		}
 	}
 	one := *all

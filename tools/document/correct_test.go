@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -59,6 +60,19 @@ func TestCorrectAppliesTheCorrectionsInOrder(t *testing.T) {
 `
 	if string(got) != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestCorrectNamesACorrectionWhoseCopyHasNoSource(t *testing.T) {
+	t.Parallel()
+	const copied = renameOperation + `  - x-correction: operation-id
+    target: $.info
+    copy: $.paths['/v1/a.b'].get.servers
+`
+	got, err := document.Correct([]byte(published), []byte(header+"actions:"+copied))
+	var unmatched *document.UnmatchedError
+	if !errors.As(err, &unmatched) || unmatched.ID != "operation-id" || unmatched.Guard {
+		t.Errorf("got %s, error %v, want one behind the guard of operation-id", got, err)
 	}
 }
 
