@@ -19,9 +19,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/exp/apidiff"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/heygen-go/heygen/tools/document"
 )
 
 const module = "github.com/heygen-go/heygen"
@@ -42,7 +45,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	var compiled []listed
 	var stopped *Change
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() (err error) { compiled, err = list(ctx, root, "./..."); return err })
+	both.Go(func() (err error) { compiled, err = listModule(ctx, root); return err })
 	both.Go(func() (err error) { stopped, err = generate(ctx, root, scratch, corrected); return err })
 	if err := both.Wait(); err != nil {
 		return Axis{}, fmt.Errorf("go API: %w", err)
@@ -67,10 +70,15 @@ func generate(ctx context.Context, root, scratch string, corrected []byte) (*Cha
 	if err := os.WriteFile(filepath.Join(scratch, "api", "openapi.json"), corrected, 0o644); err != nil {
 		return nil, err
 	}
-	if _, err := run(ctx, filepath.Join(root, "tools"), "go", "run", "./cmd/generate", "-C", scratch); err != nil {
-		return &Change{ID: "go-generation-failed", Level: Breaking, Pointer: "generated", Text: err.Error()}, ctx.Err()
+	problem := document.CheckSupported(corrected)
+	if problem == nil {
+		_, problem = run(ctx, filepath.Join(root, "tools"), "go", "run", "./cmd/generate", "-C", scratch)
 	}
-	return nil, nil
+	if problem == nil {
+		return nil, nil
+	}
+	text := strings.ReplaceAll(problem.Error(), "\n", "; ")
+	return &Change{ID: "go-generation-failed", Level: Breaking, Pointer: "generated", Text: text}, ctx.Err()
 }
 
 // listed is what go list says of a package, in an order in which imports come first.
@@ -78,6 +86,14 @@ type listed struct {
 	ImportPath, Export string
 	GoFiles, Imports   []string
 	Error              *struct{ Err string }
+}
+
+var modules sync.Map // by their roots, functions that list all of a module
+
+// listModule lists a module once: a program that compares many revisions compares them with the same code.
+func listModule(ctx context.Context, root string) ([]listed, error) {
+	once, _ := modules.LoadOrStore(root, sync.OnceValues(func() ([]listed, error) { return list(ctx, root, "./...") }))
+	return once.(func() ([]listed, error))() // nothing else is stored
 }
 
 // list compiles packages and those they import.
