@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/tools/document"
+	"github.com/heygen-go/heygen/tools/revision/internal/transaction"
 )
 
 // Operations of the documents that are measured.
@@ -33,7 +34,7 @@ type cost struct{ seconds, megabytes float64 }
 // run compares with, and generates from, documents that take turns. It returns the medians by operations.
 func run(ctx context.Context, root, scratch string, rounds int) (diff, generate map[int]cost, err error) {
 	tree := filepath.Join(scratch, "tree")
-	if err := copyRepository(ctx, root, tree); err != nil {
+	if err := transaction.Copy(ctx, root, tree); err != nil {
 		return nil, nil, err
 	}
 	original, err := os.ReadFile(filepath.Join(tree, "api", vendored))
@@ -134,32 +135,4 @@ func withOperations(page []byte, operations int) ([]byte, error) {
 		return nil, err
 	}
 	return fmt.Appendf(nil, "# Update\n\n# OpenAPI definition\n\n```json\n%s\n```\n", text), nil
-}
-
-// copyRepository copies the files that git would commit.
-func copyRepository(ctx context.Context, root, to string) error {
-	command := exec.CommandContext(ctx, "git", "-c", "safe.directory=*",
-		"ls-files", "-z", "--cached", "--others", "--exclude-standard")
-	command.Dir = root
-	names, err := command.Output()
-	if err != nil {
-		return fmt.Errorf("git ls-files: %w", err)
-	}
-	for name := range strings.SplitSeq(strings.TrimSuffix(string(names), "\x00"), "\x00") {
-		content, err := os.ReadFile(filepath.Join(root, name))
-		if errors.Is(err, os.ErrNotExist) {
-			continue // deleted, and not yet committed so
-		}
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, name)
-		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
-			return err
-		}
-		if err := os.WriteFile(target, content, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -194,3 +194,15 @@ func environment() []string {
 		return strings.HasPrefix(name, "GIT_")
 	})
 }
+
+// Copy copies the files of a tree that git would commit.
+func Copy(ctx context.Context, tree, to string) error {
+	files, err := readTree(ctx, tree)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(to, 0o750); err != nil {
+		return err
+	}
+	return writeTree(to, files)
+}

@@ -1,0 +1,135 @@
+// Package table is a table of revisions of the published page, each with one change and what is expected of it. They
+// are made by program from a page in testdata/base, which an update does not replace: so the table holds for whatever
+// page is vendored.
+package table
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/heygen-go/heygen/tools/document"
+	"github.com/heygen-go/heygen/tools/revision"
+	"github.com/heygen-go/heygen/tools/revision/internal/transaction"
+)
+
+// Revision is one of the page.
+type Revision struct {
+	Name  string
+	Why   string // why what is expected follows from the change
+	Edits []Edit // of the definition
+	Page  string // a change of the page itself, by its name in pages
+	File  string // the name under which it comes; "" for that of the vendored one
+	Drop  bool   // DROP=1
+
+	// What is expected.
+	Error                string // held by that of comparing; then there is no report
+	Document, Go, Client revision.Verdict
+	Semver               revision.Step
+	Obsolete, Lost       []string
+	Candidates           int
+	Update               string // Updated, Unchanged or Refused and a step
+}
+
+// What becomes of an update.
+const (
+	Updated   = "updated"
+	Unchanged = "unchanged"
+	Refused   = "refused: "
+)
+
+const vendored = "update-a-webhook-endpoint.md"
+
+// Load reads the table of the module in a directory.
+func Load(module string) ([]Revision, error) {
+	text, err := os.ReadFile(filepath.Join(module, "testdata", "revisions.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var file struct {
+		Places    map[string]string
+		Lists     yaml.Node // of ids, for aliases
+		Revisions []Revision
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&file); err != nil {
+		return nil, err
+	}
+	for i, r := range file.Revisions {
+		if r.File == "" {
+			file.Revisions[i].File = vendored
+		}
+		for j, edit := range r.Edits {
+			place, member, _ := strings.Cut(edit.At, " ")
+			around, ok := file.Places[place]
+			if !ok {
+				return nil, fmt.Errorf("%s: there is no place %q", r.Name, place)
+			}
+			r.Edits[j].pointer = around + member
+		}
+	}
+	return file.Revisions, nil
+}
+
+// Checkout copies the working tree that the module in a directory belongs to, and makes it from the page in
+// testdata/base instead of those that are vendored.
+func Checkout(ctx context.Context, module, to string) error {
+	if err := transaction.Copy(ctx, filepath.Join(module, "..", ".."), to); err != nil {
+		return err
+	}
+	base := os.DirFS(filepath.Join(module, "testdata", "base", "api"))
+	for _, name := range []string{vendored, "provenance.json", "corrections.yaml"} {
+		if err := os.Remove(filepath.Join(to, "api", name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.CopyFS(filepath.Join(to, "api"), base); err != nil {
+		return err
+	}
+	command := exec.CommandContext(ctx, "go", "generate", "./...")
+	command.Dir = to
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("go generate: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// Content is the page of a revision, made from the one that a checkout has. It differs from that one, unless nothing
+// is changed about it.
+func (r Revision) Content(checkout string) ([]byte, error) {
+	page, err := os.ReadFile(filepath.Join(checkout, "api", vendored))
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Edits) > 0 {
+		definition, err := document.Extract(page)
+		if err != nil {
+			return nil, err
+		}
+		revised, err := edited(definition, r.Edits)
+		if err != nil {
+			return nil, err
+		}
+		page = bytes.Replace(page, definition, revised, 1)
+	}
+	if r.Page == "" {
+		return page, nil
+	}
+	change, ok := pages[r.Page]
+	if !ok {
+		return nil, fmt.Errorf("there is no change of a page %q", r.Page)
+	}
+	changed, err := change(page)
+	if err == nil && bytes.Equal(changed, page) {
+		err = errors.New("the page stays as it is")
+	}
+	return changed, err
+}
