@@ -121,6 +121,11 @@ tidy: ## tidy every go.mod
 test-shells: ## press Tab in bash, zsh, fish and pwsh; fails where one is missing
 	go test -count=1 -timeout 5m -tags shells -run TestShellsComplete ./cmd/heygen-webhook
 
+.PHONY: renderer
+renderer: export VERSION := $(VERSION)
+renderer: ## write the renderer of the sandbox's page anew, from npm: VERSION=another one
+	go -C tools run ./renderer -version "$$VERSION" '$(CURDIR)/cmd/heygen-webhook/page/swagger-ui'
+
 .PHONY: contract-mutants
 contract-mutants: ## score the contract kit by mutants of the documents; fails if one is judged wrongly
 	go run ./tests/contractmutants

@@ -56,11 +56,11 @@ func (x exchange) send(a *answer) {
 		_, _ = x.w.Write(a.body.Bytes())
 		return
 	}
-	flusher := http.NewResponseController(x.w)
+	flusher, body := http.NewResponseController(x.w), bytes.NewBuffer(a.body.Bytes())
 	_ = flusher.Flush()
 	for i := range pieces {
 		x.wait(time.After(a.over / pieces))
-		_, _ = x.w.Write(a.body.Next(a.body.Len() / (pieces - i)))
+		_, _ = x.w.Write(body.Next(body.Len() / (pieces - i)))
 		_ = flusher.Flush()
 	}
 }

@@ -27,6 +27,7 @@ type Call struct {
 	Took      time.Duration      // 0 while it lasts
 	Status    int                // of the answer; 0 while there is none, and if the connection ended instead
 	RequestID string             // the answer's X-Request-Id, if it has one
+	Answer    []byte             // at most the first 64 KiB of its body, which may hold a secret
 	Fault     string             // the fault it met, as ParseFault reads it; "" if none
 	Findings  []contract.Finding // where it breaks the contract: by the client, and with a fault by the sandbox
 }
@@ -40,18 +41,15 @@ func (s *Server) Calls() []Call {
 	for i, call := range last {
 		calls[i] = *call
 		calls[i].Header = call.Header.Clone()
-		calls[i].Body = bytes.Clone(call.Body)
+		calls[i].Body, calls[i].Answer = bytes.Clone(call.Body), bytes.Clone(call.Answer)
 		calls[i].Findings = slices.Clone(call.Findings)
 	}
 	return calls
 }
 
 func newCall(r *http.Request, body []byte, findings []contract.Finding) *Call {
-	if len(body) > maxCallBody {
-		body = bytes.Clone(body[:maxCallBody]) // so that the rest is not kept
-	}
 	call := &Call{
-		Method: r.Method, Target: r.RequestURI, Header: maps.Clone(r.Header), Body: body, Began: time.Now(),
+		Method: r.Method, Target: r.RequestURI, Header: maps.Clone(r.Header), Body: kept(body), Began: time.Now(),
 		Findings: slices.Clip(findings),
 	}
 	for _, name := range []string{"X-Api-Key", "Authorization", "Cookie"} {
@@ -60,6 +58,14 @@ func newCall(r *http.Request, body []byte, findings []contract.Finding) *Call {
 		}
 	}
 	return call
+}
+
+// kept is as much of a body as a record keeps.
+func kept(body []byte) []byte {
+	if len(body) > maxCallBody {
+		return bytes.Clone(body[:maxCallBody]) // so that the rest is not kept
+	}
+	return body
 }
 
 // arrive records a call and returns what it meets: the next fault of the script, or else that of the first rule whose
@@ -90,14 +96,15 @@ func (s *Server) end(call *Call, a *answer, findings []contract.Finding) {
 	s.mu.Lock()
 	call.Took = time.Since(call.Began)
 	if a != nil {
-		call.Status, call.RequestID = a.status, a.header.Get("X-Request-Id")
+		call.Status, call.RequestID, call.Answer = a.status, a.header.Get("X-Request-Id"), kept(a.body.Bytes())
 	}
 	call.Findings = append(call.Findings, findings...)
 	ended := *call
 	s.mu.Unlock()
 	if s.onCall != nil {
 		ended.Header = ended.Header.Clone()
-		ended.Body, ended.Findings = bytes.Clone(ended.Body), slices.Clone(ended.Findings)
+		ended.Body, ended.Answer = bytes.Clone(ended.Body), bytes.Clone(ended.Answer)
+		ended.Findings = slices.Clone(ended.Findings)
 		s.onCall(ended)
 	}
 }

@@ -293,6 +293,7 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		"WithLatency: the duration is negative":                                        heygentest.WithLatency(-1),
 		"WithRateLimit: the number is less than 1":                                     heygentest.WithRateLimit(0),
 		"OnCall: the function is nil":                                                  heygentest.OnCall(nil),
+		"WithHandler: the function is nil":                                             heygentest.WithHandler(nil),
 	} {
 		s, err := heygentest.Start(option)
 		if s != nil || err == nil || !strings.HasPrefix(err.Error(), "heygentest: "+want) {

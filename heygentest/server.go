@@ -37,6 +37,7 @@ type Server struct {
 	address    string
 	latency    time.Duration
 	onCall     func(Call)
+	handler    http.Handler
 	server     *httptest.Server
 	operations http.Handler
 	contract   *contract.Contract
@@ -120,6 +121,18 @@ func OnCall(tell func(Call)) Option {
 	}
 }
 
+// WithHandler makes the sandbox serve what wrap makes of it and of its own handler: for pages beside the API, which are
+// then no calls, or for a middleware. wrap is called before the sandbox serves, its URL is not known then.
+func WithHandler(wrap func(sandbox *Server, own http.Handler) http.Handler) Option {
+	return func(s *Server) error {
+		if wrap == nil {
+			return errors.New("WithHandler: the function is nil")
+		}
+		s.handler = wrap(s, s.handler)
+		return nil
+	}
+}
+
 // corrected is the same for all sandboxes.
 var corrected = sync.OnceValues(func() (*contract.Contract, error) { return contract.Load(openapi.Corrected) })
 
@@ -140,7 +153,7 @@ func Start(opts ...Option) (*Server, error) {
 		endpoints: map[string]*heygen.WebhookEndpoint{},
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
-	s.operations = newOperations(s)
+	s.operations, s.handler = newOperations(s), http.HandlerFunc(s.serve)
 	var errs []error
 	for _, opt := range opts {
 		errs = append(errs, opt(s))
@@ -155,7 +168,7 @@ func Start(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("heygentest: %w", err)
 	}
 	s.server = &httptest.Server{Listener: listener, Config: &http.Server{
-		Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute,
+		Handler: s.handler, ReadHeaderTimeout: time.Minute,
 	}}
 	s.server.Start()
 	s.URL = s.server.URL

@@ -295,12 +295,16 @@ func TestCallsAreRecorded(t *testing.T) {
 	if calls[1].Method != http.MethodDelete || calls[1].Body != nil || len(calls[2].Body) != 64<<10 {
 		t.Errorf("got %+v and a body of %d bytes", calls[1], len(calls[2].Body))
 	}
+	if !strings.Contains(string(first.Answer), `"endpoint_id":"e1"`) ||
+		!strings.HasPrefix(string(calls[1].Answer), "heygentest: there is no operation DELETE") {
+		t.Errorf("answers %s and %s", first.Answer, calls[1].Answer)
+	}
 	if shown := fmt.Sprintf("%+v", calls); strings.Contains(shown, "whsec_") {
 		t.Error("a key is shown")
 	}
 	first.Header.Set("X-Changed", "x")
-	first.Body[0] = 'x'
-	if again := sandbox.Calls()[0]; again.Header.Get("X-Changed") != "" || again.Body[0] != '{' {
+	first.Body[0], first.Answer[0] = 'x', 'x'
+	if again := sandbox.Calls()[0]; again.Header.Get("X-Changed") != "" || again.Body[0] != '{' || again.Answer[0] != '{' {
 		t.Error("callers share a call with the sandbox")
 	}
 	for i := range 1001 {
@@ -308,6 +312,41 @@ func TestCallsAreRecorded(t *testing.T) {
 	}
 	if calls := sandbox.Calls(); len(calls) != 1000 || string(calls[0].Body) != `{"endpoint_id":"1"}` {
 		t.Errorf("%d calls, the first with %s", len(calls), calls[0].Body)
+	}
+}
+
+// A slow body is on the record as a whole, an oversized one is cut off there.
+func TestAnswersOfFaultsAreRecorded(t *testing.T) {
+	t.Parallel()
+	sandbox := start(t)
+	sandbox.Next(heygentest.SlowBody(time.Millisecond), heygentest.Oversize())
+	for range 2 {
+		_, sent := send(t, sandbox, `{"endpoint_id":"e1"}`, nil)
+		calls := sandbox.Calls()
+		answer := strings.TrimSpace(string(calls[len(calls)-1].Answer))
+		if answer != sent || len(calls[len(calls)-1].Answer) > 64<<10 {
+			t.Errorf("recorded %s, sent %s", answer, sent)
+		}
+	}
+}
+
+// What a handler in front of the sandbox answers is no call.
+func TestAHandlerInFront(t *testing.T) {
+	t.Parallel()
+	sandbox := start(t, heygentest.WithHandler(func(sandbox *heygentest.Server, own http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/count" {
+				own.ServeHTTP(w, r)
+				return
+			}
+			_, _ = fmt.Fprint(w, len(sandbox.Calls()), sandbox.APIKey)
+		})
+	}), heygentest.WithAPIKey("k"))
+	send(t, sandbox, `{"endpoint_id":"e1"}`, nil)
+	for range 2 {
+		if _, body := send(t, sandbox, "", func(r *http.Request) { r.URL.Path = "/count" }); body != "1k" {
+			t.Errorf("got %s", body)
+		}
 	}
 }
 

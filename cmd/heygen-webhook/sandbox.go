@@ -24,8 +24,11 @@ func (p *program) sandboxCommand() *cli.Command {
 		Name:      "sandbox",
 		Usage:     "serve a fake HeyGen on this machine, to test against in any language",
 		UsageText: name + " sandbox [--addr HOST:PORT] [--endpoint-id ID] [--faults FILE] [options]",
-		Description: "Prints its base URL and its API key as JSON in one line, logs every exchange on stderr, and serves\n" +
-			"until it gets SIGINT or SIGTERM. What it holds is forgotten then.\n\n" +
+		Description: "Prints its base URL, its API key and its page as JSON in one line, logs every exchange on stderr,\n" +
+			"and serves until it gets SIGINT or SIGTERM. What it holds is forgotten then.\n\n" +
+			"The page, on /_/ for a browser on this machine, shows the endpoints, the last exchanges with what\n" +
+			"breaks the contract in them, and the reference of the API, from which calls can be tried. It needs no\n" +
+			"network.\n\n" +
 			"A file of faults is YAML or JSON. Those of next come first, one for each call. A rule is for every\n" +
 			"n-th of the calls whose endpoint id begins with id_prefix; without these it is for every call. In a\n" +
 			"list of faults each changes the answer of those before it.\n\n" +
@@ -88,6 +91,7 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	options := []heygentest.Option{
 		heygentest.WithAddr(cmd.String("addr")),
 		heygentest.WithLatency(cmd.Duration("latency")),
+		heygentest.WithHandler(withPage),
 		heygentest.OnCall(func(call heygentest.Call) { logCall(ctx, log, call) }),
 	}
 	if cmd.IsSet("rate-limit") {
@@ -102,7 +106,7 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 		server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
 	}
 	faults.runOn(server)
-	ready := map[string]string{"base_url": server.URL, "api_key": server.APIKey}
+	ready := map[string]string{"base_url": server.URL, "api_key": server.APIKey, "page": server.URL + "/_/"}
 	if err := json.NewEncoder(p.stdout).Encode(ready); err != nil {
 		return unwritable(err)
 	}

@@ -71,6 +71,7 @@ var (
 	_ = []contract.Option{
 		contract.SchemaOnly(), contract.WithoutRules("fields-sent"), contract.AllowDeviations(), contract.Strict(),
 	}
+	_ = heygentest.WithHandler(func(_ *heygentest.Server, own http.Handler) http.Handler { return own })
 	_ = func(s *heygentest.Server) []string { return []string{s.URL, s.APIKey} }
 	_ = [][]byte{openapi.Published, openapi.Corrected, openapi.Corrections}
 )

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/heygentest"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// newPage starts a sandbox with its page, as the command does.
+func newPage(t *testing.T, opts ...heygentest.Option) *heygentest.Server {
+	t.Helper()
+	sandbox := heygentest.NewServer(append(opts, heygentest.WithHandler(withPage))...)
+	t.Cleanup(sandbox.Close)
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
+	return sandbox
+}
+
+// do sends a request and returns the answer and its body. No coding is added to the request or undone in the answer.
+func do(t *testing.T, method, url string, body []byte, header map[string]string) (*http.Response, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range header {
+		req.Header.Set(name, value)
+	}
+	req.Host = header["Host"]
+	resp, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	got, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, got
+}
+
+// The page is also there while the sandbox is slow, limited and failing, and what it loads is no call.
+func TestThePageIsServed(t *testing.T) {
+	t.Parallel()
+	sandbox := newPage(t, heygentest.WithRateLimit(1))
+	sandbox.On(heygentest.Rule{}, heygentest.Hang())
+	for file, want := range map[string]struct{ contentType, text string }{
+		"":                                   {"text/html; charset=utf-8", `<div id="reference">`},
+		"page.js":                            {"text/javascript; charset=utf-8", "SwaggerUIBundle("},
+		"page.css":                           {"text/css; charset=utf-8", "color-scheme: light dark"},
+		"openapi.json":                       {"application/json", `"servers":[{"url":"/"}]`},
+		"state.json":                         {"application/json", `"api_key":"sandbox-key"`},
+		"swagger-ui/swagger-ui-bundle.js":    {"text/javascript; charset=utf-8", "SwaggerUIBundle"},
+		"swagger-ui/swagger-ui.css":          {"text/css; charset=utf-8", "html.dark-mode"},
+		"swagger-ui/LICENSE":                 {"text/plain; charset=utf-8", "Apache License"},
+		"swagger-ui/NOTICE":                  {"text/plain; charset=utf-8", "SmartBear"},
+		"swagger-ui/renderer.json":           {"application/json", "sha512-"},
+		"swagger-ui/swagger-ui-bundle.js.gz": {"text/plain; charset=utf-8", "\x1f\x8b"},
+	} {
+		resp, body := do(t, http.MethodGet, sandbox.URL+"/_/"+file, nil, nil)
+		if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != want.contentType ||
+			resp.Header.Get("Content-Encoding") != "" || !bytes.Contains(body, []byte(want.text)) {
+			t.Errorf("/_/%s: %d %v %.200s", file, resp.StatusCode, resp.Header, body)
+		}
+		for name, value := range pageHeader {
+			if resp.Header.Get(name) != value {
+				t.Errorf("/_/%s: %s is %q", file, name, resp.Header.Get(name))
+			}
+		}
+	}
+	if calls := sandbox.Calls(); len(calls) != 0 {
+		t.Errorf("the page made calls: %v", calls)
+	}
+}
+
+func TestThePagesRendererIsCompressedForThoseWhoTakeThat(t *testing.T) {
+	t.Parallel()
+	url := newPage(t).URL + "/_/swagger-ui/swagger-ui-bundle.js"
+	_, plain := do(t, http.MethodGet, url, nil, nil)
+	resp, compressed := do(t, http.MethodGet, url, nil, map[string]string{"Accept-Encoding": "br, gzip"})
+	if resp.Header.Get("Content-Encoding") != "gzip" || resp.Header.Get("Vary") != "Accept-Encoding" ||
+		len(compressed) > 600_000 {
+		t.Errorf("%d bytes with %v", len(compressed), resp.Header)
+	}
+	if got, err := decompress(compressed); err != nil || !bytes.Equal(got, plain) || len(plain) < 1_000_000 {
+		t.Errorf("%d bytes, %v, want %d", len(got), err, len(plain))
+	}
+}
+
+// A page from elsewhere may have its own name resolved to this machine, to read what it is not to read.
+func TestThePageIsForThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	sandbox := newPage(t)
+	for host, want := range map[string]int{
+		"localhost:80": 200, "LOCALHOST": 200, "127.0.0.1": 200, "127.1.2.3:8080": 200, "[::1]:80": 200, "[::1]": 200,
+		"example.com": 421, "127.0.0.1.example.com:80": 421, "localhost.example.com": 421, "192.0.2.1": 421, "[::2]": 421,
+	} {
+		for _, file := range []string{"", "state.json"} {
+			resp, body := do(t, http.MethodGet, sandbox.URL+"/_/"+file, nil, map[string]string{"Host": host})
+			if resp.StatusCode != want || want == 421 && bytes.Contains(body, []byte(sandbox.APIKey)) {
+				t.Errorf("%s: %d %s, want %d", host, resp.StatusCode, body, want)
+			}
+		}
+	}
+}
+
+func TestThePageTakesNothingFromTheSandbox(t *testing.T) {
+	t.Parallel()
+	sandbox := newPage(t)
+	for _, test := range []struct {
+		method, path string
+		status       int
+		call         bool
+	}{
+		{http.MethodPatch, "/v1/webhook/endpoint.update", 400, true},
+		{http.MethodGet, "/", 404, true},
+		{http.MethodGet, "/_", 404, true},
+		{http.MethodGet, "//_/", 404, true},
+		{http.MethodGet, "/favicon.ico", 404, true},
+		{http.MethodGet, "/_/nothing", 404, false},
+		{http.MethodGet, "/_/swagger-ui", 404, false},
+		{http.MethodGet, "/_/..%2fpage.go", 404, false},
+		{http.MethodPost, "/_/state.json", 405, false},
+		{http.MethodPatch, "/_/v1/webhook/endpoint.update", 405, false},
+	} {
+		before := len(sandbox.Calls())
+		resp, _ := do(t, test.method, sandbox.URL+test.path, nil, map[string]string{"X-Api-Key": sandbox.APIKey})
+		if called := len(sandbox.Calls()) > before; resp.StatusCode != test.status || called != test.call {
+			t.Errorf("%s %s: %d, a call: %t", test.method, test.path, resp.StatusCode, called)
+		}
+	}
+}
+
+// The document is the corrected one, but for where the server is.
+func TestThePagesDocument(t *testing.T) {
+	t.Parallel()
+	var got, want map[string]any
+	_, body := do(t, http.MethodGet, newPage(t).URL+"/_/openapi.json", nil, nil)
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(openapi.Corrected, &want); err != nil {
+		t.Fatal(err)
+	}
+	want["servers"] = []any{map[string]any{"url": "/"}}
+	gotJSON, _ := json.Marshal(got)
+	wantJSON, _ := json.Marshal(want)
+	if !bytes.Equal(gotJSON, wantJSON) {
+		t.Errorf("%s\nwant %s", gotJSON, wantJSON)
+	}
+}
+
+var unsteady = regexp.MustCompile(`"(began|took_ms)": [^,]+`)
+
+// The state: endpoints, and exchanges with faults, findings and what is no JSON, UTF-8 or short.
+func TestThePagesState(t *testing.T) {
+	t.Parallel()
+	sandbox := newPage(t)
+	sandbox.Next(heygentest.Fault{}, heygentest.SetMember("/data/status", "paused"), heygentest.Reset())
+	header := map[string]string{"X-Api-Key": sandbox.APIKey, "Content-Type": "application/json"}
+	url := sandbox.URL + "/v1/webhook/endpoint.update"
+	do(t, http.MethodPatch, url, []byte(`{"endpoint_id":"e1","url":"https://example.com/<script>"}`), header)
+	do(t, http.MethodPatch, url, []byte(`{"endpoint_id":"e1"}`), header)
+	broken, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, url, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err := (&http.Transport{}).RoundTrip(broken); err == nil {
+		t.Errorf("%d instead of a reset", resp.StatusCode)
+	}
+	do(t, http.MethodPost, sandbox.URL+"/nowhere?a=<b>", []byte("\xff"+strings.Repeat("x", pageBody)), nil)
+	_, state := do(t, http.MethodGet, sandbox.URL+"/_/state.json", nil, nil)
+	if bytes.ContainsAny(state, "<>") {
+		t.Errorf("HTML in %s", state)
+	}
+	text := strings.ReplaceAll(string(state), strings.Repeat("x", pageBody-1), "x...x")
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, []byte(text), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "page-state.json", unsteady.ReplaceAllString(indented.String(), `"$1": "X"`))
+}
+
+func TestThePageShowsTheLastExchanges(t *testing.T) {
+	t.Parallel()
+	sandbox := newPage(t)
+	for range pageExchanges + 2 {
+		do(t, http.MethodGet, sandbox.URL+"/nowhere", nil, nil)
+	}
+	exchanges := stateOf(sandbox).Exchanges
+	if len(exchanges) != pageExchanges || exchanges[0].Number != 3 {
+		t.Errorf("%d exchanges, the first is %+v", len(exchanges), exchanges[0])
+	}
+}
+
+// The renderer is the package that renderer.json names, complete and unchanged. "make renderer" compares with npm.
+func TestThePagesRendererIsWhatIsRecorded(t *testing.T) {
+	t.Parallel()
+	dir, err := fs.Sub(pageFiles, "page/swagger-ui")
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) []byte {
+		data, err := fs.ReadFile(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	var recorded struct {
+		License, Integrity string
+		Files              map[string]string
+	}
+	if err := json.Unmarshal(read("renderer.json"), &recorded); err != nil {
+		t.Fatal(err)
+	}
+	if recorded.License != "Apache-2.0" || !strings.HasPrefix(recorded.Integrity, "sha512-") {
+		t.Errorf("%+v", recorded)
+	}
+	entries, err := fs.ReadDir(dir, ".")
+	if err != nil || len(entries) != len(recorded.Files)+1 {
+		t.Errorf("%d files, %v, want %d and renderer.json", len(entries), err, len(recorded.Files))
+	}
+	for _, entry := range entries {
+		name, compressed := strings.CutSuffix(entry.Name(), ".gz")
+		if name == "renderer.json" {
+			continue
+		}
+		content := read(entry.Name())
+		if compressed {
+			if content, err = decompress(content); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sum := sha256.Sum256(content)
+		if got := hex.EncodeToString(sum[:]); got != recorded.Files[name] {
+			t.Errorf("%s has the sum %s, recorded is %s", name, got, recorded.Files[name])
+		}
+	}
+}
+
+// The page's own files name no other host: nothing is loaded, and no font, from anywhere else.
+func TestThePageNamesNoOtherHost(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"index.html", "page.css", "page.js"} {
+		content, err := pageFiles.ReadFile("page/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(string(content), "https://example.com/hook", "") // a request to try
+		if strings.Contains(text, "://") || strings.Contains(text, "innerHTML") {
+			t.Errorf("%s has a URL, or HTML of a value", name)
+		}
+	}
+}
