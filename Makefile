@@ -5,7 +5,7 @@ VULNDB ?= https://vuln.go.dev
 COVERAGE_FLOOR := 95
 
 # tools/ is a module of its own, so that an importer never sees it; tools/lint pins what checks the code.
-MODULES := . tools tools/revision tools/linearizability examples/service
+MODULES := . tools tools/revision tools/linearizability tools/browser examples/service
 # $(call in,module,tool) runs a tool of tools/lint in a module.
 in = go -C $(1) tool -modfile='$(CURDIR)/tools/lint/go.mod' $(2)
 config := --config '$(CURDIR)/.golangci.yml'
@@ -120,6 +120,10 @@ tidy: ## tidy every go.mod
 .PHONY: test-shells
 test-shells: ## press Tab in bash, zsh, fish and pwsh; fails where one is missing
 	go test -count=1 -timeout 5m -tags shells -run TestShellsComplete ./cmd/heygen-webhook
+
+.PHONY: test-browser
+test-browser: ## drive the sandbox's page in headless Chromium; fails where there is no browser
+	go -C tools/browser test -count=1 -timeout 5m ./...
 
 .PHONY: renderer
 renderer: export VERSION := $(VERSION)
