@@ -246,14 +246,14 @@ func (c *comparison) objects(p position, old, revised object) {
 func (c *comparison) lists(p position, old, revised []any) {
 	unmatched := map[string][]int{} // entries of the new list by their identity
 	for i, value := range revised {
-		id := identity(p.keyword, value)
+		id := identity(p.keyword, entryOf(c.revised, p.keyword, value))
 		unmatched[id] = append(unmatched[id], i)
 	}
-	entry := func(i, j int) position { return p.in(strconv.Itoa(i), strconv.Itoa(j)) }
-	var gone []int
+	at := func(i, j int) position { return p.in(strconv.Itoa(i), strconv.Itoa(j)) }
+	var gone, fresh []int
 	last, reordered := -1, false
 	for i, value := range old {
-		id := identity(p.keyword, value)
+		id := identity(p.keyword, entryOf(c.old, p.keyword, value))
 		if len(unmatched[id]) == 0 {
 			gone = append(gone, i)
 			continue
@@ -261,46 +261,50 @@ func (c *comparison) lists(p position, old, revised []any) {
 		j := unmatched[id][0]
 		unmatched[id] = unmatched[id][1:]
 		reordered, last = reordered || j < last, j
-		c.values(entry(i, j), value, revised[j])
+		c.values(at(i, j), value, revised[j])
 	}
-	var fresh []int
 	for _, indices := range unmatched {
 		fresh = append(fresh, indices...)
 	}
 	slices.Sort(fresh)
 	for len(gone) > 0 && len(fresh) > 0 &&
 		changeable(p.keyword, old[gone[0]]) && changeable(p.keyword, revised[fresh[0]]) {
-		c.values(entry(gone[0], fresh[0]), old[gone[0]], revised[fresh[0]])
+		c.values(at(gone[0], fresh[0]), old[gone[0]], revised[fresh[0]])
 		gone, fresh = gone[1:], fresh[1:]
 	}
 	for _, i := range gone {
-		c.add(entry(i, i), old[i], nil, true, false)
+		c.add(at(i, i), entryOf(c.old, p.keyword, old[i]), nil, true, false)
 	}
 	for _, j := range fresh {
-		c.add(entry(j, j), nil, revised[j], false, true)
+		c.add(at(j, j), nil, entryOf(c.revised, p.keyword, revised[j]), false, true)
 	}
 	if reordered {
 		c.found = append(c.found, difference{position: p, reordered: true})
 	}
 }
 
+// entryOf is an entry of a list, or the parameter that it refers to.
+func entryOf(root object, keyword string, value any) any {
+	if parameter, ok := value.(object); ok && keyword == "parameters" {
+		return flatten(root, parameter, 0)
+	}
+	return value
+}
+
 // changeable reports whether an entry of a list can be another that has changed. The order of a path's parameters is
 // theirs; other parameters, and servers, are their names.
 func changeable(keyword string, value any) bool {
 	entry, ok := value.(object)
-	return ok && keyword != "servers" && (keyword != "parameters" || entry["in"] == "path" || entry["$ref"] != nil)
+	return ok && keyword != "servers" && (keyword != "parameters" || entry["in"] == "path")
 }
 
 // identity is what an entry of a list is recognized by.
 func identity(keyword string, value any) string {
 	id := value
-	if s, ok := value.(object); ok {
-		if name, ok := s["name"].(string); ok && keyword == "parameters" {
-			id = []any{name, s["in"]}
-		}
-		if url, ok := s["url"].(string); ok && keyword == "servers" {
-			id = url
-		}
+	if s, ok := value.(object); ok && keyword == "parameters" {
+		id = []any{s["in"], s["name"]}
+	} else if ok && keyword == "servers" {
+		id = s["url"]
 	}
 	text, _ := json.Marshal(id) // it came from JSON
 	return string(text)

@@ -159,6 +159,12 @@ func TestDocumentSaysWhatTheVendorChanged(t *testing.T) {
 			"", `operation deprecated true`,
 			`compatible endpoint-deprecated operation/deprecated`,
 		},
+		"sunset": {
+			"", `operation deprecated true
+				operation x-sunset "2020-01-01"`,
+			`compatible document-text-changed operation/deprecated
+				compatible document-text-changed operation/x-sunset`,
+		},
 		"callback added": {
 			"", `operation callbacks {"event":{}}`,
 			`compatible document-extended operation/callbacks/event`,
@@ -492,6 +498,27 @@ func TestDocumentSaysWhatTheVendorChanged(t *testing.T) {
 		"value in a schema that holds itself": {
 			inComponents, `schemas Endpoint|properties|status|enum ["a","b"]`,
 			`breaking response-property-enum-value-added response schemas/Endpoint/properties/status/enum/1`,
+		},
+		"response by reference": {
+			inComponents, `operation responses|429 {"$ref":"#/components/responses/Busy"}
+				document components|responses {"Busy":{"description":"d"}}`,
+			`compatible document-structure-changed /components/responses/Busy
+				compatible response-non-success-status-added response operation/responses/429`,
+		},
+		"parameter by reference": {
+			inComponents, `operation parameters [{"$ref":"#/components/parameters/A"}]
+				document components|parameters {"A":{"name":"a","in":"query",
+					"schema":{"type":"string"}}}`,
+			`compatible document-structure-changed /components/parameters/A
+				compatible new-optional-request-parameter request operation/parameters/0`,
+		},
+		"the same parameter by reference": {
+			withParameters, `operation parameters [{"$ref":"#/components/parameters/A"},{"name":"b",
+					"in":"query","schema":{"type":"string"}}]
+				document components|parameters {"A":{"name":"a","in":"query",
+					"schema":{"type":"string","maxLength":9}}}`,
+			`compatible document-structure-changed /components/parameters/A
+				compatible document-structure-changed request operation/parameters/0/$ref`,
 		},
 		"beside a reference": {
 			inComponents, `result properties|data {"$ref":"#/components/schemas/Endpoint","description":"d"}`,

@@ -20,7 +20,8 @@ var (
 		"api-security-anonymous-access-added", "api-path-removed-with-deprecation", "api-removed-with-deprecation",
 		"request-parameter-removed-with-deprecation", "request-property-removed-with-deprecation",
 		"response-required-property-removed-with-deprecation")
-	// ignored are the checks that judge the version by the other changes.
+	// ignored are the checks that judge the version by the other changes. So are those that judge a date of sunset by
+	// today's.
 	ignored = set("api-version-not-bumped", "api-version-decreased", "api-major-version-not-bumped")
 )
 
@@ -36,7 +37,7 @@ func checked(old, revised object, found []difference) ([]Change, told, error) {
 	var changes []Change
 	for _, named := range all {
 		id := named.GetId()
-		if ignored[id] {
+		if ignored[id] || strings.Contains(id, "sunset") && !strings.Contains(id, "removed") {
 			continue
 		}
 		was, is := locate.place(named, oldLines.begins(named.GetBaseSource()), newLines.begins(named.GetRevisionSource()))
@@ -146,8 +147,8 @@ func newLocator(found []difference) locator {
 func (l locator) place(named checker.Change, was, is string) (string, string) {
 	about := l.rules[named.GetId()]
 	was, is = outermost(was, l.old), outermost(is, l.revised)
-	isMember := func(pointer string) bool { return path.Base(path.Dir(pointer)) == "properties" }
-	if was == "" && is == "" || slices.Contains(about.members, "properties") && !isMember(was) && !isMember(is) {
+	if was == "" && is == "" || slices.ContainsFunc(about.members, referable) &&
+		!about.isOf(l.old[was]) && !about.isOf(l.revised[is]) { // it is where the member refers to
 		return l.search(named, about)
 	}
 	for _, keyword := range about.keywords {
@@ -159,6 +160,16 @@ func (l locator) place(named checker.Change, was, is string) (string, string) {
 		}
 	}
 	return l.typeOrFormat(was, is)
+}
+
+// referable reports whether members of a keyword can be references.
+func referable(keyword string) bool {
+	return slices.Contains([]string{"properties", "parameters", "responses", "headers"}, keyword)
+}
+
+// isOf reports whether a difference is one of the members a check is about.
+func (r rule) isOf(d difference) bool {
+	return d.direction == r.direction && slices.Contains(r.members, d.keyword)
 }
 
 // outermost is what came or went as a whole with what is at a pointer, except for a path, which holds operations.
@@ -203,11 +214,21 @@ func (l locator) search(named checker.Change, about rule) (was, is string) {
 		if !isMember {
 			at = path.Dir(at)
 		}
-		if names(named, at) {
+		if names(named, at) || isMember && isNamed(named, d) {
 			return d.oldPointer, d.pointer
 		}
 	}
 	return "", operation
+}
+
+// isNamed reports whether a change names a parameter, a response or a header that came or went.
+func isNamed(change checker.Change, d difference) bool {
+	value, _ := cmp.Or(d.new, d.old).(object)
+	name := value["name"]
+	if d.keyword != "parameters" {
+		name = unescape.Replace(path.Base(cmp.Or(d.pointer, d.oldPointer)))
+	}
+	return d.keyword != "properties" && slices.Contains(change.GetArgs(), name)
 }
 
 // names reports whether a change names the property that is at a pointer. In a component all that is known of it is the
