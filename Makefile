@@ -118,6 +118,10 @@ cover: ## measure the statements the tests of wrapper and wire cover; at least 9
 tidy: ## tidy every go.mod
 	@set -e; for module in $(MODULES) tools/lint tools/actionlint; do go -C $$module mod tidy; done
 
+.PHONY: revisions
+revisions: ## update a clone to each revision of tools/revision/testdata, with all tests; RUN=pattern chooses some
+	go -C tools/revision run ./revisions -run '$(RUN)'
+
 .PHONY: test-shells
 test-shells: ## press Tab in bash, zsh, fish and pwsh; fails where one is missing
 	go test -count=1 -timeout 5m -tags shells -run TestShellsComplete ./cmd/heygen-webhook

@@ -56,7 +56,11 @@ func examplesOf(t testing.TB, document []byte) []example {
 	var examples []example
 	responses := doc.Paths.Value("/v1/webhook/endpoint.update").Patch.Responses.Map()
 	for _, status := range slices.Sorted(maps.Keys(responses)) {
-		documented := responses[status].Value.Content["application/json"].Examples
+		content := responses[status].Value.Content["application/json"]
+		if content == nil {
+			continue
+		}
+		documented := content.Examples
 		for _, name := range slices.Sorted(maps.Keys(documented)) {
 			code, err := strconv.Atoi(status)
 			if err != nil {
@@ -111,8 +115,8 @@ func TestDocumentedExamplesKeepTheCorrectedContract(t *testing.T) {
 	t.Parallel()
 	kit, second := contractOf(t, openapi.Corrected), newSecondOpinion(t, openapi.Corrected)
 	examples := examplesOf(t, openapi.Corrected)
-	if len(examples) != 3 {
-		t.Fatalf("%d documented responses, want those of 200, 400 and 404", len(examples))
+	if len(examples) < 3 {
+		t.Fatalf("%d documented responses, want those of 200, 400 and 404 at least", len(examples))
 	}
 	for _, e := range examples {
 		t.Run(e.name, func(t *testing.T) {
