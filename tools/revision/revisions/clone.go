@@ -113,7 +113,7 @@ func files(directory string) (map[string]string, error) {
 		if err != nil {
 			return err
 		}
-		content, err := os.ReadFile(name)
+		content, err := os.ReadFile(name) //nolint:gosec // nobody else writes into the clone
 		all[name] = info.Mode().String() + string(content)
 		return err
 	})

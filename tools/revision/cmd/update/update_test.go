@@ -187,7 +187,9 @@ func TestFailedStepLeavesTheTreeAndSaysWhatToDo(t *testing.T) {
 		want     []string // in what it says
 	}{
 		"read":    {page: "# Notes\n", want: []string{"update: step read: ", "definition"}},
-		"compare": {page: strings.Replace(page, `"servers": [`, `"servers": [null, `, 1), want: []string{"update: step compare: "}},
+		"compare": {
+			page: strings.Replace(page, `"servers": [`, `"servers": [null, `, 1), want: []string{"update: step compare: "},
+		},
 		"corrections": {
 			page: strings.Replace(page, `"operationId": "update-a-webhook-endpoint"`, `"operationId": "other"`, 1),
 			want: []string{"update: step corrections: ", "operation-id is obsolete", "DROP=1"},
