@@ -186,7 +186,7 @@ func TestFailedStepLeavesTheTreeAndSaysWhatToDo(t *testing.T) {
 		page     string   // instead of one of other prose
 		want     []string // in what it says
 	}{
-		"read":    {page: "# Notes\n", want: []string{"update: step read: ", "definition"}},
+		"read": {page: "# Notes\n", want: []string{"update: step read: ", "definition"}},
 		"compare": {
 			page: strings.Replace(page, `"servers": [`, `"servers": [null, `, 1), want: []string{"update: step compare: "},
 		},
