@@ -4,11 +4,10 @@ package browser_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,81 +17,134 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
-const timeout = time.Minute
+// patience is how long the browser has for everything.
+const patience = 90 * time.Second
 
-// A call that is tried changes an endpoint, the exchange appears with what it breaks, and the page stays at home.
+// What there is on the page.
+const (
+	bodyToTry = chromedp.CSS(".reference .body-param__text")
+	execute   = chromedp.CSS(".reference .execute")
+	endpoints = chromedp.CSS("#endpoints")
+	problem   = chromedp.CSS("#problem")
+)
+
+// Calls that are tried and those of another client change endpoints, appear with what they break, and stay text. The
+// page fits in either scheme, and stays at home.
 func TestPage(t *testing.T) {
 	t.Parallel()
-	sandbox := serve(t)
-	tab, complaints := open(t, sandbox)
-
-	const body = ".reference .body-param__text"
-	tryIt := func(request string) chromedp.Action {
-		return chromedp.Tasks{
-			chromedp.WaitVisible(body),
-			chromedp.Focus(body),
-			chromedp.Evaluate(`document.activeElement.select()`, nil),
-			chromedp.SendKeys(body, request),
-			chromedp.Click(".reference .btn.execute"),
+	page := startSandbox(t, "next: [normal, 'set /data/status \"paused\"']\n")
+	ctx, seen := startBrowser(t, page)
+	run := func(what string, steps ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(ctx, steps...); err != nil {
+			t.Fatalf("%s: %v\n%s", what, err, strings.Join(seen.all(), "\n"))
 		}
 	}
-	text := func(selector string, into *string) chromedp.Action {
-		return chromedp.Text(selector, into, chromedp.NodeVisible)
-	}
-	var endpoints, exchange, findings string
-	err := chromedp.Run(tab,
-		chromedp.Navigate(sandbox.Page),
-		tryIt(`{"endpoint_id": "e1", "url": "https://example.com/tried"}`),
-		chromedp.WaitVisible(`//*[@id="endpoints"]//td[.="https://example.com/tried"]`, chromedp.BySearch),
-		text("#endpoints", &endpoints),
-		chromedp.WaitVisible(`//*[@id="exchanges"]/li[1]//strong[.="200"]`, chromedp.BySearch),
-		text("#exchanges > li:first-child", &exchange),
+	run("the page loads", chromedp.Navigate(page), chromedp.WaitVisible(execute), chromedp.WaitVisible(endpoints+" tr"))
 
-		tryIt(`{"endpoint_id": "e1", "url": 1}`),
-		chromedp.WaitVisible("#exchanges > li:first-child .findings"),
-		text("#exchanges > li:first-child .findings", &findings),
-	)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, complaints())
+	run("a try-it call", chromedp.Click(execute), chromedp.WaitVisible(exchange(1)+" .good"))
+	expect(ctx, t, endpoints, "https://example.com/hook", "avatar_video.success")
+	if got := urlOf(t, page, "demo"); got != "https://example.com/hook" {
+		t.Errorf("the endpoint has the URL %s", got)
 	}
-	if !strings.Contains(endpoints, "e1") {
-		t.Errorf("endpoints: %s", endpoints)
+
+	const markup = "https://example.com/<img src=x onerror=alert(1)>"
+	run("a try-it call with a body that is typed, answered by a fault",
+		chromedp.Click(bodyToTry), chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl)),
+		chromedp.SendKeys(bodyToTry, `{"endpoint_id":"demo","url":"`+markup+`","events":null}`),
+		chromedp.Click(execute), chromedp.WaitVisible(exchange(2)+" .findings"))
+	expect(ctx, t, exchange(2), "200", "set /data/status", "server response 200 body /data/status enum")
+	expect(ctx, t, endpoints, markup, "all")
+	if got := urlOf(t, page, "demo"); got != markup {
+		t.Errorf("the endpoint has the URL %s", got)
 	}
-	if !strings.Contains(exchange, "PATCH") || !strings.Contains(exchange, "/v1/webhook/endpoint.update") {
-		t.Errorf("exchange: %s", exchange)
+
+	patch(t, page, `{"endpoint_id":5}`)
+	run("a call that breaks the contract, by another client",
+		chromedp.WaitVisible(exchange(3)+" .findings"), chromedp.Click(exchange(3)+" summary"))
+	expect(ctx, t, exchange(3), "400", "client request body /endpoint_id type", `{"endpoint_id":5}`)
+
+	const dark = chromedp.CSS("html.dark-mode")
+	for _, width := range []int64{1400, 360} {
+		run("the dark scheme", chromedp.EmulateViewport(width, 900), inScheme("dark"), chromedp.WaitReady(dark))
+		run("the light scheme", inScheme("light"), chromedp.WaitNotPresent(dark))
+		if !evaluate[bool](ctx, t, "document.documentElement.scrollWidth <= innerWidth") {
+			t.Errorf("the page is wider than %d", width)
+		}
 	}
-	if !strings.Contains(findings, "client") || !strings.Contains(findings, "/url") {
-		t.Errorf("findings: %s", findings)
+
+	expect(ctx, t, problem, "")
+	if images := evaluate[int](ctx, t, "document.querySelectorAll('.state img').length"); images != 0 {
+		t.Errorf("%d images", images)
 	}
-	if said := complaints(); said != "" {
-		t.Errorf("the browser says\n%s", said)
+	for _, complaint := range seen.all() {
+		t.Error(complaint)
+	}
+	if !seen.loaded(page + "swagger-ui/swagger-ui-bundle.js") {
+		t.Error("no request was seen")
 	}
 }
 
-// served is what the program prints when it serves.
-type served struct {
-	BaseURL string `json:"base_url"`
-	Page    string `json:"page"`
+// exchange selects an exchange by its number. The newest is the first.
+func exchange(number int) chromedp.CSS {
+	return chromedp.CSS(fmt.Sprintf("#exchanges > li:nth-last-child(%d)", number))
 }
 
-// serve builds the program, which serves the sandbox until the test ends.
-func serve(t *testing.T) (s served) {
+func inScheme(scheme string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	})
+}
+
+func evaluate[T any](ctx context.Context, t *testing.T, expression string) T {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "heygen-webhook")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/heygen-webhook")
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// expect compares an element's text, blanks aside: it must have these parts, and be empty for the part "".
+func expect(ctx context.Context, t *testing.T, selector chromedp.CSS, parts ...string) {
+	t.Helper()
+	text, err := chromedp.Run(ctx, chromedp.TextContent(selector, chromedp.NodeReady))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	for _, part := range parts {
+		if !strings.Contains(text, part) || part == "" && text != "" {
+			t.Errorf("%s shows %q, want %q", selector, text, part)
+		}
+	}
+}
+
+// startSandbox builds the program, has it serve the sandbox under a script of faults, and returns its page.
+func startSandbox(t *testing.T, faults string) (page string) {
+	t.Helper()
+	dir := t.TempDir()
+	program, script := filepath.Join(dir, "heygen-webhook"), filepath.Join(dir, "faults.yaml")
+	if err := os.WriteFile(script, []byte(faults), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program, "./cmd/heygen-webhook")
 	build.Dir = filepath.Join("..", "..")
 	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, output)
+		t.Fatalf("%v\n%s", err, output)
 	}
-	sandbox := exec.CommandContext(t.Context(), program, "sandbox", "--addr", "127.0.0.1:0", "--endpoint-id", "e1")
-	var stderr bytes.Buffer
-	sandbox.Stderr = &stderr
+	sandbox := exec.CommandContext(t.Context(), program, "sandbox", "--addr", "127.0.0.1:0", "--faults", script)
 	stdout, err := sandbox.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -100,73 +152,82 @@ func serve(t *testing.T) (s served) {
 	if err := sandbox.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = sandbox.Process.Signal(os.Interrupt)
-		_ = sandbox.Wait()
-	})
+	t.Cleanup(func() { _ = sandbox.Wait() }) // the test's context has killed it
+	var ready struct{ Page string }
 	line, err := bufio.NewReader(stdout).ReadBytes('\n')
-	if err != nil || json.Unmarshal(line, &s) != nil {
-		t.Fatalf("%v: %s%s", err, line, &stderr)
+	if err != nil || json.Unmarshal(line, &ready) != nil || ready.Page == "" {
+		t.Fatalf("%v: the sandbox prints %q", err, line)
 	}
-	return s
+	return ready.Page
 }
 
-// open opens a tab, and returns what the browser complained of: errors of the page, and requests to elsewhere.
-func open(t *testing.T, sandbox served) (tab context.Context, complaints func() string) {
+// urlOf asks the sandbox, not the browser.
+func urlOf(t *testing.T, page, id string) string {
 	t.Helper()
-	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(browser(t)),
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, // a container's root may not have one, and it opens only the page
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-	})
-	ctx, cancel := context.WithTimeout(context.Background(), timeout) //nolint:usetesting // t.Context ends before Cleanup
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	tab, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-
-	var mu sync.Mutex
-	var all []string
-	complain := func(format string, arguments ...any) {
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, fmt.Sprintf(format, arguments...))
-	}
-	chromedp.ListenTarget(tab, func(event any) {
-		switch e := event.(type) {
-		case *runtime.EventExceptionThrown:
-			complain("exception: %s", e.ExceptionDetails.Error())
-		case *runtime.EventConsoleAPICalled:
-			if e.Type == runtime.APITypeError || e.Type == runtime.APITypeAssert {
-				complain("console: %s", e.Args[0].Value)
-			}
-		case *log.EventEntryAdded:
-			// The browser logs the 400 of a wrong request, too: that is what was asked for.
-			if e.Entry.Level == log.LevelError && !strings.HasPrefix(e.Entry.URL, sandbox.BaseURL+"/v1/") {
-				complain("log: %s %s", e.Entry.Text, e.Entry.URL)
-			}
-		case *network.EventRequestWillBeSent:
-			if to, err := url.Parse(e.Request.URL); err != nil ||
-				to.Scheme != "data" && to.Scheme != "blob" && !strings.HasPrefix(e.Request.URL, sandbox.BaseURL+"/") {
-				complain("request to elsewhere: %s", e.Request.URL)
-			}
-		}
-	})
-	if err := chromedp.Run(tab, network.Enable(), log.Enable(), runtime.Enable()); err != nil {
+	resp, err := http.Get(page + "state.json")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return tab, func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		return strings.Join(all, "\n")
+	defer func() { _ = resp.Body.Close() }()
+	var state struct {
+		Endpoints []struct {
+			ID  string `json:"endpoint_id"`
+			URL string `json:"url"`
+		} `json:"endpoints"`
 	}
+	if err := json.NewDecoder(resp.Body).Decode(&state); err != nil {
+		t.Fatal(err)
+	}
+	for _, endpoint := range state.Endpoints {
+		if endpoint.ID == id {
+			return endpoint.URL
+		}
+	}
+	return ""
 }
 
-// browser is that of the variable CHROME, or else the first in the path.
-func browser(t *testing.T) string {
+func patch(t *testing.T, page, body string) {
+	t.Helper()
+	target := strings.TrimSuffix(page, "/_/") + "/v1/webhook/endpoint.update"
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, target, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "sandbox-key")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+}
+
+// startBrowser starts Chromium with a profile of its own, and without what would call home.
+func startBrowser(t *testing.T, page string) (context.Context, *observer) {
+	t.Helper()
+	seen := &observer{origin: strings.TrimSuffix(page, "/_/")}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience) // until the profile is removed
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf), chromedp.WithListener(seen.observe),
+		chromedp.WithAllocatorOptions(
+			chromedp.ExecPath(findBrowser(t)),
+			chromedp.UserDataDir(t.TempDir()),
+			chromedp.NoSandbox, // root has none, and the page is ours
+			chromedp.DisableGPU,
+			chromedp.WindowSize(1400, 900),
+			chromedp.Flag("disable-quic", true),
+			chromedp.Flag("disable-component-update", true),
+			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+		))
+	t.Cleanup(cancel)
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	return ctx, seen
+}
+
+// findBrowser finds that of the variable CHROME, or else the first in the path.
+func findBrowser(t *testing.T) string {
 	t.Helper()
 	names := []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 	if chrome := os.Getenv("CHROME"); chrome != "" {
@@ -177,6 +238,55 @@ func browser(t *testing.T) string {
 			return path
 		}
 	}
-	t.Fatal("there is no browser: install Chromium, or set CHROME to the path of one")
+	t.Fatal("there is no browser, nothing was tested: install Chromium, or set CHROME to the path of one")
 	return ""
+}
+
+// observer notes what a page loads, and what must not happen there.
+type observer struct {
+	origin string // of the page, which is to send no request elsewhere
+
+	mu         sync.Mutex
+	requests   []string
+	complaints []string
+}
+
+func (o *observer) observe(event any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	complain := func(format string, args ...any) {
+		o.complaints = append(o.complaints, fmt.Sprintf(format, args...))
+	}
+	switch event := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if event.Type == "error" || event.Type == "assert" {
+			for _, arg := range event.Args {
+				complain("console.%s: %s %s", event.Type, arg.Value, arg.Description)
+			}
+		}
+	case *runtime.EventExceptionThrown:
+		complain("%v", &chromedp.ExceptionError{ExceptionDetails: event.ExceptionDetails})
+	case *log.EventEntryAdded:
+		if event.Entry.Level == log.EntryLevelError {
+			complain("log: %s %s", event.Entry.Text, event.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		target := event.Request.URL
+		o.requests = append(o.requests, target)
+		if !strings.HasPrefix(target, o.origin+"/") && !strings.HasPrefix(target, "data:") {
+			complain("a request to %s", target)
+		}
+	}
+}
+
+func (o *observer) loaded(target string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Contains(o.requests, target)
+}
+
+func (o *observer) all() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.complaints)
 }
