@@ -126,6 +126,11 @@ func TestResultsHaveOneWriter(t *testing.T) {
 	if o.code != 2 || !strings.Contains(o.stderr, "another run is writing to it") || len(s.server.Calls()) > 0 {
 		t.Errorf("%+v", o)
 	}
+	inherited, err := syscall.Dup(int(first.file.Fd())) // as a process has it that is just being started
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Close(inherited) }()
 	if err := first.close(); err != nil {
 		t.Fatal(err)
 	}

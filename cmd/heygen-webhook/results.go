@@ -127,5 +127,7 @@ func (f *resultsFile) write(r result) error {
 }
 
 func (f *resultsFile) close() error {
-	return errors.Join(f.file.Sync(), f.file.Close())
+	err := f.file.Sync()
+	unlock(f.file)
+	return errors.Join(err, f.file.Close())
 }
