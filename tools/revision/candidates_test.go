@@ -58,13 +58,20 @@ func (r revision) of(t *testing.T, text []byte) []byte {
 	return revised
 }
 
-func repository(t *testing.T, name string) []byte {
+// base returns the document of the page in testdata/base, and its corrections.
+func base(t *testing.T) (published, corrections []byte) {
 	t.Helper()
-	content, err := os.ReadFile("../../" + name)
+	page, err := os.ReadFile("testdata/base/api/update-a-webhook-endpoint.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return content
+	if published, err = document.Extract(page); err != nil {
+		t.Fatal(err)
+	}
+	if corrections, err = os.ReadFile("testdata/base/api/corrections.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	return published, corrections
 }
 
 func candidatesOf(t *testing.T, published, corrections []byte) []Candidate {
@@ -76,9 +83,10 @@ func candidatesOf(t *testing.T, published, corrections []byte) []Candidate {
 	return became.Candidates
 }
 
-func TestThePresentDocumentHasNoCandidate(t *testing.T) {
+func TestACorrectedDocumentHasNoCandidate(t *testing.T) {
 	t.Parallel()
-	if got := candidatesOf(t, repository(t, "openapi.json"), repository(t, "api/corrections.yaml")); len(got) > 0 {
+	published, corrections := base(t)
+	if got := candidatesOf(t, published, corrections); len(got) > 0 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -290,8 +298,8 @@ func TestEntriesEndContradictions(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			corrections := repository(t, "api/corrections.yaml")
-			published := tt.revise.of(t, repository(t, "openapi.json"))
+			published, corrections := base(t)
+			published = tt.revise.of(t, published)
 			if list := candidatesOf(t, published, corrections); len(list) == 0 || list[0].Pointer != tt.pointer {
 				t.Fatalf("the candidates are %+v, want one of %s", list, tt.pointer)
 			}
@@ -303,9 +311,8 @@ func TestEntriesEndContradictions(t *testing.T) {
 // A closed object that gets a name for its other member, too, is fixed.
 func TestEntryThatOpensIsRefusedWhenTheMemberIsNamed(t *testing.T) {
 	t.Parallel()
-	corrections := repository(t, "api/corrections.yaml")
-	published := revision{endpointAt + "/additionalProperties": false, dataAt + "/colour": "red"}.
-		of(t, repository(t, "openapi.json"))
+	published, corrections := base(t)
+	published = revision{endpointAt + "/additionalProperties": false, dataAt + "/colour": "red"}.of(t, published)
 	list := candidatesOf(t, published, corrections)
 	if len(list) != 1 {
 		t.Fatalf("got %+v", list)
@@ -330,7 +337,7 @@ func TestCorrectionsOfContradictionsAreCandidates(t *testing.T) {
 			},
 		},
 	}
-	published, corrections := repository(t, "openapi.json"), repository(t, "api/corrections.yaml")
+	published, corrections := base(t)
 	actions, err := actionsOf(corrections)
 	if err != nil {
 		t.Fatal(err)
@@ -389,7 +396,8 @@ func TestCandidatesWithoutAnEntry(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			list := candidatesOf(t, tt.revise.of(t, repository(t, "openapi.json")), repository(t, "api/corrections.yaml"))
+			published, corrections := base(t)
+			list := candidatesOf(t, tt.revise.of(t, published), corrections)
 			if len(list) == 0 || list[0].Entry != "" || !strings.Contains(list[0].Text, tt.want) ||
 				strings.ContainsAny(list[0].Text, "\n") {
 				t.Errorf("got %+v, want a text with %q", list, tt.want)
@@ -415,8 +423,8 @@ func TestWhatIsNoContradiction(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			published := revise.of(t, repository(t, "openapi.json"))
-			if list := candidatesOf(t, published, repository(t, "api/corrections.yaml")); len(list) > 0 {
+			published, corrections := base(t)
+			if list := candidatesOf(t, revise.of(t, published), corrections); len(list) > 0 {
 				t.Errorf("got %+v", list)
 			}
 		})

@@ -2,7 +2,6 @@ package revision
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,14 +12,7 @@ func TestWhatBecomesOfACorrection(t *testing.T) {
 	const members = "/paths/~1v1~1webhook~1endpoint.update/patch/responses/200/content/application~1json" +
 		"/schema/properties/data/properties"
 	const pointer = members + "/entity_id/type"
-	published, err := os.ReadFile("../../openapi.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	corrections, err := os.ReadFile("../../api/corrections.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	published, corrections := base(t)
 	actions, err := actionsOf(corrections)
 	if err != nil {
 		t.Fatal(err)

@@ -246,7 +246,7 @@ func run(ctx context.Context, directory string, command ...string) ([]byte, erro
 	var output, complaint bytes.Buffer
 	c := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // gen.go says what to run
 	c.Dir, c.Stdout, c.Stderr = directory, &output, &complaint
-	c.Env = append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly", "GOWORK=off")
+	c.Env = append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
 	if err := c.Run(); err != nil {
 		said := strings.Join(strings.Fields(complaint.String()), " ")
 		return nil, errors.New(cmp.Or(strings.ReplaceAll(said, directory+string(filepath.Separator), ""), err.Error()))

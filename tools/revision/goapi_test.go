@@ -10,8 +10,6 @@ import (
 	"github.com/heygen-go/heygen/tools/revision"
 )
 
-const root = "../.."
-
 func TestGoAPISaysWhatCompilersWill(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

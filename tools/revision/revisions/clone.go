@@ -14,22 +14,8 @@ import (
 	"strings"
 
 	"github.com/heygen-go/heygen/tools/revision/internal/table"
+	"github.com/heygen-go/heygen/tools/revision/internal/transaction"
 )
-
-// checkOut makes a repository of the working tree as it is.
-func checkOut(ctx context.Context, directory string) error {
-	if err := table.Checkout(ctx, ".", directory); err != nil {
-		return err
-	}
-	for _, arguments := range [][]string{
-		{"init", "-q"}, {"add", "."}, {"-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "base"},
-	} {
-		if _, err := run(ctx, directory, "git", arguments...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // A clone is updated to one revision after the other. It stays where it is, so that what go has built there need not
 // be built again.
@@ -124,7 +110,7 @@ func files(directory string) (map[string]string, error) {
 func run(ctx context.Context, directory, name string, arguments ...string) (string, error) {
 	command := exec.CommandContext(ctx, name, arguments...) //nolint:gosec // it is git or make
 	command.Dir = directory
-	command.Env = append(os.Environ(), "PWD="+directory, "MAKEFLAGS=", "MAKELEVEL=", "DOC=", "DROP=")
+	command.Env = transaction.Environment()
 	output, err := command.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%s %s: %w: %s", name, arguments[0], err, lastLine(string(output)))

@@ -54,7 +54,7 @@ func all(ctx context.Context, pattern string, workers int) error {
 	defer func() { _ = os.RemoveAll(scratch) }()
 	start := time.Now()
 	base := filepath.Join(scratch, "base")
-	if err := checkOut(ctx, base); err != nil {
+	if err := table.Checkout(ctx, ".", base); err != nil {
 		return err
 	}
 	idle := make(chan *clone, workers)

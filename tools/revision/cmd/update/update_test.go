@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -16,11 +17,14 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/heygen-go/heygen/tools/revision/internal/table"
+	"github.com/heygen-go/heygen/tools/revision/internal/transaction"
 )
 
 const (
-	root     = "../../../.."
 	vendored = "update-a-webhook-endpoint.md"
+	basePage = "../../testdata/base/api/" + vendored // what the trees of the tests are made from
 )
 
 var signals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL}
@@ -180,7 +184,7 @@ func goesThrough(t *testing.T, tree, page string) {
 func TestFailedStepLeavesTheTreeAndSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	const look = "nothing was changed; read the log, mend the code or the corrections, and run again (log: "
-	page := string(read(t, filepath.Join(root, "api", vendored)))
+	page := string(read(t, basePage))
 	tests := map[string]struct {
 		settings []string
 		page     string   // instead of one of other prose
@@ -266,11 +270,11 @@ func TestNextUpdateCompletesAKilledOne(t *testing.T) {
 func revisedPage(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), vendored)
-	writeFile(t, name, string(read(t, filepath.Join(root, "api", vendored)))+"\nOther prose.\n")
+	writeFile(t, name, string(read(t, basePage))+"\nOther prose.\n")
 	return name
 }
 
-// newTree returns a checkout of what an update reads and changes of this repository, with everything committed.
+// newTree returns a repository of what an update reads and changes.
 func newTree(t *testing.T) string {
 	t.Helper()
 	return copyOf(t, part)
@@ -289,30 +293,28 @@ func copyOf(t *testing.T, template func() (string, error)) string {
 	return tree
 }
 
-// Checkouts to copy, which takes less time than git takes to make one.
+// Repositories to copy, which takes less time than to make them.
 var (
-	whole = sync.OnceValues(func() (string, error) { return checkOut("whole", ".") })
-	part  = sync.OnceValues(func() (string, error) { return checkOut("part", "api", "openapi.json", "CHANGELOG.md") })
+	whole = sync.OnceValues(func() (string, error) {
+		directory := filepath.Join(shared, "whole")
+		return directory, table.Checkout(context.Background(), filepath.Join("..", ".."), directory)
+	})
+	part = sync.OnceValues(func() (string, error) {
+		from, err := whole()
+		if err != nil {
+			return "", err
+		}
+		directory := filepath.Join(shared, "part")
+		const script = `cp -R "$1" "$2" && cd "$2" && git rm -rq . && git checkout -q HEAD -- api openapi.json CHANGELOG.md &&
+			git -c user.name=t -c user.email=t@example.com commit -qm part`
+		command := exec.Command("sh", "-c", script, "sh", from, directory)
+		command.Env = transaction.Environment()
+		if output, err := command.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w: %s", err, output)
+		}
+		return directory, nil
+	})
 )
-
-// checkOut makes a checkout of a part of this repository, as it is in the working tree.
-func checkOut(name string, names ...string) (string, error) {
-	directory := filepath.Join(shared, name)
-	const script = `mkdir "$0" && git -c safe.directory='*' ls-files -z --cached --others --exclude-standard "$@" |
-		xargs -0 sh -c 'for name; do if [ -e "$name" ]; then printf "%s\0" "$name"; fi; done' sh |
-		xargs -0 tar -cf - | tar -xf - -C "$0" &&
-		cd "$0" && git init -q && git add . && git -c user.name=test -c user.email=test@example.com commit -qm begin &&
-		git repack -qad && git prune-packed`
-	command := exec.Command("sh", append([]string{"-c", script, directory}, names...)...)
-	command.Dir = root
-	command.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		return strings.HasPrefix(variable, "GIT_")
-	}), "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_NOSYSTEM=1")
-	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, output)
-	}
-	return directory, nil
-}
 
 // look returns the mode and the content of every file of a tree, by name, and git's index.
 func look(t *testing.T, tree string) map[string]string {

@@ -79,25 +79,33 @@ func Load(module string) ([]Revision, error) {
 	return file.Revisions, nil
 }
 
-// Checkout copies the working tree that the module in a directory belongs to, and makes it from the page in
-// testdata/base instead of those that are vendored.
+// Checkout makes a repository of the working tree that the module in a directory belongs to, with the page in
+// testdata/base in the place of those that are vendored, and everything committed.
 func Checkout(ctx context.Context, module, to string) error {
 	if err := transaction.Copy(ctx, filepath.Join(module, "..", ".."), to); err != nil {
 		return err
 	}
-	base := os.DirFS(filepath.Join(module, "testdata", "base", "api"))
-	for _, name := range []string{vendored, "provenance.json", "corrections.yaml"} {
-		if err := os.Remove(filepath.Join(to, "api", name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	pages, _ := filepath.Glob(filepath.Join(to, "api", "*.md")) // the pattern is well-formed
+	for _, name := range append(pages, filepath.Join(to, "api", "provenance.json"), filepath.Join(to, "api", "corrections.yaml")) {
+		if err := os.Remove(name); err != nil {
 			return err
 		}
 	}
+	base := os.DirFS(filepath.Join(module, "testdata", "base", "api"))
 	if err := os.CopyFS(filepath.Join(to, "api"), base); err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, "go", "generate", "./...")
-	command.Dir = to
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("go generate: %w\n%s", err, output)
+	for _, line := range []string{
+		"go generate ./...", "git init -q", "git add .", "git -c user.name=t -c user.email=t@example.com commit -qm base",
+		"git repack -qad", "git prune-packed -q", // few files, to copy and to clone
+	} {
+		words := strings.Fields(line)
+		command := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // it is one of these
+		command.Dir = to
+		command.Env = append(transaction.Environment(), "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
+		if output, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", line, err, output)
+		}
 	}
 	return nil
 }

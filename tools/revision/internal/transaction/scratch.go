@@ -58,7 +58,7 @@ func (t *Transaction) copy(ctx context.Context) (err error) {
 func (t *Transaction) Command(ctx context.Context, name string, arguments ...string) error {
 	command := exec.CommandContext(ctx, name, arguments...) //nolint:gosec // the steps name their commands
 	command.Dir = t.Scratch()
-	command.Env = environment()
+	command.Env = Environment()
 	command.Stdout, command.Stderr = t.log, t.log
 	command.ExtraFiles = []*os.File{t.scratch}
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

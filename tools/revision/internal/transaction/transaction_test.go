@@ -380,7 +380,7 @@ func callGit(t *testing.T, directory string, arguments ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", arguments...)
 	command.Dir = directory
-	command.Env = append(environment(), "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_NOSYSTEM=1")
+	command.Env = append(Environment(), "GIT_CONFIG_GLOBAL=", "GIT_CONFIG_NOSYSTEM=1")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("git %q: %v\n%s", arguments, err, output)
 	}

@@ -173,7 +173,7 @@ func git(ctx context.Context, directory string, arguments ...string) (string, er
 	all := append([]string{"-c", "safe.directory=*", "--no-optional-locks"}, arguments...)
 	command := exec.CommandContext(ctx, "git", all...) //nolint:gosec // none comes from outside
 	command.Dir = directory
-	command.Env = environment()
+	command.Env = Environment()
 	var complaint bytes.Buffer
 	command.Stderr = &complaint
 	output, err := command.Output()
@@ -183,8 +183,8 @@ func git(ctx context.Context, directory string, arguments ...string) (string, er
 	return string(output), nil
 }
 
-// environment is ours without what a surrounding make or git hook would tell its children.
-func environment() []string {
+// Environment is ours without what a surrounding make or git hook would tell its children.
+func Environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		switch name {
