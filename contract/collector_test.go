@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
@@ -33,7 +34,7 @@ func message(t *testing.T, s contract.Summary, operation, name string) contract.
 func TestCollectorKnowsWhatWasNeverSeen(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, correctedDocument, contract.Collect(&seen))
+	c := load(t, openapi.Corrected, contract.Collect(&seen))
 	want := []string{"request", "response 200", "response 400", "response 401", "response 403", "response 404",
 		"response 429", "response 5XX"}
 	for i := range want {
@@ -53,34 +54,21 @@ func TestCollectorKnowsWhatWasNeverSeen(t *testing.T) {
 	}
 }
 
-// inventory is a document whose response has members in all places there are.
-const inventory = `{
-	"openapi": "3.1.0", "info": {"title": "t", "version": "1"},
-	"paths": {"/inventory": {"get": {"operationId": "inventory", "responses": {"200": {
-		"description": "d", "content": {"application/json": {"schema": {"type": "object", "properties": {
-			"count": {"type": "integer"}, "note": {"type": "string"},
-			"shelf": {"type": "object", "properties": {
-				"id": {"type": "string"}, "items": {"type": ["array", "null"], "items": {"type": "string"}}
-			}}
-		}}}}
-	}}}}}
-}`
-
 func TestCollectorCountsMembers(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, []byte(inventory), contract.Collect(&seen), contract.SchemaOnly())
-	get := httptest.NewRequest(http.MethodGet, "/inventory", nil)
-	for _, body := range []string{
-		`{"count":2,"shelf":{"id":1,"items":["a","b"]}}`, `{"count":0,"shelf":{"items":null,"undocumented":{"id":"x"}}}`,
-		`not JSON`,
-	} {
-		_ = c.CheckResponse(get, reply(200, body))
+	c := load(t, openapi.Corrected, contract.Collect(&seen))
+	for _, more := range []string{`,"events":["a","b"],"secret":1`, `,"events":null,"undocumented":{"url":"x"}`} {
+		_ = c.CheckResponse(request(`{}`), reply(200, success(more)))
 	}
-	got := message(t, seen.Summary(), "GET /inventory", "response 200")
+	_ = c.CheckResponse(request(`{}`), reply(200, `not JSON`))
+	got := message(t, seen.Summary(), operation, "response 200")
 	want := contract.MessageSummary{Message: "response 200", Documented: true, Seen: 3, Members: []contract.MemberSummary{
-		{Pointer: "/count", Seen: 2}, {Pointer: "/note"}, {Pointer: "/shelf", Seen: 2}, {Pointer: "/shelf/id", Seen: 1},
-		{Pointer: "/shelf/items", Seen: 2}, {Pointer: "/shelf/items/*", Seen: 1},
+		{Pointer: "/code", Seen: 2}, {Pointer: "/data", Seen: 2}, {Pointer: "/data/created_at"},
+		{Pointer: "/data/endpoint_id", Seen: 2}, {Pointer: "/data/entity_id"}, {Pointer: "/data/events", Seen: 2},
+		{Pointer: "/data/events/*", Seen: 1}, {Pointer: "/data/secret", Seen: 1}, {Pointer: "/data/space_id"},
+		{Pointer: "/data/status", Seen: 2}, {Pointer: "/data/url", Seen: 2}, {Pointer: "/data/username"},
+		{Pointer: "/message"}, {Pointer: "/msg"},
 	}}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -90,7 +78,7 @@ func TestCollectorCountsMembers(t *testing.T) {
 func TestCollectorCountsFindings(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, publishedDocument, contract.Collect(&seen), contract.AllowDeviations())
+	c := load(t, openapi.Published, contract.Collect(&seen), contract.AllowDeviations())
 	for range 2 {
 		_ = c.CheckResponse(request(`{}`), reply(200, success(`,"events":null,"secret":1`)))
 	}
@@ -119,7 +107,7 @@ func TestCollectorCountsFindings(t *testing.T) {
 func TestCollectorIsShared(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	kit := func() *contract.Contract { return load(t, correctedDocument, contract.Collect(&seen)) }
+	kit := func() *contract.Contract { return load(t, openapi.Corrected, contract.Collect(&seen)) }
 	server := httptest.NewServer(kit().Handler(http.HandlerFunc(exchange(nil).answer)))
 	defer server.Close()
 	target, err := url.Parse(server.URL)
@@ -155,7 +143,7 @@ func TestCollectorIsShared(t *testing.T) {
 func TestCollectorIsBoundedAndHoldsNoValue(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, correctedDocument, contract.Collect(&seen), contract.Strict())
+	c := load(t, openapi.Corrected, contract.Collect(&seen), contract.Strict())
 	var names strings.Builder
 	for i := range 999 {
 		fmt.Fprintf(&names, `"a%d":"%s","b%d":1,`, i, planted, i)
