@@ -176,8 +176,8 @@ func TestRefusals(t *testing.T) {
 			`{"endpoint_id":1}`, nil, 400, `{"code":400175,"message":"endpoint_id: want string, got number"}`,
 		},
 		"wrong types": {
-			`{"endpoint_id":"e1","url":null,"events":["a",1]}`, nil, 400,
-			`{"code":400175,"message":"events/1: want string, got number; url: want string, got null"}`,
+			`{"endpoint_id":1,"events":["a",1]}`, nil, 400,
+			`{"code":400175,"message":"endpoint_id: want string, got number; events/1: want string, got number"}`,
 		},
 		"no JSON": {`x`, nil, 400, `{"code":400175,"message":"request body: not JSON"}`},
 		"name twice": {

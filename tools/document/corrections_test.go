@@ -126,10 +126,24 @@ var vendorFixes = map[string]struct {
 	},
 }
 
+// A correction, by itself, does not go on when something else is where it points.
+func TestEveryCorrectionIsGuarded(t *testing.T) {
+	t.Parallel()
+	published, corrections := api(t, "../openapi.json"), api(t, "corrections.yaml")
+	for _, action := range firstActions(t, corrections) {
+		id, pointer := extension(action, "x-correction"), extension(action, "x-pointer")
+		alone := filtered(t, corrections, func(other string) bool { return other == id })
+		_, err := document.Correct(changed(t, published, change{pointer, "something else"}), alone)
+		if err == nil || !strings.HasPrefix(err.Error(), `correction "`+id+`": `) {
+			t.Errorf("with something else at %s, Correct says %v", pointer, err)
+		}
+	}
+}
+
 // When the vendor fixes a defect, generation stops and names the correction that is now obsolete.
 func TestFixedDefectStopsGeneration(t *testing.T) {
 	t.Parallel()
-	published, corrections, corrected := api(t, "../openapi.json"), api(t, "corrections.yaml"), api(t, "openapi.json")
+	published, corrections, corrected := frozen(t, "published.json"), frozen(t, "corrections.yaml"), frozen(t, "corrected.json")
 	for _, action := range firstActions(t, corrections) {
 		id := extension(action, "x-correction")
 		t.Run(id, func(t *testing.T) {
@@ -146,7 +160,7 @@ func TestFixedDefectStopsGeneration(t *testing.T) {
 				}
 
 				// Deleting the correction, as the error asks for, lets generation go on.
-				got, err := document.Correct(fixed, without(t, corrections, id))
+				got, err := document.Correct(fixed, filtered(t, corrections, func(other string) bool { return other != id }))
 				if err != nil {
 					t.Errorf("after the fix %v, without the correction: %v", changes, err)
 				} else if fix.same && !reflect.DeepEqual(decode(t, got), decode(t, corrected)) {
@@ -160,8 +174,8 @@ func TestFixedDefectStopsGeneration(t *testing.T) {
 // A correction points at the defect: at the member itself, or at the object that lacks it.
 func TestCorrectionPointsAtTheDefect(t *testing.T) {
 	t.Parallel()
-	published := decode(t, api(t, "../openapi.json"))
-	for _, action := range firstActions(t, api(t, "corrections.yaml")) {
+	published := decode(t, frozen(t, "published.json"))
+	for _, action := range firstActions(t, frozen(t, "corrections.yaml")) {
 		id, pointer := extension(action, "x-correction"), extension(action, "x-pointer")
 		around, _ := split(pointer)
 		if _, ok := resolve(published, pointer); !ok {
@@ -187,7 +201,7 @@ func firstActions(t *testing.T, corrections []byte) []overlay.Action {
 		return extension(a, "x-correction") == extension(b, "x-correction")
 	})
 	if len(first) == 0 {
-		t.Fatal("api/corrections.yaml has no correction")
+		t.Fatal("there is no correction")
 	}
 	return first
 }
@@ -214,8 +228,8 @@ func changed(t *testing.T, document []byte, changes ...change) []byte {
 	return encode(t, after)
 }
 
-// without returns the corrections less one.
-func without(t *testing.T, corrections []byte, id string) []byte {
+// filtered returns the corrections whose ids are kept.
+func filtered(t *testing.T, corrections []byte, keep func(id string) bool) []byte {
 	t.Helper()
 	var all struct {
 		Overlay string
@@ -225,7 +239,10 @@ func without(t *testing.T, corrections []byte, id string) []byte {
 	if err := yaml.Unmarshal(corrections, &all); err != nil {
 		t.Fatal(err)
 	}
-	all.Actions = slices.DeleteFunc(all.Actions, func(action object) bool { return action["x-correction"] == id })
+	all.Actions = slices.DeleteFunc(all.Actions, func(action object) bool {
+		id, _ := action["x-correction"].(string)
+		return !keep(id)
+	})
 	rest, err := yaml.Marshal(all)
 	if err != nil {
 		t.Fatal(err)
@@ -236,10 +253,10 @@ func without(t *testing.T, corrections []byte, id string) []byte {
 // A member that the document does not describe has nothing that a guard could know it by.
 func TestUndescribedMembersStayAsTheyAre(t *testing.T) {
 	t.Parallel()
-	published := changed(t, api(t, "../openapi.json"),
+	published := changed(t, frozen(t, "published.json"),
 		change{reply + "/properties/colour", object{"type": "string"}},
 		change{endpoint + "/properties/colour", object{"type": "string"}})
-	corrected, err := document.Correct(published, api(t, "corrections.yaml"))
+	corrected, err := document.Correct(published, frozen(t, "corrections.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,21 @@ import (
 )
 
 // api reads a file of the repository's api directory, or of its root with "../".
+// api reads a file of what is vendored or made from it.
 func api(t *testing.T, name string) []byte {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "api", name))
+	return file(t, filepath.Join("..", "..", "api", name))
+}
+
+// frozen reads a document, or corrections, that no update replaces. What is said of single members is said of these.
+func frozen(t *testing.T, name string) []byte {
+	t.Helper()
+	return file(t, filepath.Join("..", "..", "contract", "testdata", name))
+}
+
+func file(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}

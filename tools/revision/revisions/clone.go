@@ -29,7 +29,7 @@ func (c *clone) make(ctx context.Context) error {
 // refusal is what update says of a step that failed.
 var refusal = regexp.MustCompile(`(?m)^update: step ([a-z ]+): `)
 
-// update says what became of the clone, and what make said, and takes the clone back.
+// update says what became of the clone, and what make and the log of a failure said, and takes the clone back.
 func (c *clone) update(ctx context.Context, r table.Revision) (outcome, said string, err error) {
 	content, err := r.Content(c.base)
 	if err != nil {
@@ -50,6 +50,9 @@ func (c *clone) update(ctx context.Context, r table.Revision) (outcome, said str
 	said, failed := run(ctx, c.directory, "make", arguments...)
 	if ctx.Err() != nil {
 		return "", "", ctx.Err()
+	}
+	if log, err := os.ReadFile(filepath.Join(c.directory, ".git", "heygen-update", "log")); err == nil {
+		said += "its log:\n" + string(log)
 	}
 	after, err := files(c.directory)
 	if err != nil {
