@@ -33,18 +33,18 @@ run: ## change a webhook endpoint in the sandbox, from the command line
 	@echo '$$ $(update)'
 	@$(update)
 
-# go build first, because some tests build programs, and with empty caches each would compile the same packages.
+# All is compiled first, because some tests build programs, and with empty caches each would compile the same packages.
 # -vet=off, because lint runs go vet.
 # -count=1 for tools/ and tools/revision, because the test cache does not look at files outside a module, and its tests read api/.
 test: test-client ## run every test, with the race detector where there is a C compiler
 	go -C tools/revision test -vet=off -count=1 ./...
 
 # The race detector would take longer over tools/revision, which shares next to nothing, than over all the others. Its
-# tests are made from a page of their own, so that no update changes what they say.
+# tests start from a page of their own, so that no update changes what they say.
 .PHONY: test-client
-test-client: ## run the tests that a new document can fail: all but those of updates themselves
+test-client: ## run the tests that a new document can fail: all but those of updates
 	@$(if $(race),,echo 'no C compiler: the tests run without the race detector')
-	@go build ./...
+	@go list -export ./... >/dev/null
 	go test -vet=off $(race) ./...
 	go -C tools test -vet=off $(race) -count=1 ./...
 	go -C tools/linearizability test -vet=off $(race) ./...
@@ -61,8 +61,9 @@ spec-diff: ## report what a new document changes: DOC=path or URL, REPORT=file f
 	@go -C tools/revision tool spec-diff -C '$(CURDIR)' -format "$$FORMAT" -report "$$REPORT" "$$DOC"
 
 update: export DOC := $(DOC)
+update: export TESTS := $(or $(TESTS),test)
 update: ## make everything from a new document, or leave the tree as it is: DOC=path or URL, DROP=1 removes obsolete corrections
-	@go -C tools/revision tool update -C '$(CURDIR)' $(if $(filter 1,$(DROP)),-drop) -- "$$DOC"
+	@go -C tools/revision tool update -C '$(CURDIR)' -tests "$$TESTS" $(if $(filter 1,$(DROP)),-drop) -- "$$DOC"
 
 lint: ## check formatting, go vet, golangci-lint and the workflows
 	@unformatted=$$("$$(go env GOROOT)/bin/gofmt" -l .) && \
@@ -127,8 +128,8 @@ tidy: ## tidy every go.mod
 	@set -e; for module in $(MODULES) tools/lint tools/actionlint; do go -C $$module mod tidy; done
 
 .PHONY: revisions
-revisions: ## update a clone to each revision of tools/revision/testdata, with all tests; RUN=pattern chooses some
-	go -C tools/revision run ./revisions -run '$(RUN)'
+revisions: ## update a clone to each revision of tools/revision/testdata; RUN=pattern chooses some, TESTS=test runs all tests
+	go -C tools/revision run ./revisions -run '$(RUN)' -tests '$(or $(TESTS),test-client)'
 
 .PHONY: test-shells
 test-shells: ## press Tab in bash, zsh, fish and pwsh; fails where one is missing

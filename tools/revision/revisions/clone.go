@@ -30,7 +30,7 @@ func (c *clone) make(ctx context.Context) error {
 var refusal = regexp.MustCompile(`(?m)^update: step ([a-z ]+): `)
 
 // update says what became of the clone, and what make and the log of a failure said, and takes the clone back.
-func (c *clone) update(ctx context.Context, r table.Revision) (outcome, said string, err error) {
+func (c *clone) update(ctx context.Context, r table.Revision, tests string) (outcome, said string, err error) {
 	content, err := r.Content(c.base)
 	if err != nil {
 		return "", "", err
@@ -43,7 +43,7 @@ func (c *clone) update(ctx context.Context, r table.Revision) (outcome, said str
 	if err != nil {
 		return "", "", err
 	}
-	arguments := []string{"update", "DOC=" + page}
+	arguments := []string{"update", "DOC=" + page, "TESTS=" + tests}
 	if r.Drop {
 		arguments = append(arguments, "DROP=1")
 	}

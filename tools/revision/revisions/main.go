@@ -1,8 +1,8 @@
 // Command revisions updates a clone of the working tree to each revision of the table in testdata/revisions.yaml, by
-// "make update", which runs all tests. It checks that the clone is then updated, or else untouched to the byte, as the
-// table says. A line tells each revision's outcome. The exit status is 1 if one is not as expected.
+// "make update". It checks that the clone is then updated, or else untouched to the byte, as the table says. A line
+// tells each revision's outcome. The exit status is 1 if one is not as expected.
 //
-//	revisions [-run pattern] [-workers n]
+//	revisions [-run pattern] [-tests target] [-workers n]
 //
 // It is run in its module's root.
 package main
@@ -28,9 +28,10 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	pattern := flag.String("run", "", "only revisions whose names match this `pattern`")
+	tests := flag.String("tests", "test-client", "`target` of make that an update runs")
 	workers := flag.Int("workers", runtime.NumCPU(), "updates at a time")
 	flag.Parse()
-	err := all(ctx, *pattern, *workers)
+	err := all(ctx, *pattern, *tests, *workers)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "revisions:", err)
@@ -38,7 +39,7 @@ func main() {
 	}
 }
 
-func all(ctx context.Context, pattern string, workers int) error {
+func all(ctx context.Context, pattern, tests string, workers int) error {
 	chosen, err := regexp.Compile(pattern)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func all(ctx context.Context, pattern string, workers int) error {
 			c := <-idle
 			defer func() { idle <- c }()
 			begin := time.Now()
-			got, said, err := c.update(ctx, r)
+			got, said, err := c.update(ctx, r, tests)
 			if err != nil {
 				return fmt.Errorf("%s: %w", r.Name, err)
 			}

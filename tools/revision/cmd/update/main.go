@@ -2,7 +2,7 @@
 // and generates, builds, tests and writes the CHANGELOG entry, all in a scratch copy, and moves the result into the
 // working tree when everything has succeeded. Otherwise the tree stays as it is. It commits nothing.
 //
-//	update [-C directory] [-drop] DOC
+//	update [-C directory] [-drop] [-tests target] DOC
 //
 // DOC is what spec-diff takes. The exit status is 0 if the tree is up to date, and 2 if it was left alone.
 package main
@@ -36,12 +36,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	directory := flags.String("C", ".", "the repository's root `directory`, which DOC is relative to")
 	drop := flags.Bool("drop", false, "remove the corrections that the document no longer needs")
+	tests := flags.String("tests", "test", "`target` of make that runs the tests")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
 		return exitFailed
 	}
-	u := update{doc: flags.Arg(0), drop: *drop, day: time.Now(), stdout: stdout, stderr: stderr}
+	u := update{doc: flags.Arg(0), drop: *drop, target: *tests, day: time.Now(), stdout: stdout, stderr: stderr}
 	err := u.all(ctx, *directory, flags.NArg())
 	if errors.Is(err, transaction.ErrNothingToDo) {
 		fmt.Fprintln(stdout, "It is the document this module is made from: nothing changes.")

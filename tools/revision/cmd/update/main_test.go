@@ -125,7 +125,7 @@ const standIn = `#!/bin/sh
 case "${0##*/} $1" in
 "$STAND_IN_FAILS") echo '--- FAIL: TestStandIn (0.00s)'; exit 1 ;;
 "$STAND_IN_WAITS") (echo begun; read -r line <"$STAND_IN_FIFOS/wait") >"$STAND_IN_FIFOS/begun" ;;
-"go generate" | "go test" | "go build" | "make test-client") ;;
+"go generate" | "go test" | "go build" | "make test") ;;
 *) exec "$STAND_IN_GO" "$@" ;;
 esac
 `

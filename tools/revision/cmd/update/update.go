@@ -19,7 +19,8 @@ import (
 type update struct {
 	*transaction.Transaction
 	doc    string
-	drop   bool // remove obsolete corrections
+	drop   bool   // remove obsolete corrections
+	target string // of make, that runs the tests
 	day    time.Time
 	stdout io.Writer
 	stderr io.Writer
@@ -36,9 +37,9 @@ func (u *update) steps() []transaction.Step {
 		{Name: "corrections", Do: u.correct},
 		{Name: "vendor", Do: u.vendor},
 		{Name: "generate", Do: u.command("go", "generate", "./..."), Next: look},
+		{Name: "build", Do: u.command("go", "build", "./..."), Next: look},
 		{Name: "goldens", Do: u.hinting(u.goldens), Next: look},
 		{Name: "check", Do: func(ctx context.Context) error { return u.CheckReplaceable(ctx, changelogName) }},
-		{Name: "build", Do: u.command("go", "build", "./..."), Next: look},
 		{Name: "test", Do: u.hinting(u.test), Next: look},
 		{Name: "changelog", Do: u.changelog},
 	}
@@ -48,8 +49,7 @@ func (u *update) steps() []transaction.Step {
 const goldenTests = "^(TestDeviationsPage|TestPublishedExamplesContradictTheirDocument|TestSpecAndVersion|TestReports)$"
 
 func (u *update) goldens(ctx context.Context) error {
-	return u.Command(ctx, "go", "test", "-vet=off", "./tests", "./cmd/heygen-webhook",
-		"-run", goldenTests, "-update")
+	return u.tests(ctx, "go", "test", "-vet=off", "./tests", "./cmd/heygen-webhook", "-run", goldenTests, "-update")
 }
 
 func (u *update) command(name string, arguments ...string) func(context.Context) error {
@@ -109,8 +109,11 @@ func (u *update) correct(context.Context) error {
 func (u *update) vendor(context.Context) error { return revision.Vendor(u.Scratch(), u.page, u.day) }
 
 // test runs without the race detector: a document starts no goroutine.
-func (u *update) test(ctx context.Context) error {
-	err := u.Command(ctx, "make", "test-client", "race=")
+func (u *update) test(ctx context.Context) error { return u.tests(ctx, "make", u.target, "race=") }
+
+// tests runs tests and names those that fail.
+func (u *update) tests(ctx context.Context, name string, arguments ...string) error {
+	err := u.Command(ctx, name, arguments...)
 	if err == nil || ctx.Err() != nil {
 		return err
 	}

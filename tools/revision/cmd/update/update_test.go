@@ -31,7 +31,7 @@ var signals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL}
 
 // commands are what the stand-ins stand in for, by the steps that run them.
 var commands = map[string]string{
-	"generate": "go generate", "goldens": "go test", "build": "go build", "test": "make test-client",
+	"generate": "go generate", "goldens": "go test", "build": "go build", "test": "make test",
 }
 
 // stepNames are those of the program, and the one that a transaction adds.
@@ -203,18 +203,19 @@ func TestFailedStepLeavesTheTreeAndSaysWhatToDo(t *testing.T) {
 			want:     []string{"update: step generate: go generate ./...: exit status 1; " + look},
 		},
 		"goldens": {
-			settings: []string{"STAND_IN_FAILS=go test"}, want: []string{"update: step goldens: go test ", look},
+			settings: []string{"STAND_IN_FAILS=go test"},
+			want:     []string{"update: step goldens: TestStandIn failed: go test ", look},
 		},
 		"build": {
 			settings: []string{"STAND_IN_FAILS=go build"},
 			want:     []string{"update: step build: go build ./...: exit status 1; " + look},
 		},
 		"test": {
-			settings: []string{"STAND_IN_FAILS=make test-client"},
-			want:     []string{"update: step test: TestStandIn failed: make test-client race=: exit status 1; " + look},
+			settings: []string{"STAND_IN_FAILS=make test"},
+			want:     []string{"update: step test: TestStandIn failed: make test race=: exit status 1; " + look},
 		},
 		"test of a document that contradicts itself": {
-			settings: []string{"STAND_IN_FAILS=make test-client"},
+			settings: []string{"STAND_IN_FAILS=make test"},
 			page:     strings.Replace(page, `"enabled",`, `"paused",`, 1),
 			want: []string{
 				"update: step test: TestStandIn failed: ", "(1 candidates above)",

@@ -188,7 +188,7 @@ func Environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
 		switch name {
-		case "PWD", "DOC", "DROP", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES":
+		case "PWD", "DOC", "DROP", "TESTS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES":
 			return true
 		}
 		return strings.HasPrefix(name, "GIT_")
