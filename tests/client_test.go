@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -216,6 +217,17 @@ func TestClientReadsThePublishedExamples(t *testing.T) {
 				t.Errorf("endpoint %+v", endpoint)
 			}
 		})
+	}
+}
+
+func TestTheClientCallsAServerOfTheDocument(t *testing.T) {
+	t.Parallel()
+	var servers []string
+	for _, server := range load(t, openapi.Corrected).Servers {
+		servers = append(servers, server.URL)
+	}
+	if !slices.Contains(servers, heygen.DefaultBaseURL) {
+		t.Errorf("it calls %s, and the document names %q", heygen.DefaultBaseURL, servers)
 	}
 }
 
