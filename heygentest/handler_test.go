@@ -20,7 +20,7 @@ func TestAnAnswerThatBreaksTheContractIsLoudAndChangesNothing(t *testing.T) {
 	sandbox := NewServer()
 	defer sandbox.Close()
 	sandbox.endpoints["e2"] = &heygen.WebhookEndpoint{ // which AddEndpoint would refuse
-		EndpointID: "e2", Status: "paused", Events: wire.AllEvents(), Secret: wire.NewSecret("whsec_hidden"),
+		EndpointID: "e2", Status: "unlisted", Events: wire.AllEvents(), Secret: wire.NewSecret("whsec_hidden"),
 	}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPatch, "/v1/webhook/endpoint.update",
 		strings.NewReader(`{"endpoint_id":"e2","url":"https://example.com"}`))

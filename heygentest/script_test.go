@@ -239,7 +239,7 @@ func TestSnapshotsThatAreRefused(t *testing.T) {
 		`{"endpoints":[{"endpoint_id":"a","a":1}]}`:                    `unknown object member name "a"`,
 		`{"endpoints":[{}]}`:                                           "the endpoint has no id",
 		`{"endpoints":[{"endpoint_id":"a"},{"endpoint_id":"a"}]}`:      `endpoint "a" is there twice`,
-		`{"endpoints":[{"endpoint_id":"a","status":"paused"}]}`:        "/data/status: enum",
+		`{"endpoints":[{"endpoint_id":"a","status":"unlisted"}]}`:      "/data/status: enum",
 		`{"endpoints":[{"endpoint_id":"a","created_at":"yesterday"}]}`: "/data/created_at",
 		`{"endpoints":[{"endpoint_id":"a"}]} {}`:                       "invalid character",
 	} {
@@ -265,7 +265,7 @@ func TestAddEndpointRefusesWhatTheContractDoesNotPermit(t *testing.T) {
 	for want, endpoint := range map[string]heygen.WebhookEndpoint{
 		"the endpoint has no id": {},
 		`endpoint "e2": contract: server: response 200 body /data/status: enum: `: {
-			EndpointID: "e2", Status: "paused", Secret: wire.NewSecret("whsec_hidden"),
+			EndpointID: "e2", Status: "unlisted", Secret: wire.NewSecret("whsec_hidden"),
 		},
 		`endpoint "e3": contract: server: response 200 body /data/created_at`: {
 			EndpointID: "e3", CreatedAt: heygen.Timestamp{Raw: "yesterday"},

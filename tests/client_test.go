@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -103,12 +104,17 @@ func TestClientAndSandboxKeepTheContract(t *testing.T) {
 	}
 }
 
-// The failures the sandbox does not have by itself.
+// The failures that the sandbox does not have by itself, and whatever else the document has.
 func TestDocumentedFailuresKeepTheContract(t *testing.T) {
 	t.Parallel()
 	tests := map[int]error{
 		http.StatusForbidden: heygen.ErrForbidden, http.StatusTooManyRequests: heygen.ErrRateLimited,
 		http.StatusInternalServerError: heygen.ErrServer, http.StatusServiceUnavailable: heygen.ErrServer,
+	}
+	for status := range operation(load(t, openapi.Corrected)).Responses.Map() {
+		if code, err := strconv.Atoi(status); err == nil && code >= 400 && tests[code] == nil {
+			tests[code] = heygen.ErrAPI
+		}
 	}
 	for status, want := range tests {
 		t.Run(http.StatusText(status), func(t *testing.T) {

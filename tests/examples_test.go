@@ -54,7 +54,7 @@ func examplesOf(t testing.TB, document []byte) []example {
 	t.Helper()
 	doc := load(t, document)
 	var examples []example
-	responses := doc.Paths.Value("/v1/webhook/endpoint.update").Patch.Responses.Map()
+	responses := operation(doc).Responses.Map()
 	for _, status := range slices.Sorted(maps.Keys(responses)) {
 		content := responses[status].Value.Content["application/json"]
 		if content == nil {
@@ -74,6 +74,11 @@ func examplesOf(t testing.TB, document []byte) []example {
 		}
 	}
 	return examples
+}
+
+// operation is the one that the client has a method for.
+func operation(doc *openapi3.T) *openapi3.Operation {
+	return doc.Paths.Value("/v1/webhook/endpoint.update").Patch
 }
 
 func load(t testing.TB, document []byte) *openapi3.T {

@@ -4,11 +4,15 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/contract/report"
 )
+
+// method is the operation that the client has a method for, as a collector calls it.
+const method = "PATCH /v1/webhook/endpoint.update "
 
 // exercised sums up what the tests judged by the corrected document.
 var exercised contract.Collector
@@ -28,6 +32,9 @@ func TestMain(m *testing.M) {
 			code = 1
 		}
 		for _, name := range summary.NeverSeen() {
+			if !strings.HasPrefix(name, method) {
+				continue // an operation that the client has no method for
+			}
 			fmt.Fprintf(os.Stderr, "no test ever saw the documented %s\n", name)
 			code = 1
 		}

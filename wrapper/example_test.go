@@ -124,14 +124,14 @@ func ExampleWithTransport() {
 	if err != nil {
 		panic(err)
 	}
-	sandbox.Next(heygentest.SetMember("/data/status", "paused"))
+	sandbox.Next(heygentest.SetMember("/data/status", 7))
 	_, err = client.UpdateWebhookEndpoint(context.Background(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1"})
 	var violation *contract.Violation
 	if errors.As(err, &violation) {
 		fmt.Println(violation)
 	}
 	// Output:
-	// contract: server: response 200 body /data/status: enum: want one of [enabled disabled]
+	// contract: server: response 200 body /data/status: type: want string, got number
 }
 
 // A key that is rotated, in a file for example, is read before each attempt.

@@ -166,7 +166,7 @@ var unsteady = regexp.MustCompile(`"(began|took_ms)": [^,]+`)
 func TestThePagesState(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)
-	sandbox.Next(heygentest.Fault{}, heygentest.SetMember("/data/status", "paused"), heygentest.Reset())
+	sandbox.Next(heygentest.Fault{}, heygentest.SetMember("/data/status", 7), heygentest.Reset())
 	header := map[string]string{"X-Api-Key": sandbox.APIKey, "Content-Type": "application/json"}
 	url := sandbox.URL + "/v1/webhook/endpoint.update"
 	do(t, http.MethodPatch, url, []byte(`{"endpoint_id":"e1","url":"https://example.com/<script>"}`), header)
