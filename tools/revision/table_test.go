@@ -19,13 +19,22 @@ func TestRevisionsOfTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(revisions) < 40 {
-		t.Errorf("the table has %d revisions, want 40 at least", len(revisions))
+	updates := map[string]string{} // of the revisions that are updated to
+	for _, r := range revisions {
+		if r.Like == "" {
+			updates[r.Name] = r.Update
+		}
+	}
+	if len(updates) < 40 {
+		t.Errorf("the table has %d revisions to update to, want 40 at least", len(updates))
 	}
 	seen := map[string]bool{}
 	for _, r := range revisions {
 		if seen[r.Name] || r.Name == "" || r.Why == "" {
 			t.Errorf("a revision is called %q, because %q: want a name of its own and a reason", r.Name, r.Why)
+		}
+		if r.Like != "" && updates[r.Like] != r.Update {
+			t.Errorf("%s is to be %q, and that it is like is %q", r.Name, r.Update, updates[r.Like])
 		}
 		seen[r.Name] = true
 		t.Run(r.Name, func(t *testing.T) {

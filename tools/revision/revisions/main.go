@@ -4,6 +4,8 @@
 //
 //	revisions [-run pattern] [-tests target] [-workers n]
 //
+// Without a pattern, revisions that are like others are left out.
+//
 // It is run in its module's root.
 package main
 
@@ -27,7 +29,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	pattern := flag.String("run", "", "only revisions whose names match this `pattern`")
+	pattern := flag.String("run", "", "only revisions whose names match this `pattern`; without one, those that are not like others")
 	tests := flag.String("tests", "test-client", "`target` of make that an update runs")
 	workers := flag.Int("workers", runtime.NumCPU(), "updates at a time")
 	flag.Parse()
@@ -71,7 +73,7 @@ func all(ctx context.Context, pattern, tests string, workers int) error {
 	results := make(chan bool, len(revisions))
 	done := 0
 	for _, r := range revisions {
-		if !chosen.MatchString(r.Name) {
+		if !chosen.MatchString(r.Name) || pattern == "" && r.Like != "" {
 			continue
 		}
 		done++

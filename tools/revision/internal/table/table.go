@@ -36,6 +36,7 @@ type Revision struct {
 	Obsolete, Lost       []string
 	Candidates           int
 	Update               string // Updated, Unchanged or Refused and a step
+	Like                 string // another revision that an update takes the same way
 }
 
 // What becomes of an update.
