@@ -10,7 +10,6 @@ import (
 )
 
 // api reads a file of the repository's api directory, or of its root with "../".
-// api reads a file of what is vendored or made from it.
 func api(t *testing.T, name string) []byte {
 	t.Helper()
 	return file(t, filepath.Join("..", "..", "api", name))

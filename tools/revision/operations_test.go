@@ -3,14 +3,12 @@ package revision_test
 import (
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/heygen-go/heygen/tools/revision"
-	"github.com/heygen-go/heygen/tools/revision/internal/transaction"
+	"github.com/heygen-go/heygen/tools/revision/internal/table"
 )
 
 // A page for another operation, vendored beside the first, is enough to call it: everything still compiles, and what
@@ -38,12 +36,8 @@ func TestPagesOfNewOperationsNeedNoHandwork(t *testing.T) {
 		"go generate ./...", "go build ./...", "go test -vet=off ./tests/operations",
 		"go test -vet=off -run ^TestImports$/^generated ./tests",
 	} {
-		words := strings.Fields(line)
-		command := exec.CommandContext(t.Context(), words[0], words[1:]...)
-		command.Dir = tree
-		command.Env = append(transaction.Environment(), "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
-		if output, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", line, err, output)
+		if err := table.Run(t.Context(), tree, line); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -87,7 +87,8 @@ func Checkout(ctx context.Context, module, to string) error {
 		return err
 	}
 	pages, _ := filepath.Glob(filepath.Join(to, "api", "*.md")) // the pattern is well-formed
-	for _, name := range append(pages, filepath.Join(to, "api", "provenance.json"), filepath.Join(to, "api", "corrections.yaml")) {
+	for _, name := range append(pages, filepath.Join(to, "api", "provenance.json"),
+		filepath.Join(to, "api", "corrections.yaml")) {
 		if err := os.Remove(name); err != nil {
 			return err
 		}
@@ -100,13 +101,22 @@ func Checkout(ctx context.Context, module, to string) error {
 		"go generate ./...", "git init -q", "git add .", "git -c user.name=t -c user.email=t@example.com commit -qm base",
 		"git repack -qad", "git prune-packed -q", // few files, to copy and to clone
 	} {
-		words := strings.Fields(line)
-		command := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // it is one of these
-		command.Dir = to
-		command.Env = append(transaction.Environment(), "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
-		if output, err := command.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w\n%s", line, err, output)
+		if err := Run(ctx, to, line); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// Run runs a command of words without blanks in a checkout, whatever the settings of go and git are here.
+func Run(ctx context.Context, checkout, line string) error {
+	words := strings.Fields(line)
+	command := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // tests say what to run
+	command.Dir = checkout
+	command.Env = append(transaction.Environment(), "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off",
+		"GIT_CONFIG_GLOBAL=", "GIT_CONFIG_NOSYSTEM=1")
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", line, err, output)
 	}
 	return nil
 }
