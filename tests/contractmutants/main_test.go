@@ -13,8 +13,8 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// TestMain takes the documents that the kit is tested with. The vendored ones may come to use words that the oracle does
-// not know; "make contract-mutants" then says so, and no update stops.
+// TestMain takes the documents that the kit is tested with. The vendored ones may come to use words that the oracle
+// does not know; "make contract-mutants" then says so, and no update stops.
 func TestMain(m *testing.M) {
 	var problems [2]error
 	openapi.Published, problems[0] = os.ReadFile("../../contract/testdata/published.json")

@@ -143,7 +143,8 @@ func TestEveryCorrectionIsGuarded(t *testing.T) {
 // When the vendor fixes a defect, generation stops and names the correction that is now obsolete.
 func TestFixedDefectStopsGeneration(t *testing.T) {
 	t.Parallel()
-	published, corrections, corrected := frozen(t, "published.json"), frozen(t, "corrections.yaml"), frozen(t, "corrected.json")
+	published, corrected := frozen(t, "published.json"), frozen(t, "corrected.json")
+	corrections := frozen(t, "corrections.yaml")
 	for _, action := range firstActions(t, corrections) {
 		id := extension(action, "x-correction")
 		t.Run(id, func(t *testing.T) {

@@ -16,17 +16,21 @@ import (
 )
 
 // Client says what breaks the client this program is linked with under another corrected document. It is measured: the
-// client sends every request it can make, and is answered with every response the document gives or describes. An
-// operation that it has no method for, and that the old document did not have, is an addition.
+// client sends every request it can make, and is answered with every response the document gives or describes. What the
+// old document breaks in the same way is not told. An operation that the client has no method for, and that the old
+// document did not have, is an addition.
 func Client(old, corrected []byte) (Axis, error) {
 	var before, root object
 	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(corrected, &root)); err != nil {
 		return Axis{}, fmt.Errorf("client: corrected document: %w", err)
 	}
-	m := &measurement{root: root, told: map[string]bool{}}
-	for _, requests := range calls {
-		if err := m.measure(requests); err != nil {
-			return Axis{}, fmt.Errorf("client: %w", err)
+	m := &measurement{told: map[string]bool{}}
+	for _, m.root = range []object{before, root} {
+		m.changes = nil // told, but not of the new document
+		for _, requests := range calls {
+			if err := m.measure(requests); err != nil {
+				return Axis{}, fmt.Errorf("client: %w", err)
+			}
 		}
 	}
 	for _, at := range operationsOf(root) {
@@ -63,7 +67,7 @@ func updates() (requests []request) {
 
 // measurement gathers what breaks.
 type measurement struct {
-	root    object
+	root    object // the document
 	kit     *contract.Contract
 	changes []Change
 	told    map[string]bool // what the changes say, so that each is told once

@@ -225,6 +225,29 @@ func edited(t *testing.T, document []byte, edits string) []byte {
 	return text
 }
 
+// A client may offer what its document no longer described, as that of a newer document does.
+func TestClientThatWasBrokenBeforeIsNotBrokenByADocument(t *testing.T) {
+	t.Parallel()
+	old := read(t, filepath.Join(root, "api", "openapi.json"))
+	without := edited(t, old, `endpoint properties|space_id gone`)
+	for name, documents := range map[string]struct {
+		old, revised []byte
+		want         revision.Verdict
+	}{
+		"gone":               {old, without, revision.Breaking},
+		"gone before":        {without, without, revision.None},
+		"gone before, added": {without, old, revision.None},
+		"another gone": {
+			without, edited(t, without, `endpoint properties|username gone`), revision.Breaking,
+		},
+	} {
+		axis, err := revision.Client(documents.old, documents.revised)
+		if err != nil || axis.Verdict != documents.want {
+			t.Errorf("%s: %+v, %v, want %s", name, axis, err, documents.want)
+		}
+	}
+}
+
 func TestClientRefusesADocumentThatIsNoContract(t *testing.T) {
 	t.Parallel()
 	old := read(t, filepath.Join(root, "api", "openapi.json"))

@@ -29,7 +29,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	pattern := flag.String("run", "", "only revisions whose names match this `pattern`; without one, those that are not like others")
+	pattern := flag.String("run", "", "only revisions whose names match this `pattern`")
 	tests := flag.String("tests", "test-client", "`target` of make that an update runs")
 	workers := flag.Int("workers", runtime.NumCPU(), "updates at a time")
 	flag.Parse()
