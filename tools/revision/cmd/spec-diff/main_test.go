@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,22 +20,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // root is a repository that is made from the page in testdata/base.
 var root string
 
-func TestMain(m *testing.M) { os.Exit(runTests(m)) }
-
-func runTests(m *testing.M) int {
-	directory, err := os.MkdirTemp("", "heygen-spec-diff-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer func() { _ = os.RemoveAll(directory) }()
-	root = filepath.Join(directory, "tree")
-	if err := table.Checkout(context.Background(), filepath.Join("..", ".."), root); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(table.RunTests(m, filepath.Join("..", ".."), &root)) }
 
 // vendored is the name of the page of the webhook endpoint's update in api/.
 const vendored = "update-a-webhook-endpoint.md"

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -19,7 +18,6 @@ import (
 	"testing"
 
 	"github.com/heygen-go/heygen/tools/revision/internal/table"
-	"github.com/heygen-go/heygen/tools/revision/internal/transaction"
 )
 
 const (
@@ -306,12 +304,16 @@ var (
 			return "", err
 		}
 		directory := filepath.Join(shared, "part")
-		const script = `cp -R "$1" "$2" && cd "$2" && git rm -rq . && git checkout -q HEAD -- api openapi.json CHANGELOG.md &&
-			git -c user.name=t -c user.email=t@example.com commit -qm part`
-		command := exec.Command("sh", "-c", script, "sh", from, directory)
-		command.Env = transaction.Environment()
-		if output, err := command.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("%w: %s", err, output)
+		if err := os.CopyFS(directory, os.DirFS(from)); err != nil {
+			return "", err
+		}
+		for _, line := range []string{
+			"git rm -rq .", "git checkout -q HEAD -- api openapi.json CHANGELOG.md",
+			"git -c user.name=t -c user.email=t@example.com commit -qm part",
+		} {
+			if err := table.Run(context.Background(), directory, line); err != nil {
+				return "", err
+			}
 		}
 		return directory, nil
 	})

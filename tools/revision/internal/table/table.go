@@ -108,6 +108,21 @@ func Checkout(ctx context.Context, module, to string) error {
 	return nil
 }
 
+// RunTests runs the tests of a package with root naming a checkout, and returns their exit status.
+func RunTests(tests interface{ Run() int }, module string, root *string) int {
+	directory, err := os.MkdirTemp("", "heygen-table-")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(directory) }()
+		*root = filepath.Join(directory, "tree")
+		err = Checkout(context.Background(), module, *root)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return tests.Run()
+}
+
 // Run runs a command of words without blanks in a checkout, whatever the settings of go and git are here.
 func Run(ctx context.Context, checkout, line string) error {
 	words := strings.Fields(line)
