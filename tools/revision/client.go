@@ -24,14 +24,14 @@ func Client(old, corrected []byte) (Axis, error) {
 	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(corrected, &root)); err != nil {
 		return Axis{}, fmt.Errorf("client: corrected document: %w", err)
 	}
-	m := &measurement{told: map[string]bool{}}
-	for _, m.root = range []object{before, root} {
-		m.changes = nil // told, but not of the new document
-		for _, requests := range calls {
-			if err := m.measure(requests); err != nil {
-				return Axis{}, fmt.Errorf("client: %w", err)
-			}
+	m, err := measured(root, map[string]bool{})
+	if err == nil && len(m.changes) > 0 {
+		if m, err = measured(before, map[string]bool{}); err == nil {
+			m, err = measured(root, m.told)
 		}
+	}
+	if err != nil {
+		return Axis{}, fmt.Errorf("client: %w", err)
 	}
 	for _, at := range operationsOf(root) {
 		if resolve(before, "#"+at) == nil {
@@ -71,6 +71,17 @@ type measurement struct {
 	kit     *contract.Contract
 	changes []Change
 	told    map[string]bool // what the changes say, so that each is told once
+}
+
+// measured says what breaks under a document and is not told yet.
+func measured(root object, told map[string]bool) (*measurement, error) {
+	m := &measurement{root: root, told: told}
+	for _, requests := range calls {
+		if err := m.measure(requests); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
 }
 
 // add adds a change with the first exchange that shows it.
