@@ -9,7 +9,7 @@ import (
 
 // The corrections name the operation for what it does.
 func Example() {
-	for _, document := range [][]byte{openapi.Published, openapi.Corrected} {
+	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
 		var decoded struct {
 			OpenAPI string
 			Paths   map[string]map[string]struct {

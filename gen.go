@@ -1,28 +1,34 @@
 // Package openapi holds the OpenAPI documents of HeyGen's webhook endpoint API; the Go client is package heygen, in
 // github.com/heygen-go/heygen/wrapper.
 //
-// The published document contradicts its own examples. The corrected one is what the client, the sandbox (package
-// heygentest) and the contract kit (package contract) are made from.
+// The published document contradicts its own examples. The client, the sandbox (package heygentest) and the contract
+// kit (package contract) are made from the corrected one.
 package openapi
 
-import _ "embed"
-
-// Published is the vendor's OpenAPI 3.1 document, JSON, exactly as its page holds it (openapi.json). Its provenance is
-// in api/provenance.json.
-//
-//go:embed openapi.json
-var Published []byte
-
-// Corrected is the published document with the corrections applied, JSON (api/openapi.json).
-//
-//go:embed api/openapi.json
-var Corrected []byte
-
-// Corrections is the OpenAPI Overlay 1.1 that makes Corrected of Published, YAML (api/corrections.yaml). It gives the
-// reason and the evidence of every correction.
-//
-//go:embed api/corrections.yaml
-var Corrections []byte
+import (
+	"bytes"
+	_ "embed"
+)
 
 //go:generate go -C tools run ./cmd/document
 //go:generate go -C tools run ./cmd/generate
+
+var (
+	//go:embed openapi.json
+	published []byte
+	//go:embed api/corrected.json
+	corrected []byte
+	//go:embed api/corrections.yaml
+	corrections []byte
+)
+
+// Published returns the vendor's OpenAPI 3.1 document, JSON, exactly as its page holds it (openapi.json). Its provenance
+// is in api/provenance.json.
+func Published() []byte { return bytes.Clone(published) }
+
+// Corrected returns the published document with the corrections applied, JSON (api/corrected.json).
+func Corrected() []byte { return bytes.Clone(corrected) }
+
+// Corrections returns the OpenAPI Overlay 1.1 that makes the corrected document of the published one, YAML
+// (api/corrections.yaml). It gives the reason and the evidence of every correction.
+func Corrections() []byte { return bytes.Clone(corrections) }

@@ -2,7 +2,7 @@
 // document itself. It is for tests and for services that want to know the moment HeyGen, the document and their own
 // code no longer agree:
 //
-//	kit, err := contract.Load(openapi.Corrected)
+//	kit, err := contract.Load(openapi.Corrected())
 //	...
 //	client, err := heygen.NewClient(key, heygen.WithTransport(kit.Transport))
 //
@@ -132,10 +132,10 @@ func Collect(into *Collector) Option {
 	}
 }
 
-// Load makes a contract of an OpenAPI 3.1 document, usually openapi.Corrected. Its examples need not fit its schemas,
+// Load makes a contract of an OpenAPI 3.1 document, usually openapi.Corrected(). Its examples need not fit its schemas,
 // and its servers do not matter: requests to any host are judged, by their path.
 //
-// Of openapi.Published it also knows the corrections: what is wrong by the published document alone is blamed on the
+// Of openapi.Published() it also knows the corrections: what is wrong by the published document alone is blamed on the
 // [Document].
 func Load(document []byte, opts ...Option) (*Contract, error) {
 	s := settings{rules: rules}
@@ -150,8 +150,8 @@ func Load(document []byte, opts ...Option) (*Contract, error) {
 	if err == nil && s.collector != nil {
 		s.collector.expect(c.doc)
 	}
-	if err == nil && bytes.Equal(document, openapi.Published) {
-		c.corrected, err = load(openapi.Corrected, s)
+	if err == nil && bytes.Equal(document, openapi.Published()) {
+		c.corrected, err = load(openapi.Corrected(), s)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("contract: %w", err)

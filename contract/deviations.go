@@ -29,7 +29,7 @@ var deviations = sync.OnceValue(func() (list []Deviation) {
 			Evidence string `yaml:"x-evidence"`
 		}
 	}
-	if err := yaml.Unmarshal(openapi.Corrections, &overlay); err != nil {
+	if err := yaml.Unmarshal(openapi.Corrections(), &overlay); err != nil {
 		panic("contract: embedded corrections: " + err.Error())
 	}
 	for _, action := range overlay.Actions {

@@ -21,7 +21,7 @@ func ExampleContract_Transport() {
 	}))
 	defer server.Close()
 
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		panic(err)
 	}
@@ -55,7 +55,7 @@ func ExampleContract_Handler() {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"code":100}`)
 	})
-	kit, err := contract.Load(openapi.Corrected, contract.OnViolation(func(r *http.Request, v *contract.Violation) {
+	kit, err := contract.Load(openapi.Corrected(), contract.OnViolation(func(r *http.Request, v *contract.Violation) {
 		fmt.Println(r.Method, r.URL.Path, v.Findings[0].Party) // t.Error in a test
 	}))
 	if err != nil {
@@ -85,7 +85,7 @@ func ExampleContract_Proxy() {
 	if err != nil {
 		panic(err)
 	}
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		panic(err)
 	}
@@ -115,7 +115,7 @@ func ExampleContract_Proxy() {
 
 // Traffic that a browser or a proxy recorded.
 func ExampleContract_CheckHAR() {
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		panic(err)
 	}
@@ -142,7 +142,7 @@ func ExampleContract_CheckHAR() {
 
 // Where the published document is to blame, for the examples it gives itself.
 func ExampleLoad_published() {
-	kit, err := contract.Load(openapi.Published)
+	kit, err := contract.Load(openapi.Published())
 	if err != nil {
 		panic(err)
 	}
@@ -166,7 +166,7 @@ func ExampleDeviations() {
 
 // A reply that was recorded, by the document. What was sent matters too: the endpoint must be the one asked for.
 func ExampleContract_CheckResponse() {
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		panic(err)
 	}
@@ -188,7 +188,7 @@ func ExampleContract_CheckResponse() {
 func ExampleReportOnly() {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	kit, err := contract.Load(openapi.Corrected, contract.ReportOnly(),
+	kit, err := contract.Load(openapi.Corrected(), contract.ReportOnly(),
 		contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
 			fmt.Println(v) // it holds no value from a body, so it can be logged
 		}))
@@ -217,7 +217,7 @@ func ExampleReportOnly() {
 // What a run did not exercise.
 func ExampleCollector() {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
 	if err != nil {
 		panic(err)
 	}

@@ -75,7 +75,7 @@ func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			entries, err := load(t, openapi.Corrected).CheckHAR(strings.NewReader(archiveOf(entryOf(), test.entry)))
+			entries, err := load(t, openapi.Corrected()).CheckHAR(strings.NewReader(archiveOf(entryOf(), test.entry)))
 			if err != nil || len(entries) != 2 {
 				t.Fatalf("got %v, error %v", entries, err)
 			}
@@ -91,12 +91,12 @@ func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
 // What was right by the document of its day may be wrong by a newer one.
 func TestCheckHARByANewerDocument(t *testing.T) {
 	t.Parallel()
-	newer := strings.Replace(string(openapi.Corrected), `"required": [
+	newer := strings.Replace(string(openapi.Corrected()), `"required": [
           "endpoint_id"
         ]`, `"required": [
           "endpoint_id", "url"
         ]`, 1)
-	for document, want := range map[string]int{string(openapi.Corrected): 0, newer: 1} {
+	for document, want := range map[string]int{string(openapi.Corrected()): 0, newer: 1} {
 		entries, err := load(t, []byte(document)).CheckHAR(strings.NewReader(archiveOf(entryOf())))
 		if err != nil || len(entries) != 1 || len(entries[0].Findings) != want {
 			t.Errorf("got %+v, error %v, want %d findings", entries, err, want)
@@ -115,15 +115,15 @@ func TestCheckHARRefuses(t *testing.T) {
 		archiveOf() + "x": "log.entries",
 		archiveOf(entryOf(), `{"request":{"method":5,"url":"`+secret+`"}}`): "entry 1: not of the form",
 	} {
-		entries, err := load(t, openapi.Corrected).CheckHAR(strings.NewReader(text))
+		entries, err := load(t, openapi.Corrected()).CheckHAR(strings.NewReader(text))
 		if entries != nil || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%.40s: got %v, want an error with %q", text, err, want)
 		}
 	}
-	if _, err := load(t, openapi.Corrected).CheckHAR(errorReader{}); err == nil || !strings.Contains(err.Error(), "lost") {
+	if _, err := load(t, openapi.Corrected()).CheckHAR(errorReader{}); err == nil || !strings.Contains(err.Error(), "lost") {
 		t.Errorf("got %v", err)
 	}
-	if entries, err := load(t, openapi.Corrected).CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
+	if entries, err := load(t, openapi.Corrected()).CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
 		t.Errorf("an empty archive: %v, %v", entries, err)
 	}
 }
@@ -133,7 +133,7 @@ func FuzzCheckHAR(f *testing.F) {
 	f.Add("PATCH", "https://api.heygen.com"+path, "application/json", `{"endpoint_id":"e1"}`, 200, success(""))
 	f.Add("GET", "data:,", "", "", 0, "")
 	f.Add("", "/v1%2Fwebhook/endpoint.update?a=%zz", "a/b;=", "\xff", -1, "{}{}")
-	c := load(f, openapi.Published)
+	c := load(f, openapi.Published())
 	f.Fuzz(func(t *testing.T, method, target, contentType, sent string, status int, got string) {
 		entries, err := c.CheckHAR(strings.NewReader(har(t, "", traffic{
 			method: method, target: target, sent: sent, status: status, contentType: contentType, got: got,

@@ -20,6 +20,6 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	openapi.Published, openapi.Corrected, openapi.Corrections = published, corrected, corrections
+	openapi.Published(), openapi.Corrected(), openapi.Corrections() = published, corrected, corrections
 	os.Exit(m.Run())
 }

@@ -19,7 +19,7 @@ const (
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	c, schemaOnly := load(t, openapi.Corrected), load(t, openapi.Corrected, contract.SchemaOnly())
+	c, schemaOnly := load(t, openapi.Corrected()), load(t, openapi.Corrected(), contract.SchemaOnly())
 	for name, test := range map[string]struct {
 		sent   string
 		status int
@@ -79,7 +79,7 @@ func TestRules(t *testing.T) {
 
 func TestEquivalentURLsAreTheSame(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected)
+	c := load(t, openapi.Corrected())
 	for sent, test := range map[string]struct {
 		got  string
 		same bool
@@ -123,11 +123,11 @@ func TestWithoutRules(t *testing.T) {
 		if rule == "endpoint-asked-for" {
 			sent = `{"endpoint_id":"e2"}`
 		}
-		err := load(t, openapi.Corrected).CheckResponse(request(sent), got)
+		err := load(t, openapi.Corrected()).CheckResponse(request(sent), got)
 		if found := findings(t, err); len(found) != 1 || found[0].Keyword != rule {
 			t.Errorf("%s: got %v, want one finding of it", rule, err)
 		}
-		without := load(t, openapi.Corrected, contract.WithoutRules("data-on-success", rule))
+		without := load(t, openapi.Corrected(), contract.WithoutRules("data-on-success", rule))
 		wantTexts(t, without.CheckResponse(request(sent), got))
 	}
 }
@@ -135,31 +135,31 @@ func TestWithoutRules(t *testing.T) {
 func TestWithoutItsRuleAnErrorUnder200IsJudgedAsASuccess(t *testing.T) {
 	t.Parallel()
 	for _, opt := range []contract.Option{contract.SchemaOnly(), contract.WithoutRules("error-under-200")} {
-		wantTexts(t, load(t, openapi.Corrected, opt).CheckResponse(request(`{}`), reply(200, `{"code":1,"data":null}`)),
+		wantTexts(t, load(t, openapi.Corrected(), opt).CheckResponse(request(`{}`), reply(200, `{"code":1,"data":null}`)),
 			"server: response 200 body /data: type")
 	}
 }
 
 func TestRulesAreSilentWhereTheSchemaSpoke(t *testing.T) {
 	t.Parallel()
-	for _, document := range [][]byte{openapi.Corrected, openapi.Published} {
+	for _, document := range [][]byte{openapi.Corrected(), openapi.Published()} {
 		wantTexts(t, load(t, document).CheckResponse(request(`{}`), reply(200, `{"code":100,"data":null}`)),
 			"server: response 200 body /data: type")
 	}
-	wantTexts(t, load(t, openapi.Corrected).CheckResponse(request(`{}`), reply(400, `{}`)),
+	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(400, `{}`)),
 		"server: response 400 body: required")
 	// The published document requires nothing of an error, so the rule says it.
-	wantTexts(t, load(t, openapi.Published).CheckResponse(request(`{}`), reply(400, `{}`)),
+	wantTexts(t, load(t, openapi.Published()).CheckResponse(request(`{}`), reply(400, `{}`)),
 		"server: response 400 body: error-code")
-	wantTexts(t, load(t, openapi.Published).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+	wantTexts(t, load(t, openapi.Published()).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
 		"server: response 400 body /code: error-code")
-	wantTexts(t, load(t, openapi.Corrected).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
 		"server: response 400 body /code: type")
 }
 
 func TestRulesWorkWithABodyThatWasSent(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected)
+	c := load(t, openapi.Corrected())
 	req := received(strings.NewReader(`{"endpoint_id":"e2"}`))
 	wantTexts(t, c.CheckResponse(req, reply(200, success("")))) // no GetBody: nothing to compare with
 	if err := c.CheckRequest(req); err != nil {

@@ -1,5 +1,5 @@
 // Package generated holds the types and request builders of HeyGen's API, as oapi-codegen makes them from
-// api/openapi.json.
+// api/corrected.json.
 //
 // Services want package heygen (directory wrapper) instead. The Client here is the raw one: it adds no API key, follows
 // redirects, retries nothing, limits nothing and leaves the reply undecoded.

@@ -118,7 +118,7 @@ func TestTheAnswerIsAsHeyGenWritesIt(t *testing.T) {
 
 func TestTheClientAgainstTheSandbox(t *testing.T) {
 	t.Parallel()
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ const endpointID = "1b7c53dfc92349e89b82c1zfa7cf7819"
 // judged puts the contract kit and kin-openapi's own validation between a client and the network.
 func judged(t *testing.T) heygen.Option {
 	t.Helper()
-	kit, second := contractOf(t, openapi.Corrected, contract.Collect(&exercised)), newSecondOpinion(t, openapi.Corrected)
+	kit, second := contractOf(t, openapi.Corrected(), contract.Collect(&exercised)), newSecondOpinion(t, openapi.Corrected())
 	return heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper {
 		return kit.Transport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := base.RoundTrip(req)
@@ -111,7 +111,7 @@ func TestDocumentedFailuresKeepTheContract(t *testing.T) {
 		http.StatusForbidden: heygen.ErrForbidden, http.StatusTooManyRequests: heygen.ErrRateLimited,
 		http.StatusInternalServerError: heygen.ErrServer, http.StatusServiceUnavailable: heygen.ErrServer,
 	}
-	for status := range operation(load(t, openapi.Corrected)).Responses.Map() {
+	for status := range operation(load(t, openapi.Corrected())).Responses.Map() {
 		if code, err := strconv.Atoi(status); err == nil && code >= 400 && tests[code] == nil {
 			tests[code] = heygen.ErrAPI
 		}
@@ -167,10 +167,10 @@ func TestRequestBodies(t *testing.T) {
 func TestClientReadsThePublishedExamples(t *testing.T) {
 	t.Parallel()
 	examples := map[string]example{}
-	for _, e := range examplesOf(t, openapi.Published) {
+	for _, e := range examplesOf(t, openapi.Published()) {
 		examples[e.name] = e
 	}
-	for _, e := range examplesOf(t, openapi.Corrected) {
+	for _, e := range examplesOf(t, openapi.Corrected()) {
 		examples[e.name+" corrected"] = e
 	}
 	examples["error under 200"] = example{
@@ -229,7 +229,7 @@ func TestClientReadsThePublishedExamples(t *testing.T) {
 func TestTheClientCallsAServerOfTheDocument(t *testing.T) {
 	t.Parallel()
 	var servers []string
-	for _, server := range load(t, openapi.Corrected).Servers {
+	for _, server := range load(t, openapi.Corrected()).Servers {
 		servers = append(servers, server.URL)
 	}
 	if !slices.Contains(servers, heygen.DefaultBaseURL) {
@@ -243,7 +243,7 @@ func TestAViolationReachesTheCaller(t *testing.T) {
 	sandbox := newSandbox(t)
 	header := http.Header{"Content-Type": {"application/json"}}
 	sandbox.Next(heygentest.RespondWith(http.StatusOK, header, `{"code":100,"data":{"endpoint_id":7}}`))
-	client, err := sandbox.Client(heygen.WithTransport(contractOf(t, openapi.Corrected).Transport))
+	client, err := sandbox.Client(heygen.WithTransport(contractOf(t, openapi.Corrected()).Transport))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func FuzzDifferential(f *testing.F) {
 			f.Add(m.method, m.target, m.contentType, m.key, m.body, uint16(m.status), m.asked, seed)
 		}
 	}
-	for _, document := range [][]byte{openapi.Published, openapi.Corrected} {
+	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
 		for _, e := range examplesOf(f, document) {
 			add(replied(e.status, string(e.body)), 100)
 		}

@@ -118,8 +118,8 @@ func exchange(t *testing.T, e example) (*http.Request, *http.Response) {
 
 func TestDocumentedExamplesKeepTheCorrectedContract(t *testing.T) {
 	t.Parallel()
-	kit, second := contractOf(t, openapi.Corrected), newSecondOpinion(t, openapi.Corrected)
-	examples := examplesOf(t, openapi.Corrected)
+	kit, second := contractOf(t, openapi.Corrected()), newSecondOpinion(t, openapi.Corrected())
+	examples := examplesOf(t, openapi.Corrected())
 	if len(examples) < 3 {
 		t.Fatalf("%d documented responses, want those of 200, 400 and 404 at least", len(examples))
 	}
@@ -140,9 +140,9 @@ func TestDocumentedExamplesKeepTheCorrectedContract(t *testing.T) {
 // The published document contradicts its own examples in the places of the golden list, and nowhere else.
 func TestPublishedExamplesContradictTheirDocument(t *testing.T) {
 	t.Parallel()
-	kit, second := contractOf(t, openapi.Published), newSecondOpinion(t, openapi.Published)
+	kit, second := contractOf(t, openapi.Published()), newSecondOpinion(t, openapi.Published())
 	var list bytes.Buffer
-	for _, e := range examplesOf(t, openapi.Published) {
+	for _, e := range examplesOf(t, openapi.Published()) {
 		req, resp := exchange(t, e)
 		if err := kit.CheckRequest(req); err != nil {
 			t.Errorf("%s: request: %v", e.name, err)
@@ -162,7 +162,7 @@ func TestPublishedExamplesContradictTheirDocument(t *testing.T) {
 		}
 	}
 	// The examples of single members have no response of their own: kin-openapi validates them.
-	if err := load(t, openapi.Published).WalkSchemas(func(pointer string, ref *openapi3.SchemaRef) error {
+	if err := load(t, openapi.Published()).WalkSchemas(func(pointer string, ref *openapi3.SchemaRef) error {
 		schema := ref.Value
 		if schema.Example == nil {
 			return nil

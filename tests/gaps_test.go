@@ -211,7 +211,7 @@ type judges struct {
 func bothDocuments(t testing.TB) []judges {
 	t.Helper()
 	var list []judges
-	for name, document := range map[string][]byte{"corrected": openapi.Corrected, "published": openapi.Published} {
+	for name, document := range map[string][]byte{"corrected": openapi.Corrected(), "published": openapi.Published()} {
 		list = append(list, judges{
 			name, []*contract.Contract{contractOf(t, document), contractOf(t, document, contract.SchemaOnly())},
 			newSecondOpinion(t, document),

@@ -116,7 +116,7 @@ func ExampleWithTransport() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		panic(err)
 	}

@@ -59,9 +59,9 @@ func newJudge(ctx context.Context, cmd *cli.Command, opts ...contract.Option) (*
 	j := &judge{path: cmd.String("document")}
 	switch j.path {
 	case "corrected":
-		document, j.path = openapi.Corrected, "api/openapi.json"
+		document, j.path = openapi.Corrected(), "api/corrected.json"
 	case "published":
-		document, j.path = openapi.Published, "openapi.json"
+		document, j.path = openapi.Published(), "openapi.json"
 	default:
 		var err error
 		document, err = until(ctx, "the document", func() ([]byte, error) { return os.ReadFile(j.path) })

@@ -59,7 +59,7 @@ func TestASandboxAgrees(t *testing.T) {
 	if endpoint, _ := s.server.Endpoint("e1"); !strings.Contains(endpoint.URL, hookToken) {
 		t.Errorf("the endpoint was left at %s", endpoint.URL)
 	}
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		t.Fatal(err)
 	}

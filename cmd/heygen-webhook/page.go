@@ -103,7 +103,7 @@ func decompress(content []byte) ([]byte, error) {
 // pageDocument is the corrected document with the sandbox, wherever that is, in the place of HeyGen.
 func pageDocument() map[string]json.RawMessage {
 	var document map[string]json.RawMessage
-	_ = json.Unmarshal(openapi.Corrected, &document) // it is JSON: the sandbox was made from it
+	_ = json.Unmarshal(openapi.Corrected(), &document) // it is JSON: the sandbox was made from it
 	document["servers"] = json.RawMessage(`[{"url":"/"}]`)
 	return document
 }

@@ -41,9 +41,9 @@ func (p *program) specCommand() *cli.Command {
 }
 
 func (p *program) showSpec(_ context.Context, cmd *cli.Command) error {
-	document := openapi.Corrected
+	document := openapi.Corrected()
 	if cmd.Bool("published") {
-		document = openapi.Published
+		document = openapi.Published()
 	}
 	_, _ = p.stdout.Write(document) // a failed write is remembered
 	return nil

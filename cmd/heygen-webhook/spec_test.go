@@ -16,8 +16,8 @@ func TestSpecAndVersion(t *testing.T) {
 	t.Parallel()
 	s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
 	for want, args := range map[string][]string{
-		string(openapi.Corrected): {"spec", "show"},
-		string(openapi.Published): {"spec", "show", "--published"},
+		string(openapi.Corrected()): {"spec", "show"},
+		string(openapi.Published()): {"spec", "show", "--published"},
 	} {
 		var stdout, stderr strings.Builder // the documents hold what looks like a secret
 		code := run(t.Context(), append([]string{name}, args...), &stdout, &stderr, func(string) string { return "" })

@@ -33,7 +33,7 @@ func (p *program) version(_ context.Context, cmd *cli.Command) error {
 			Version string `json:"version"`
 		} `json:"info"`
 	}
-	if err := json.Unmarshal(openapi.Published, &document); err != nil {
+	if err := json.Unmarshal(openapi.Published(), &document); err != nil {
 		return err
 	}
 	module := ""
@@ -41,7 +41,7 @@ func (p *program) version(_ context.Context, cmd *cli.Command) error {
 		module = build.Main.Version
 	}
 	module = cmp.Or(module, "(devel)")
-	sum := fmt.Sprintf("%x", sha256.Sum256(openapi.Published))
+	sum := fmt.Sprintf("%x", sha256.Sum256(openapi.Published()))
 	if cmd.String("output") == "json" {
 		printJSON(p.stdout, map[string]any{
 			"version":  module,

@@ -17,7 +17,7 @@ import (
 // What a run exercised, and who broke the contract.
 func ExampleText() {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
 	if err != nil {
 		panic(err)
 	}
@@ -52,7 +52,7 @@ func ExampleText() {
 // Recorded traffic, judged in CI, with a report that a CI server reads.
 func ExampleJUnit() {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen), contract.WithoutRules("fields-sent"))
+	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen), contract.WithoutRules("fields-sent"))
 	if err != nil {
 		panic(err)
 	}
@@ -83,7 +83,7 @@ func ExampleJUnit() {
 // summary is that of a run with one wrong request.
 func summary() contract.Summary {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
 	if err != nil {
 		panic(err)
 	}
@@ -116,7 +116,7 @@ func ExampleJSON() {
 // For code scanning, which shows the findings beside the document.
 func ExampleSARIF() {
 	var out bytes.Buffer // os.Create("contract.sarif")
-	if err := report.SARIF(&out, summary(), "api/openapi.json"); err != nil {
+	if err := report.SARIF(&out, summary(), "api/corrected.json"); err != nil {
 		panic(err)
 	}
 	var log struct {

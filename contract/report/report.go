@@ -2,7 +2,7 @@
 // (JUnit) and for code scanning (SARIF). No format holds a value from a body.
 //
 //	var seen contract.Collector
-//	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+//	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
 //	... // kit.Transport, kit.Handler, kit.Proxy and kit.CheckHAR may all share one collector
 //	err = report.JUnit(file, seen.Summary())
 package report

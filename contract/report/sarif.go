@@ -78,7 +78,7 @@ type sarifLogical struct {
 
 // SARIF writes SARIF 2.1.0, one result for each finding: an error if the client or the server is to blame, a warning if
 // the document is. What AllowDeviations allows is suppressed. Traffic has no file, so results are located in the
-// document, whose path in the repository is given, such as "api/openapi.json"; their logical location says where in the
+// document, whose path in the repository is given, such as "api/corrected.json"; their logical location says where in the
 // exchange they are.
 func SARIF(w io.Writer, s contract.Summary, document string) error {
 	run := sarifRun{

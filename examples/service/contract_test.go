@@ -20,7 +20,7 @@ import (
 func TestContract(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected, contract.Collect(&seen))
+	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func measureContract(r *report.Report, rounds int) error {
 		return err
 	}
 	req.Header = http.Header{"Content-Type": {"application/json"}, "X-Api-Key": {"key"}}
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func measureContract(r *report.Report, rounds int) error {
 
 // routeOf finds the operation of a request.
 func routeOf(req *http.Request) (*routers.Route, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(openapi.Corrected)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Corrected())
 	if err != nil {
 		return nil, err
 	}

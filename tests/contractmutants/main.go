@@ -30,11 +30,11 @@ func main() {
 }
 
 func run(out io.Writer) error {
-	published, err := parse("published", openapi.Published)
+	published, err := parse("published", openapi.Published())
 	if err != nil {
 		return err
 	}
-	corrected, err := parse("corrected", openapi.Corrected)
+	corrected, err := parse("corrected", openapi.Corrected())
 	if err != nil {
 		return err
 	}

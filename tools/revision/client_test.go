@@ -158,7 +158,7 @@ func TestClientIsMeasured(t *testing.T) {
 			`client-failure-misread the code of the error is "[redacted]"`,
 		},
 	}
-	old := read(t, filepath.Join(root, "api", "openapi.json"))
+	old := read(t, filepath.Join(root, "api", "corrected.json"))
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -228,7 +228,7 @@ func edited(t *testing.T, document []byte, edits string) []byte {
 // A client may offer what its document no longer described, as that of a newer document does.
 func TestClientThatWasBrokenBeforeIsNotBrokenByADocument(t *testing.T) {
 	t.Parallel()
-	old := read(t, filepath.Join(root, "api", "openapi.json"))
+	old := read(t, filepath.Join(root, "api", "corrected.json"))
 	without := edited(t, old, `endpoint properties|space_id gone`)
 	for name, documents := range map[string]struct {
 		old, revised []byte
@@ -250,7 +250,7 @@ func TestClientThatWasBrokenBeforeIsNotBrokenByADocument(t *testing.T) {
 
 func TestClientRefusesADocumentThatIsNoContract(t *testing.T) {
 	t.Parallel()
-	old := read(t, filepath.Join(root, "api", "openapi.json"))
+	old := read(t, filepath.Join(root, "api", "corrected.json"))
 	for name, document := range map[string]string{
 		"no JSON":     "{",
 		"no OpenAPI":  "{}",

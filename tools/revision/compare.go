@@ -34,7 +34,7 @@ func Compare(ctx context.Context, root string, page Page) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	oldCorrected, err := os.ReadFile(filepath.Join(root, "api", "openapi.json"))
+	oldCorrected, err := os.ReadFile(filepath.Join(root, "api", "corrected.json"))
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func generate(ctx context.Context, root, scratch string, corrected []byte) (*Cha
 			return nil, err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(scratch, "api", "openapi.json"), corrected, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(scratch, "api", "corrected.json"), corrected, 0o644); err != nil {
 		return nil, err
 	}
 	problem := document.CheckSupported(corrected)

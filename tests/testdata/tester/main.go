@@ -22,7 +22,7 @@ func main() {
 }
 
 func test() error {
-	kit, err := contract.Load(openapi.Corrected)
+	kit, err := contract.Load(openapi.Corrected())
 	if err != nil {
 		return err
 	}
@@ -73,5 +73,5 @@ var (
 	}
 	_ = heygentest.WithHandler(func(_ *heygentest.Server, own http.Handler) http.Handler { return own })
 	_ = func(s *heygentest.Server) []string { return []string{s.URL, s.APIKey} }
-	_ = [][]byte{openapi.Published, openapi.Corrected, openapi.Corrections}
+	_ = [][]byte{openapi.Published(), openapi.Corrected(), openapi.Corrections()}
 )

@@ -1,4 +1,4 @@
-// Command document writes openapi.json, the union of the definitions of the published pages, and api/openapi.json, the
+// Command document writes openapi.json, the union of the definitions of the published pages, and api/corrected.json, the
 // same with the corrections applied. -C names the root of the repository, which is otherwise the parent of the working
 // directory.
 package main
@@ -57,7 +57,7 @@ func run(root string) error {
 	if err := writeChanged(filepath.Join(root, "openapi.json"), published); err != nil {
 		return err
 	}
-	return writeChanged(filepath.Join(root, "api", "openapi.json"), corrected)
+	return writeChanged(filepath.Join(root, "api", "corrected.json"), corrected)
 }
 
 // writeChanged leaves a file alone that holds content already, so that its time stamp says when it last changed.

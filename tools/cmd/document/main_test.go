@@ -53,7 +53,7 @@ func TestRunWritesBothDocuments(t *testing.T) {
 	if err := run(root); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"openapi.json": definition, "api/openapi.json": corrected} {
+	for name, want := range map[string]string{"openapi.json": definition, "api/corrected.json": corrected} {
 		got, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
@@ -66,9 +66,9 @@ func TestRunWritesBothDocuments(t *testing.T) {
 
 func TestRunLeavesAloneWhatIsRightAlready(t *testing.T) {
 	t.Parallel()
-	root := repository(t, map[string]string{"openapi.json": definition, "api/openapi.json": corrected})
+	root := repository(t, map[string]string{"openapi.json": definition, "api/corrected.json": corrected})
 	long := time.Date(2020, time.January, 2, 3, 4, 5, 0, time.UTC)
-	for _, name := range []string{"openapi.json", "api/openapi.json"} {
+	for _, name := range []string{"openapi.json", "api/corrected.json"} {
 		if err := os.Chtimes(filepath.Join(root, name), long, long); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestRunLeavesAloneWhatIsRightAlready(t *testing.T) {
 	if err := run(root); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"openapi.json", "api/openapi.json"} {
+	for _, name := range []string{"openapi.json", "api/corrected.json"} {
 		info, err := os.Stat(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
@@ -113,7 +113,7 @@ func TestRunSaysWhichFileIsWrong(t *testing.T) {
 			if !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %q, want one that holds %q", err, tt.want)
 			}
-			for _, name := range []string{"openapi.json", "api/openapi.json"} {
+			for _, name := range []string{"openapi.json", "api/corrected.json"} {
 				if _, err := os.Stat(filepath.Join(root, name)); !os.IsNotExist(err) {
 					t.Errorf("%s was written", name)
 				}

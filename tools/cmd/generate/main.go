@@ -1,4 +1,4 @@
-// Command generate writes generated/: it lays api/names.yaml over api/openapi.json and runs oapi-codegen with each of
+// Command generate writes generated/: it lays api/names.yaml over api/corrected.json and runs oapi-codegen with each of
 // its configurations. -C names the root of the repository, which is otherwise the parent of the working directory.
 //
 // oapi-codegen could lay the names itself, but reads a document twice more for that, in YAML, and go generate runs one
@@ -34,7 +34,7 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	corrected, err := os.ReadFile(filepath.Join(root, "api", "openapi.json"))
+	corrected, err := os.ReadFile(filepath.Join(root, "api", "corrected.json"))
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func generate(root, configuration, input string) error {
 	command.Dir = root
 	command.Env = append(os.Environ(), "PWD="+root, "GOGC=400") // memory for speed: it does not live long
 	if output, err := command.CombinedOutput(); err != nil {
-		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte("api/openapi.json"))
+		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte("api/corrected.json"))
 		return fmt.Errorf("oapi-codegen -config %s: %w\n%s", configuration, err, output)
 	}
 	return nil

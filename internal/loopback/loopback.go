@@ -1,0 +1,16 @@
+// Package loopback tells names of this machine's loopback interface from those of other hosts.
+package loopback
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// Is reports whether host, a name or an address without a port, is localhost or a loopback address.
+func Is(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && address.Unmap().IsLoopback()
+}
