@@ -1,0 +1,309 @@
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/heygen-go/heygen/internal/jsonpointer"
+)
+
+// State says how a correction stands to a new published document.
+type State string
+
+// The states of a correction.
+const (
+	Applies     State = "applies"
+	Obsolete    State = "obsolete"      // the document says all that the correction would make it say
+	FixedInPart State = "fixed in part" // the document says some of it: without the correction the rest is lost
+	Changed     State = "changed"       // neither the wrong value nor the right one is there
+	Lost        State = "lost"          // even the place around the value is gone
+)
+
+// Standing is the state of one correction.
+type Standing struct {
+	ID      string   `json:"id"`
+	Pointer string   `json:"pointer"` // of the defect in the published document
+	State   State    `json:"state"`
+	Now     string   `json:"now,omitempty"`     // what the document has at the pointer, JSON; "" if it applies, or for nothing
+	Missing []string `json:"missing,omitempty"` // pointers of what the correction makes and the document lacks
+}
+
+// Standings returns the state of each correction under a new published document, and the corrections that apply to it.
+// The old published document is one to which all of them apply.
+func Standings(old, revised, corrections []byte) (kept []byte, standings []Standing, err error) {
+	actions, err := actionsOf(corrections)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range actions {
+		if a.pointer != "" {
+			standings = append(standings, Standing{ID: a.id, Pointer: a.pointer, State: Applies})
+		}
+	}
+	for kept = corrections; ; {
+		_, err := Correct(revised, kept)
+		unmatched := (*UnmatchedError)(nil)
+		if err == nil {
+			return kept, standings, nil
+		}
+		if !errors.As(err, &unmatched) {
+			return nil, nil, err
+		}
+		at := slices.IndexFunc(standings, func(s Standing) bool { return s.ID == unmatched.ID })
+		if err := standings[at].judge(old, revised, corrections, kept, unmatched.Guard); err != nil {
+			return nil, nil, fmt.Errorf("correction %q: %w", unmatched.ID, err)
+		}
+		if kept, err = Drop(kept, []string{unmatched.ID}); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// judge finds the state of a correction that does not apply: what it changes about the old document is looked for in
+// the new one, each in the form that the corrections before it leave.
+func (s *Standing) judge(old, revised, corrections, kept []byte, guard bool) error {
+	before, err := correctedUntil(old, corrections, s.ID, false)
+	if err != nil {
+		return err
+	}
+	after, err := correctedUntil(old, corrections, s.ID, true)
+	if err != nil {
+		return err
+	}
+	now, err := correctedUntil(revised, kept, s.ID, false)
+	if err != nil {
+		return err
+	}
+	var published any
+	if err := json.Unmarshal(revised, &published); err != nil {
+		return err
+	}
+	if value := Lookup(published, s.Pointer); value != nil {
+		text, _ := json.Marshal(value) // it came from JSON
+		s.Now = string(text)
+	}
+	effects := effectsOf(before, after, "")
+	for _, e := range effects {
+		if !e.isIn(now) {
+			s.Missing = append(s.Missing, e.pointer)
+		}
+	}
+	switch {
+	case !guard || Follow(published, jsonpointer.Split(parentOf(s.Pointer))) == nil:
+		s.State = Lost
+	case len(s.Missing) == 0:
+		s.State = Obsolete
+	case len(s.Missing) < len(effects):
+		s.State = FixedInPart
+	default:
+		s.State = Changed
+	}
+	return nil
+}
+
+// correctedUntil applies the corrections before the one of an id, and on request that one too.
+func correctedUntil(published, corrections []byte, id string, inclusive bool) (value any, err error) {
+	actions, err := actionsOf(corrections)
+	if err != nil {
+		return nil, err
+	}
+	var rest []string
+	found := false
+	for _, a := range actions {
+		if found = found || a.id == id; found && (a.id != id || !inclusive) {
+			rest = append(rest, a.id)
+		}
+	}
+	document := published
+	if len(slices.Compact(slices.Clone(rest))) < len(idsOf(actions)) { // an overlay needs an action
+		first, err := Drop(corrections, rest)
+		if err != nil {
+			return nil, err
+		}
+		if document, err = Correct(published, first); err != nil {
+			return nil, err
+		}
+	}
+	return value, json.Unmarshal(document, &value)
+}
+
+// effect is one thing that a correction changes.
+type effect struct {
+	pointer string
+	old     any
+	want    any
+	removes bool
+}
+
+// effectsOf lists the differences between two values. An added member is one effect, whatever is in it: if the vendor
+// documents a response, it is documented, even if in other words.
+func effectsOf(before, after any, pointer string) (effects []effect) {
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	old, wasObject := before.(map[string]any)
+	revised, isObject := after.(map[string]any)
+	if !wasObject || !isObject || (old["$ref"] == nil) != (revised["$ref"] == nil) {
+		return []effect{{pointer: pointer, old: before, want: after}}
+	}
+	names := maps.Clone(old)
+	maps.Copy(names, revised)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		at := jsonpointer.Append(pointer, name)
+		was, had := old[name]
+		is, has := revised[name]
+		if had && has {
+			effects = append(effects, effectsOf(was, is, at)...)
+		} else {
+			effects = append(effects, effect{pointer: at, old: was, want: is, removes: !has})
+		}
+	}
+	return effects
+}
+
+// isIn reports whether a document shows the effect already. Of a list of texts (type, required, enum) every entry must
+// be there, and of an object or another list that one is there which is not the old one.
+func (e effect) isIn(document any) bool {
+	if Lookup(document, parentOf(e.pointer)) == nil {
+		return false
+	}
+	value := Lookup(document, e.pointer)
+	if e.removes {
+		return value == nil
+	}
+	switch want := e.want.(type) {
+	case map[string]any:
+		_, isObject := value.(map[string]any)
+		return isObject && !reflect.DeepEqual(value, e.old)
+	case []any:
+		list, isList := value.([]any)
+		missing := slices.ContainsFunc(want, func(entry any) bool {
+			return !slices.ContainsFunc(list, func(other any) bool { return reflect.DeepEqual(entry, other) })
+		})
+		return isList && !missing
+	}
+	return reflect.DeepEqual(value, e.want)
+}
+
+// Follow returns what names, and numbers in lists, lead to in a JSON value, or nil.
+func Follow(value any, names []string) any {
+	for _, name := range names {
+		switch node := value.(type) {
+		case map[string]any:
+			value = node[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(node) {
+				return nil
+			}
+			value = node[i]
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+// Lookup returns what a JSON pointer leads to in a document, through references within it, or nil.
+func Lookup(document any, pointer string) any {
+	value := document
+	for _, name := range jsonpointer.Split(pointer) {
+		value, _ = Dereference(document, Follow(value, []string{name}), "")
+	}
+	return value
+}
+
+const maxReferences = 8 // in a row: those that go round in a circle have no end
+
+// Dereference returns the value that is referred to, and its pointer, if value is a reference within the document. It is
+// value, and the pointer as it was given, otherwise.
+func Dereference(document, value any, pointer string) (any, string) {
+	for range maxReferences {
+		node, _ := value.(map[string]any)
+		reference, _ := node["$ref"].(string)
+		target, ok := strings.CutPrefix(reference, "#")
+		if !ok {
+			break
+		}
+		value, pointer = Follow(document, jsonpointer.Split(target)), target
+	}
+	return value, pointer
+}
+
+func parentOf(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
+
+// action is one of an overlay. Those of a correction follow one another, and the first has the pointer.
+type action struct {
+	id, pointer string
+	line        int // from 1
+}
+
+func idsOf(actions []action) (ids []string) {
+	for _, a := range actions {
+		if a.pointer != "" {
+			ids = append(ids, a.id)
+		}
+	}
+	return ids
+}
+
+func actionsOf(corrections []byte) ([]action, error) {
+	var overlay struct {
+		Actions []yaml.Node
+	}
+	if err := yaml.Unmarshal(corrections, &overlay); err != nil {
+		return nil, fmt.Errorf("corrections: %w", err)
+	}
+	var actions []action
+	for _, node := range overlay.Actions {
+		var head struct {
+			ID      string `yaml:"x-correction"`
+			Pointer string `yaml:"x-pointer"`
+		}
+		if err := node.Decode(&head); err != nil {
+			return nil, fmt.Errorf("corrections: line %d: %w", node.Line, err)
+		}
+		actions = append(actions, action{head.ID, head.Pointer, node.Line})
+	}
+	return actions, nil
+}
+
+// Drop returns the corrections, YAML, without those of the ids. All other lines, comments too, stay as they are.
+func Drop(corrections []byte, ids []string) ([]byte, error) {
+	actions, err := actionsOf(corrections)
+	if err != nil {
+		return nil, err
+	}
+	lines := slices.Collect(bytes.Lines(corrections))
+	for i, a := range actions {
+		if !slices.Contains(ids, a.id) {
+			continue
+		}
+		end := len(lines)
+		if i+1 < len(actions) {
+			end = actions[i+1].line - 1
+		}
+		for line := a.line - 1; line < end; line++ {
+			// A comment at the indentation of the list is about what follows.
+			if bytes.HasPrefix(lines[line], []byte("  #")) || bytes.HasPrefix(lines[line], []byte("#")) {
+				break
+			}
+			lines[line] = nil
+		}
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(actions, func(a action) bool { return a.id == id }) {
+			return nil, fmt.Errorf("corrections: there is no %q", id)
+		}
+	}
+	return append(bytes.TrimRight(bytes.Join(lines, nil), "\n"), '\n'), nil
+}

@@ -1,0 +1,157 @@
+package specdiff
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/internal/jsonpointer"
+	"github.com/heygen-go/heygen/tools/document"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// Client says what breaks the client this program is linked with under another corrected document: its requests that
+// the document refuses, and the documented example responses that it misreads. What the old document breaks in the same
+// way is left out. An operation that is new, and that the client so has no method for, is an addition.
+func Client(old, corrected []byte) (Axis, error) {
+	before, err := clientProblems(old)
+	if err != nil {
+		return Axis{}, fmt.Errorf("client: %w", err)
+	}
+	after, err := clientProblems(corrected)
+	if err != nil {
+		return Axis{}, fmt.Errorf("client: %w", err)
+	}
+	changes := without(after, before)
+	known := operationsOf(old)
+	for _, name := range sortedKeys(operationsOf(corrected)) {
+		if id, ok := strings.CutPrefix(name, "id "); ok && !known[name] {
+			changes = append(changes, Change{
+				ID: "operation-without-method", Level: Compatible, Where: id,
+				Text: "the client has no method for this operation: call it through heygen.Do",
+			})
+		}
+	}
+	return newAxis(changes), nil
+}
+
+// requests are those that the client can make: each state of events, without and with a URL.
+func requests() (list []heygen.UpdateWebhookEndpointRequest) {
+	for _, url := range []string{"", "https://example.com/hook"} {
+		for _, events := range []heygen.Events{
+			{}, heygen.AllEvents(), heygen.OnlyEvents(), heygen.OnlyEvents("avatar_video.success", "avatar_video.fail"),
+		} {
+			list = append(list, heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: url, Events: events})
+		}
+	}
+	return list
+}
+
+// clientProblems sends every request of the client against a document, and every example response to the client.
+func clientProblems(corrected []byte) (problems []Change, err error) {
+	var root any
+	if err := json.Unmarshal(corrected, &root); err != nil {
+		return nil, err
+	}
+	kit, err := contract.Load(corrected, contract.SchemaOnly())
+	if err != nil {
+		return nil, err
+	}
+	problem := func(id, where, text string) {
+		change := Change{ID: id, Level: Breaking, Where: where, Text: text}
+		if !slices.Contains(problems, change) {
+			problems = append(problems, change)
+		}
+	}
+	operation := ""
+	for _, request := range requests() {
+		sent, _ := send(request, http.StatusServiceUnavailable, nil)
+		if sent == nil {
+			return nil, errors.New("a request was not sent")
+		}
+		operation = jsonpointer.Append("/paths", sent.URL.Path) + "/" + strings.ToLower(sent.Method)
+		err := kit.CheckRequest(sent)
+		violation, ok := errors.AsType[*contract.Violation](err)
+		if err != nil && !ok {
+			return nil, err
+		}
+		if ok {
+			for _, found := range violation.Findings {
+				problem("client-request-refused", strings.TrimSpace(found.Where+" "+found.Pointer), found.Detail)
+			}
+		}
+	}
+	responses, _ := document.Lookup(root, operation+"/responses").(map[string]any)
+	for _, name := range sortedKeys(responses) {
+		status, err := strconv.Atoi(strings.ReplaceAll(name, "XX", "00"))
+		if err != nil {
+			continue // default, which is any status
+		}
+		for _, e := range examplesOf(root) {
+			if !strings.HasPrefix(e.at.published, operation+"/responses/"+name+"/content/application~1json/example") {
+				continue
+			}
+			body, _ := json.Marshal(e.value) // it came from JSON
+			_, err := send(requests()[0], status, body)
+			if text := misread(status, e.value, err); text != "" {
+				problem("client-response-misread", e.at.published, text)
+			}
+		}
+	}
+	return problems, nil
+}
+
+// misread says what is wrong with the client's result for an example response, or "".
+func misread(status int, value any, err error) string {
+	failed, ok := errors.AsType[*heygen.Error](err)
+	code := document.Follow(value, []string{"code"})
+	switch {
+	case status/100 == 2 && err != nil:
+		return "the client fails: " + err.Error()
+	case status/100 == 2:
+		return ""
+	case !ok:
+		return fmt.Sprintf("the client returns %v, want its error for status %d", err, status)
+	case failed.StatusCode != status:
+		return fmt.Sprintf("the status of the error is %d, want %d", failed.StatusCode, status)
+	case code != nil && failed.Code != fmt.Sprint(code):
+		return fmt.Sprintf("the code of the error is %q, want %v", failed.Code, code)
+	}
+	return ""
+}
+
+// send makes the client send a request once and take a response, without a connection.
+func send(request heygen.UpdateWebhookEndpointRequest, status int, body []byte) (sent *http.Request, err error) {
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		sent = req.Clone(context.Background())
+		content, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		sent.Body = io.NopCloser(bytes.NewReader(content))
+		sent.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+		return &http.Response{
+			StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
+			Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
+		}, nil
+	})
+	client, err := heygen.NewClient("key",
+		heygen.WithHTTPClient(&http.Client{Transport: transport}), heygen.WithRetry(heygen.RetryPolicy{}))
+	if err != nil {
+		return nil, err
+	}
+	_, err = client.UpdateWebhookEndpoint(context.Background(), request)
+	return sent, err
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

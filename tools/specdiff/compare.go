@@ -1,0 +1,210 @@
+package specdiff
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+// Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
+// of the same operation, or else beside the others. It changes nothing.
+func Compare(ctx context.Context, root string, page Page) (*Report, error) {
+	report, old, corrected, err := compareDocuments(root, page)
+	if err != nil || report.Same() {
+		return report, err
+	}
+	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if report.Unnamed, err = unnamed(old, corrected, names); err != nil {
+		return nil, err
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) { report.Go, err = GoAPI(ctx, root, corrected); return err })
+	all.Go(func() (err error) { report.Client, err = Client(old, corrected); return err })
+	return report, all.Wait()
+}
+
+// compareDocuments compares the documents alone, and returns the old and the new corrected one.
+func compareDocuments(root string, page Page) (report *Report, old, corrected []byte, err error) {
+	pages, err := vendoredPages(root)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	published, err := union(pages)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	placed, _ := placeIn(pages, page)
+	revised, err := union(placed)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if old, err = document.Correct(published, corrections); err != nil {
+		return nil, nil, nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	}
+	report = &Report{From: sourceOf(published), To: sourceOf(revised), Go: newAxis(nil), Client: newAxis(nil)}
+	kept, standings, err := document.Standings(published, revised, corrections)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	report.Corrections = standings
+	if corrected, err = document.Correct(revised, kept); err != nil {
+		return nil, nil, nil, err
+	}
+	if report.Contradictions, err = Contradictions(revised, corrected, corrections); err != nil {
+		return nil, nil, nil, err
+	}
+	if report.Document, err = Document(published, revised); err != nil {
+		return nil, nil, nil, fmt.Errorf("published document: %w", err)
+	}
+	changed, err := Document(old, corrected)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("corrected document: %w", err)
+	}
+	report.Corrected = without(changed.Changes, report.Document.Changes)
+	return report, old, corrected, nil
+}
+
+// placeIn puts a page in the place of the vendored one of the same name, or else of the first that shares a path or an
+// operation id, or else after them, and returns where it is.
+func placeIn(pages []Page, page Page) (placed []Page, at int) {
+	at = slices.IndexFunc(pages, func(old Page) bool { return old.Name == page.Name })
+	if at < 0 {
+		operations := operationsOf(page.Definition)
+		at = slices.IndexFunc(pages, func(old Page) bool {
+			for name := range operationsOf(old.Definition) {
+				if operations[name] {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	if at < 0 {
+		return append(slices.Clone(pages), page), len(pages)
+	}
+	placed = slices.Clone(pages)
+	page.Name = pages[at].Name
+	placed[at] = page
+	return placed, at
+}
+
+// operationsOf are the paths that have an operation, and the operation ids of a definition.
+func operationsOf(definition []byte) map[string]bool {
+	var root struct {
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	names := map[string]bool{}
+	if json.Unmarshal(definition, &root) != nil {
+		return names
+	}
+	for path, item := range root.Paths {
+		for _, method := range methods {
+			if operation, ok := item[method]; ok {
+				var head struct {
+					OperationID string `json:"operationId"`
+				}
+				_ = json.Unmarshal(operation, &head) // without an id the path says which operation it is
+				names["path "+path] = true
+				if head.OperationID != "" {
+					names["id "+head.OperationID] = true
+				}
+			}
+		}
+	}
+	return names
+}
+
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+// vendoredPages are the pages the module is made from.
+func vendoredPages(root string) ([]Page, error) {
+	provenance, err := document.ReadProvenance(filepath.Join(root, "api", "provenance.json"))
+	if err != nil {
+		return nil, err
+	}
+	var pages []Page
+	for _, page := range provenance.Pages {
+		content, err := os.ReadFile(filepath.Join(root, "api", page.Page))
+		if err != nil {
+			return nil, err
+		}
+		definition, err := document.Extract(content)
+		if err != nil {
+			return nil, fmt.Errorf("api/%s: %w", page.Page, err)
+		}
+		pages = append(pages, Page{Name: page.Page, Definition: definition, Content: content, Source: page.Source})
+	}
+	return pages, nil
+}
+
+func union(pages []Page) ([]byte, error) {
+	var definitions []document.Definition
+	for _, page := range pages {
+		definitions = append(definitions, document.Definition{Page: page.Name, JSON: page.Definition})
+	}
+	return document.Union(definitions)
+}
+
+func sourceOf(definition []byte) Source {
+	var head struct {
+		Info struct {
+			Version string `json:"version"`
+		} `json:"info"`
+	}
+	_ = json.Unmarshal(definition, &head) // document.Extract has read it
+	return Source{Version: head.Info.Version, SHA256: digest(definition)}
+}
+
+func digest(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// unnamed returns the members of components that are new and that names.yaml has no action for.
+func unnamed(old, corrected, names []byte) ([]string, error) {
+	type components struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]json.RawMessage `json:"properties"`
+			} `json:"schemas"`
+		} `json:"components"`
+	}
+	var before, after components
+	if err := json.Unmarshal(old, &before); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(corrected, &after); err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for _, schema := range sortedKeys(after.Components.Schemas) {
+		for _, member := range sortedKeys(after.Components.Schemas[schema].Properties) {
+			_, known := before.Components.Schemas[schema].Properties[member]
+			target := "target: $.components.schemas." + schema + ".properties." + member + "\n"
+			if !known && !strings.Contains(string(names), target) {
+				list = append(list, schema+"."+member)
+			}
+		}
+	}
+	return list, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,186 @@
+package specdiff
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oasdiff/oasdiff/checker"
+	"github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/load"
+
+	"github.com/heygen-go/heygen/internal/jsonpointer"
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+var (
+	// stricter are the checks that oasdiff calls information and that break here: something that somebody may rely on is
+	// gone, if only its name.
+	stricter = []string{
+		"api-operation-id-removed", "api-path-removed-with-deprecation", "api-removed-with-deprecation",
+		"api-security-anonymous-access-added", "optional-response-header-removed",
+		"request-parameter-removed-with-deprecation", "request-property-removed-with-deprecation",
+		"response-optional-property-removed", "response-required-property-removed-with-deprecation",
+	}
+	// ignored are the checks that judge info.version by the other changes.
+	ignored = []string{"api-version-not-bumped", "api-version-decreased", "api-major-version-not-bumped"}
+)
+
+// Document says what changed between two OpenAPI definitions, JSON. Most changes are named and judged by the checks of
+// oasdiff: what it calls an error or a warning breaks, and so do those it should be stricter about. It does not look at
+// servers and at objects that are closed to members they do not describe, so those are compared here. Whatever else
+// differs is text, which is compatible. The order of an object's members, and white space, are no change.
+func Document(old, revised []byte) (Axis, error) {
+	var before, after any
+	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(revised, &after)); err != nil {
+		return Axis{}, fmt.Errorf("document: %w", err)
+	}
+	if reflect.DeepEqual(before, after) {
+		return newAxis(nil), nil
+	}
+	changes, err := checked(old, revised)
+	if err != nil {
+		return Axis{}, err
+	}
+	changes = append(changes, serverChanges(before, after)...)
+	changes = append(changes, closingChanges(before, after)...)
+	if len(changes) == 0 {
+		changes = []Change{{
+			ID: "document-text-changed", Level: Compatible,
+			Text: "descriptions, examples or other text that binds nobody: compare openapi.json",
+		}}
+	}
+	slices.SortFunc(changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), // "breaking" comes first
+			cmp.Compare(a.Where, b.Where), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Text, b.Text))
+	})
+	return newAxis(slices.Compact(changes)), nil
+}
+
+// checked returns the changes that oasdiff names. It panics on documents that are none, such as one with a null among
+// its servers.
+func checked(old, revised []byte) (changes []Change, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("oasdiff cannot compare the definitions: %v", reason)
+		}
+	}()
+	base, err := loaded("old", old)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := loaded("new", revised)
+	if err != nil {
+		return nil, err
+	}
+	differs, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), base, revision)
+	if err != nil {
+		return nil, fmt.Errorf("oasdiff cannot compare the definitions: %w", err)
+	}
+	localize := checker.NewDefaultLocalizer()
+	checks := checker.NewConfig(checker.GetAllChecks())
+	for _, named := range checker.CheckBackwardCompatibilityUntilLevel(checks, differs, sources, checker.INFO) {
+		id := named.GetId()
+		// A date of sunset is judged by today's date, so that the same two documents would differ tomorrow.
+		if slices.Contains(ignored, id) || strings.Contains(id, "sunset") && !strings.Contains(id, "removed") {
+			continue
+		}
+		change := Change{
+			ID: id, Level: Compatible, Text: named.GetUncolorizedText(localize),
+			Where: strings.TrimSpace(named.GetOperation() + " " + named.GetPath()),
+		}
+		if named.GetLevel() >= checker.WARN || slices.Contains(stricter, id) {
+			change.Level = Breaking
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+// loaded reads a definition and nothing else: a reference to elsewhere is an error.
+func loaded(name string, definition []byte) (*load.SpecInfo, error) {
+	spec, err := load.NewSpecInfoFromData(openapi3.NewLoader(), definition, name)
+	if err != nil {
+		return nil, fmt.Errorf("oasdiff cannot read the %s definition: %w", name, err)
+	}
+	return spec, nil
+}
+
+// serverChanges says which servers of the document came and went. A server that is gone breaks.
+func serverChanges(old, revised any) (changes []Change) {
+	before, after := serversOf(old), serversOf(revised)
+	for _, url := range before {
+		if !slices.Contains(after, url) {
+			changes = append(changes, Change{
+				ID: "server-removed", Level: Breaking, Where: "/servers", Text: fmt.Sprintf("removed the server %s", url),
+			})
+		}
+	}
+	for _, url := range after {
+		if !slices.Contains(before, url) {
+			changes = append(changes, Change{
+				ID: "server-added", Level: Compatible, Where: "/servers", Text: fmt.Sprintf("added the server %s", url),
+			})
+		}
+	}
+	return changes
+}
+
+func serversOf(root any) (urls []string) {
+	servers, _ := document.Lookup(root, "/servers").([]any)
+	for _, server := range servers {
+		if url, ok := document.Follow(server, []string{"url"}).(string); ok {
+			urls = append(urls, url)
+		}
+	}
+	return urls
+}
+
+// closingChanges says which objects that both documents have were closed and opened. To close one breaks whoever sends
+// more, and to open one breaks whoever reads it; in components nothing says which it is, so both do.
+func closingChanges(old, revised any) (changes []Change) {
+	was, is := closed(old), closed(revised)
+	compare := func(list, others []string, there any, id string, harmless string) {
+		for _, at := range list {
+			if document.Lookup(there, at) == nil || slices.Contains(others, at) {
+				continue
+			}
+			change := Change{ID: id, Level: Breaking, Where: at, Text: "for members that the document does not describe"}
+			if strings.Contains(at, harmless) {
+				change.Level = Compatible
+			}
+			changes = append(changes, change)
+		}
+	}
+	compare(is, was, old, "object-closed", "/responses/")
+	compare(was, is, revised, "object-opened", "/requestBody/")
+	return changes
+}
+
+// closed are the pointers of the schemas that take no other members than those they describe.
+func closed(root any) (pointers []string) {
+	var visit func(value any, at string)
+	visit = func(value any, at string) {
+		switch node := value.(type) {
+		case map[string]any:
+			if node["additionalProperties"] == false || node["unevaluatedProperties"] == false {
+				pointers = append(pointers, at)
+			}
+			for _, name := range sortedKeys(node) {
+				visit(node[name], jsonpointer.Append(at, name))
+			}
+		case []any:
+			for i, entry := range node {
+				visit(entry, jsonpointer.Append(at, strconv.Itoa(i)))
+			}
+		}
+	}
+	visit(root, "")
+	return pointers
+}

@@ -1,0 +1,168 @@
+package specdiff
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/types"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/exp/apidiff"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/tools/go/packages"
+)
+
+const module = "github.com/heygen-go/heygen"
+
+// public are the packages whose API a document can change. generated/server is for the sandbox alone.
+var public = []string{module + "/generated", module + "/wrapper"}
+
+// GoAPI says what the compilers of importers will say once the code is generated from another corrected document, and
+// what the compiler says of this module then. root is the repository, which must compile and is left alone.
+func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return Axis{}, err
+	}
+	scratch, err := os.MkdirTemp("", "heygen-generate-")
+	if err != nil {
+		return Axis{}, err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+
+	var before, after map[string]*packages.Package
+	var stopped error
+	both, loading := errgroup.WithContext(ctx)
+	both.Go(func() (err error) {
+		before, err = loadPackages(loading, root, "")
+		return err
+	})
+	both.Go(func() (err error) {
+		var overlay string
+		if overlay, stopped = generate(loading, root, scratch, corrected); stopped == nil {
+			after, err = loadPackages(loading, root, overlay)
+		}
+		return err
+	})
+	if err := both.Wait(); err != nil {
+		return Axis{}, fmt.Errorf("go API: %w", err)
+	}
+	if stopped != nil {
+		return newAxis([]Change{{ID: "go-generation-failed", Level: Breaking, Where: "generated", Text: stopped.Error()}}), ctx.Err()
+	}
+	var changes []Change
+	for _, name := range sortedKeys(after) {
+		if problems := after[name].Errors; len(problems) > 0 {
+			changes = append(changes, Change{
+				ID: "go-build-failed", Level: Breaking, Where: strings.TrimPrefix(name, module+"/"),
+				Text: strings.ReplaceAll(problems[0].Error(), root+string(filepath.Separator), ""),
+			})
+		}
+	}
+	for _, name := range public {
+		if before[name] == nil || after[name] == nil {
+			return Axis{}, fmt.Errorf("go API: there is no package %s", name)
+		}
+		if len(after[name].Errors) == 0 {
+			changes = append(changes, apiChanges(before[name].Types, after[name].Types)...)
+		}
+	}
+	return newAxis(changes), nil
+}
+
+// generate runs the generator as gen.go does, in a directory of its own, and returns the name of a file for -overlay of
+// the go command, which puts what it made in the place of generated/. An error is what the generator complains of.
+func generate(ctx context.Context, root, scratch string, corrected []byte) (overlay string, err error) {
+	if err := os.CopyFS(filepath.Join(scratch, "api"), os.DirFS(filepath.Join(root, "api"))); err != nil {
+		return "", err
+	}
+	for _, name := range []string{"go.mod", "tools/go.mod", "tools/go.sum"} {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return "", err
+		}
+		if err := writeFile(filepath.Join(scratch, name), content); err != nil {
+			return "", err
+		}
+	}
+	if err := writeFile(filepath.Join(scratch, "api", "corrected.json"), corrected); err != nil {
+		return "", err
+	}
+	command := exec.CommandContext(ctx, "go", "run", "./cmd/generate", "-C", scratch)
+	var complaint bytes.Buffer
+	command.Dir, command.Stderr, command.Env = filepath.Join(root, "tools"), &complaint, environment(filepath.Join(root, "tools"))
+	if err := command.Run(); err != nil {
+		return "", errors.New(cmp.Or(strings.Join(strings.Fields(complaint.String()), " "), err.Error()))
+	}
+	replaced := map[string]string{}
+	err = filepath.WalkDir(filepath.Join(scratch, "generated"), func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			replaced[filepath.Join(root, strings.TrimPrefix(name, scratch))] = name
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replaced})
+	if err != nil {
+		return "", err
+	}
+	overlay = filepath.Join(scratch, "overlay.json")
+	return overlay, os.WriteFile(overlay, text, 0o600)
+}
+
+// loadPackages compiles and loads the generated packages and the wrapper. With an overlay (go help build) they may be
+// broken: their Errors say so.
+func loadPackages(ctx context.Context, root, overlay string) (map[string]*packages.Package, error) {
+	list, err := packages.Load(&packages.Config{
+		Context: ctx, Dir: root, Env: environment(root), BuildFlags: []string{"-overlay=" + overlay},
+		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports,
+	}, "./...")
+	if err != nil {
+		return nil, err
+	}
+	byPath := map[string]*packages.Package{}
+	for _, p := range list {
+		byPath[p.PkgPath] = p
+		if overlay == "" && len(p.Errors) > 0 {
+			return nil, fmt.Errorf("%s does not compile: %w", p.PkgPath, p.Errors[0])
+		}
+	}
+	return byPath, nil
+}
+
+func environment(directory string) []string {
+	return append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
+}
+
+// apiChanges takes apart messages such as "WebhookEndpoint.Name: changed from string to int".
+func apiChanges(before, after *types.Package) (changes []Change) {
+	for _, change := range apidiff.Changes(before, after).Changes {
+		name, text, _ := strings.Cut(change.Message, ": ")
+		made := Change{ID: "go-changed", Level: Breaking, Where: path.Base(after.Name()) + "." + name, Text: text}
+		if text == "added" || text == "removed" {
+			made.ID = "go-" + text
+		}
+		if change.Compatible {
+			made.Level = Compatible
+		}
+		changes = append(changes, made)
+	}
+	return changes
+}
+
+func writeFile(name string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(name, content, 0o644)
+}

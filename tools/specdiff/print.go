@@ -1,0 +1,163 @@
+package specdiff
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+// WriteJSON writes the report as JSON.
+func (r *Report) WriteJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}
+
+// WriteText writes the report for a terminal.
+func (r *Report) WriteText(w io.Writer) error {
+	return r.write(w, style{section: "\n%s\n", item: "  %s\n", code: plain, entry: "\n%s\n"})
+}
+
+// WriteMarkdown writes the report for a pull request. What comes from the document is code, so that it is shown and
+// neither links, mentions nor formats.
+func (r *Report) WriteMarkdown(w io.Writer) error {
+	return r.write(w, style{section: "\n### %s\n\n", item: "- %s\n", code: code, entry: "\n%s\n", fence: true})
+}
+
+// style is how a report is written. Each format takes one text.
+type style struct {
+	section, item, entry string
+	code                 func(string) string // of text from the document
+	fence                bool                // entries are code blocks
+}
+
+// maxListed is how many changes of an axis are listed: the text of a pull request is limited.
+const maxListed = 100
+
+func (r *Report) write(w io.Writer, s style) error {
+	var b strings.Builder
+	section := func(format string, args ...any) { fmt.Fprintf(&b, s.section, fmt.Sprintf(format, args...)) }
+	item := func(format string, args ...any) { fmt.Fprintf(&b, s.item, fmt.Sprintf(format, args...)) }
+	list := func(changes []Change) {
+		for i, change := range changes {
+			if i == maxListed {
+				item("and %d more", len(changes)-i)
+				break
+			}
+			item("%s: %s: %s (%s)", change.Level, s.code(cmp.Or(change.Where, "the document")), s.code(change.Text), change.ID)
+		}
+	}
+	fmt.Fprintf(&b, "from %s\nto %s\n", s.code(r.From.String()), s.code(r.To.String()))
+	if r.Same() {
+		section("The definition is the one that this module is made from: nothing changes.")
+	}
+	for _, axis := range []struct {
+		name string
+		Axis
+	}{{"Published document", r.Document}, {"Go API", r.Go}, {"This client", r.Client}} {
+		section("%s: %s", axis.name, axis.Verdict)
+		list(axis.Changes)
+	}
+	section("Corrections: %d of %d apply", len(r.In(document.Applies)), len(r.Corrections))
+	for _, c := range r.Corrections {
+		if c.State != document.Applies {
+			item("%s: %s: %s", c.State, c.ID, explained(c, s.code))
+		}
+	}
+	if len(r.Corrected) > 0 {
+		section("Corrected document: changes that are not the vendor's, because corrections no longer apply")
+		list(r.Corrected)
+	}
+	if len(r.Unnamed) > 0 {
+		section("New members without an entry in api/names.yaml: their Go names are the generator's")
+		for _, name := range r.Unnamed {
+			item("%s", s.code(name))
+		}
+	}
+	if len(r.Contradictions) > 0 {
+		section("The document contradicts its own examples, and no correction covers it")
+	}
+	for i, c := range r.Contradictions {
+		if i == maxListed/10 {
+			item("and %d more", len(r.Contradictions)-i)
+			break
+		}
+		item("%s: %s", s.code(c.Pointer), s.code(c.Text))
+		if entry := strings.TrimRight(c.Entry, "\n"); entry != "" && s.fence {
+			mark := fence(entry, 3)
+			fmt.Fprintf(&b, s.entry, mark+"yaml\n"+entry+"\n"+mark+"\n")
+		} else if entry != "" {
+			fmt.Fprintf(&b, s.entry, entry+"\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// explained says what is the matter with a correction that does not apply, and what to do.
+func explained(c document.Standing, code func(string) string) string {
+	now := code(cmp.Or(cut(c.Now), "nothing"))
+	missing := make([]string, 0, len(c.Missing))
+	for _, pointer := range c.Missing {
+		missing = append(missing, code(pointer))
+	}
+	at, lacks := code(c.Pointer), strings.Join(missing, ", ")
+	switch c.State {
+	case document.Obsolete:
+		return fmt.Sprintf("the document now has %s at %s; DROP=1 removes the correction", now, at)
+	case document.FixedInPart:
+		return fmt.Sprintf("the document now has %s at %s, but still lacks %s: reduce the correction to that, "+
+			"in api/corrections.yaml", now, at, lacks)
+	case document.Changed:
+		return fmt.Sprintf("the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
+			"adapt the correction or delete it, in api/corrections.yaml", now, at)
+	default:
+		return fmt.Sprintf("nothing is left around %s: point the correction at where the defect is now or delete it, "+
+			"in api/corrections.yaml", at)
+	}
+}
+
+// String is the version with as much of the digest as identifies the document.
+func (s Source) String() string {
+	return fmt.Sprintf("version %s, sha256 %s", plain(s.Version), s.SHA256[:min(12, len(s.SHA256))])
+}
+
+const maxShown = 200 // characters of a value
+
+func cut(text string) string {
+	if runes := []rune(text); len(runes) > maxShown {
+		return string(runes[:maxShown]) + "…"
+	}
+	return text
+}
+
+// plain makes text of a document fit for one line: without control characters, with which it could move the cursor.
+func plain(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
+}
+
+// code is a code span, fenced by more backticks than the text holds in a row.
+func code(text string) string {
+	text = plain(text)
+	mark := fence(text, 1)
+	if strings.HasPrefix(text, "`") || strings.HasSuffix(text, "`") {
+		text = " " + text + " " // which Markdown takes away
+	}
+	return mark + text + mark
+}
+
+func fence(text string, least int) string {
+	mark := strings.Repeat("`", least)
+	for strings.Contains(text, mark) {
+		mark += "`"
+	}
+	return mark
+}
