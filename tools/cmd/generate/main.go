@@ -1,8 +1,5 @@
 // Command generate writes generated/: it lays api/names.yaml over api/corrected.json and runs oapi-codegen with each of
 // its configurations. -C names the root of the repository, which is otherwise the parent of the working directory.
-//
-// oapi-codegen could lay the names itself, but reads a document twice more for that, in YAML, and go generate runs one
-// command after the other: with 500 operations that takes five times as long.
 package main
 
 import (
@@ -42,9 +39,12 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
+	if err := document.CheckSupported(corrected); err != nil {
+		return fmt.Errorf("api/corrected.json: %w", err)
+	}
 	named, err := document.Name(corrected, names)
 	if err != nil {
-		return err
+		return fmt.Errorf("api/names.yaml: %w", err)
 	}
 	scratch, err := os.MkdirTemp("", "heygen-named-")
 	if err != nil {
@@ -68,7 +68,7 @@ func generate(root, configuration, input string) error {
 	//nolint:noctx,gosec // it ends by itself; what it runs is in this file
 	command := exec.Command("go", "tool", "-modfile=tools/go.mod", "oapi-codegen", "-config", configuration, input)
 	command.Dir = root
-	command.Env = append(os.Environ(), "PWD="+root, "GOGC=400") // memory for speed: it does not live long
+	command.Env = append(os.Environ(), "PWD="+root)
 	if output, err := command.CombinedOutput(); err != nil {
 		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte("api/corrected.json"))
 		return fmt.Errorf("oapi-codegen -config %s: %w\n%s", configuration, err, output)
