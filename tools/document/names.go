@@ -12,18 +12,29 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Name returns the corrected document as the generator reads it: with Go names and doc comments, an OpenAPI Overlay, laid
-// over it, and prepared so that oapi-codegen makes a type of every response. A target that matches nothing is an error.
+// Name returns a corrected document as the generator reads it: with Go names and doc comments laid over it, an OpenAPI
+// Overlay, if any, and prepared so that oapi-codegen makes a type of every body. A target of the names that matches
+// nothing is an error.
 func Name(corrected, names []byte) ([]byte, error) {
 	root, err := parse(corrected)
 	if err != nil {
 		return nil, fmt.Errorf("corrected document: %w", err)
 	}
-	nameResponses(root.Content[0])
+	nameBodies(root.Content[0])
 	dropClientHeaders(root.Content[0])
+	if len(names) > 0 {
+		if err := applyNames(names, root); err != nil {
+			return nil, fmt.Errorf("names: %w", err)
+		}
+	}
+	separateDeprecations(root.Content[0])
+	return format(root)
+}
+
+func applyNames(names []byte, root *yaml.Node) error {
 	all, err := parseOverlay(names)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, action := range all.Actions {
 		cutGoName(&action)
@@ -32,11 +43,10 @@ func Name(corrected, names []byte) ([]byte, error) {
 			err = fmt.Errorf("%w: if the corrected document no longer has it, delete the entry, else correct its target", err)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	separateDeprecations(root.Content[0])
-	return format(root)
+	return nil
 }
 
 // cutGoName cuts the first word off a doc comment, because oapi-codegen writes it.
@@ -48,26 +58,30 @@ func cutGoName(action *overlay.Action) {
 	}
 }
 
-// nameResponses moves the inline schema of each operation's first success to components, as <Operation>Response:
-// oapi-codegen makes types of the schemas there, and of the objects within.
-func nameResponses(document *yaml.Node) {
-	for operation, place := range operations(document) {
-		name := goName(text(get(operation, "operationId"))) + "Response"
-		if get(operation, "operationId") == nil {
-			name = goName(place[2]+" "+place[1]) + "Response"
+// nameBodies moves the inline schemas of each operation's request and of its first success to components, as
+// <Operation>Request and <Operation>Response. oapi-codegen makes types of what is there and of the objects within; of an
+// inline response it makes none, and of an inline union as request one that encodes as {}.
+func nameBodies(document *yaml.Node) {
+	schemas := child(child(document, "components"), "schemas")
+	name := func(body *yaml.Node, name string) {
+		schema := get(body, "content", "application/json", "schema")
+		if schema != nil && get(schema, "$ref") == nil && get(schemas, name) == nil {
+			moved := *schema
+			schemas.Content = append(schemas.Content, newString(name), &moved)
+			*schema = *newObject(newString("$ref"), newString("#/components/schemas/"+name))
 		}
+	}
+	for operation, place := range operations(document) {
+		prefix := goName(text(get(operation, "operationId")))
+		if prefix == "" {
+			prefix = goName(place[2] + " " + place[1])
+		}
+		name(get(operation, "requestBody"), prefix+"Request")
 		for status, response := range members(get(operation, "responses")) {
-			schema := get(response, "content", "application/json", "schema")
-			if !strings.HasPrefix(status, "2") || schema == nil {
-				continue
+			if strings.HasPrefix(status, "2") {
+				name(response, prefix+"Response")
+				break
 			}
-			schemas := child(child(document, "components"), "schemas")
-			if get(schema, "$ref") == nil && get(schemas, name) == nil {
-				moved := *schema
-				schemas.Content = append(schemas.Content, newString(name), &moved)
-				*schema = *newObject(newString("$ref"), newString("#/components/schemas/"+name))
-			}
-			break
 		}
 	}
 }
