@@ -1,8 +1,5 @@
-// Command generate writes generated/: it lays api/names.yaml over api/corrected.json and runs oapi-codegen with each of
-// its configurations. -C names the root of the repository, which is otherwise the parent of the working directory.
-//
-// oapi-codegen could lay the names itself, but reads a document twice more for that, in YAML, and go generate runs one
-// command after the other: with 500 operations that takes five times as long.
+// Command generate writes generated/, and the request builders of tests/operations, with oapi-codegen. -C names the root
+// of the repository, which is otherwise the parent of the working directory.
 package main
 
 import (
@@ -18,7 +15,19 @@ import (
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-var configurations = []string{"api/generated.yaml", "api/generated-server.yaml"}
+// output is a file that oapi-codegen makes: from a document, with names laid over it if there are any.
+type output struct {
+	document, names string
+	args            []string // of oapi-codegen, without the document
+}
+
+var outputs = []output{
+	{"api/corrected.json", "api/names.yaml", []string{"-config", "api/generated.yaml", "-o", "generated/heygen.gen.go"}},
+	{"api/corrected.json", "api/names.yaml", []string{"-config", "api/generated-server.yaml"}},
+	{"tests/operations/openapi.yaml", "", []string{
+		"-config", "api/generated.yaml", "-package", "operations", "-o", "tests/operations/operations.gen.go",
+	}},
+}
 
 func main() {
 	root := flag.String("C", "..", "the repository's root `directory`")
@@ -34,44 +43,58 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	corrected, err := os.ReadFile(filepath.Join(root, "api", "corrected.json"))
-	if err != nil {
-		return err
-	}
-	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
-	if err != nil {
-		return err
-	}
-	named, err := document.Name(corrected, names)
-	if err != nil {
-		return err
-	}
-	scratch, err := os.MkdirTemp("", "heygen-named-")
+	scratch, err := os.MkdirTemp("", "heygen-generate-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	input := filepath.Join(scratch, "openapi.json")
-	if err := os.WriteFile(input, named, 0o600); err != nil {
-		return err
-	}
-	errs := make([]error, len(configurations))
+	errs := make([]error, len(outputs))
 	var all sync.WaitGroup
-	for i, configuration := range configurations {
-		all.Go(func() { errs[i] = generate(root, configuration, input) })
+	for i, output := range outputs {
+		all.Go(func() {
+			if err := output.generate(root, filepath.Join(scratch, fmt.Sprintf("%d.json", i))); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", output.document, err)
+			}
+		})
 	}
 	all.Wait()
 	return errors.Join(errs...)
 }
 
-func generate(root, configuration, input string) error {
+// generate writes the output. It writes the document with its names to the file input.
+func (o output) generate(root, input string) error {
+	content, err := os.ReadFile(filepath.Join(root, o.document))
+	if err != nil {
+		return err
+	}
+	definition, err := document.Extract(content)
+	if err != nil {
+		return err
+	}
+	if err := document.CheckSupported(definition); err != nil {
+		return err
+	}
+	var names []byte
+	if o.names != "" {
+		if names, err = os.ReadFile(filepath.Join(root, o.names)); err != nil {
+			return err
+		}
+	}
+	named, err := document.Name(definition, names)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(input, named, 0o600); err != nil {
+		return err
+	}
+	args := append([]string{"tool", "-modfile=tools/go.mod", "oapi-codegen"}, o.args...)
 	//nolint:noctx,gosec // it ends by itself; what it runs is in this file
-	command := exec.Command("go", "tool", "-modfile=tools/go.mod", "oapi-codegen", "-config", configuration, input)
+	command := exec.Command("go", append(args, input)...)
 	command.Dir = root
-	command.Env = append(os.Environ(), "PWD="+root, "GOGC=400") // memory for speed: it does not live long
+	command.Env = append(os.Environ(), "PWD="+root)
 	if output, err := command.CombinedOutput(); err != nil {
-		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte("api/corrected.json"))
-		return fmt.Errorf("oapi-codegen -config %s: %w\n%s", configuration, err, output)
+		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte(o.document))
+		return fmt.Errorf("oapi-codegen: %w\n%s", err, output)
 	}
 	return nil
 }
