@@ -34,7 +34,7 @@ type Standing struct {
 	Pointer string   `json:"pointer"` // of the defect in the published document
 	State   State    `json:"state"`
 	Now     string   `json:"now,omitempty"`     // what the document has at the pointer, JSON; "" if it applies, or for nothing
-	Missing []string `json:"missing,omitempty"` // pointers of what the correction makes and the document lacks
+	Missing []string `json:"missing,omitempty"` // what the correction does and the document lacks, by pointers
 }
 
 // Standings returns the state of each correction under a new published document, and the corrections that apply to it.
@@ -94,7 +94,7 @@ func (s *Standing) judge(old, revised, corrections, kept []byte, guard bool) err
 	effects := effectsOf(before, after, "")
 	for _, e := range effects {
 		if !e.isIn(now) {
-			s.Missing = append(s.Missing, e.pointer)
+			s.Missing = append(s.Missing, e.String())
 		}
 	}
 	switch {
@@ -136,19 +136,25 @@ func correctedUntil(published, corrections []byte, id string, inclusive bool) (v
 	return value, json.Unmarshal(document, &value)
 }
 
-// effect is one thing that a correction changes.
+// effect is one thing that a correction does to a document.
 type effect struct {
 	pointer string
 	old     any
-	want    any
-	removes bool
+	want    any  // nil if it removes
+	entry   bool // want is one of a list
 }
 
-// effectsOf lists the differences between two values. An added member is one effect, whatever is in it: if the vendor
-// documents a response, it is documented, even if in other words.
+// effectsOf lists the differences between two values. An added member is one effect, whatever is in it: a response that
+// the vendor documents is documented, even if in other words. Of a list (type, required) each entry is one.
 func effectsOf(before, after any, pointer string) (effects []effect) {
 	if reflect.DeepEqual(before, after) {
 		return nil
+	}
+	if list, ok := after.([]any); ok {
+		for _, entry := range list {
+			effects = append(effects, effect{pointer: pointer, want: entry, entry: true})
+		}
+		return effects
 	}
 	old, wasObject := before.(map[string]any)
 	revised, isObject := after.(map[string]any)
@@ -158,40 +164,34 @@ func effectsOf(before, after any, pointer string) (effects []effect) {
 	names := maps.Clone(old)
 	maps.Copy(names, revised)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		at := jsonpointer.Append(pointer, name)
-		was, had := old[name]
-		is, has := revised[name]
-		if had && has {
-			effects = append(effects, effectsOf(was, is, at)...)
-		} else {
-			effects = append(effects, effect{pointer: at, old: was, want: is, removes: !has})
-		}
+		effects = append(effects, effectsOf(old[name], revised[name], jsonpointer.Append(pointer, name))...)
 	}
 	return effects
 }
 
-// isIn reports whether a document shows the effect already. Of a list of texts (type, required, enum) every entry must
-// be there, and of an object or another list that one is there which is not the old one.
+// isIn reports whether a document shows the effect already. Of an object it is enough that there is one which is not
+// the old one.
 func (e effect) isIn(document any) bool {
-	if Lookup(document, parentOf(e.pointer)) == nil {
-		return false
-	}
 	value := Lookup(document, e.pointer)
-	if e.removes {
-		return value == nil
-	}
-	switch want := e.want.(type) {
-	case map[string]any:
-		_, isObject := value.(map[string]any)
+	list, isList := value.([]any)
+	_, isObject := value.(map[string]any)
+	_, wantObject := e.want.(map[string]any)
+	switch {
+	case e.want == nil:
+		return value == nil && Lookup(document, parentOf(e.pointer)) != nil
+	case e.entry && isList:
+		return slices.ContainsFunc(list, func(entry any) bool { return reflect.DeepEqual(entry, e.want) })
+	case wantObject:
 		return isObject && !reflect.DeepEqual(value, e.old)
-	case []any:
-		list, isList := value.([]any)
-		missing := slices.ContainsFunc(want, func(entry any) bool {
-			return !slices.ContainsFunc(list, func(other any) bool { return reflect.DeepEqual(entry, other) })
-		})
-		return isList && !missing
 	}
 	return reflect.DeepEqual(value, e.want)
+}
+
+func (e effect) String() string {
+	if !e.entry {
+		return e.pointer
+	}
+	return fmt.Sprintf("%v in %s", e.want, e.pointer)
 }
 
 // Follow returns what names, and numbers in lists, lead to in a JSON value, or nil.
