@@ -2,7 +2,11 @@ module github.com/heygen-go/heygen/tools
 
 go 1.26.0
 
-tool github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+tool (
+	github.com/heygen-go/heygen/tools/cmd/spec-diff
+	github.com/heygen-go/heygen/tools/cmd/update
+	github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
+)
 
 replace github.com/heygen-go/heygen => ..
 

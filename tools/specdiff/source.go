@@ -49,9 +49,6 @@ func Read(ctx context.Context, doc string, out io.Writer) (Page, error) {
 	if err == nil {
 		page.Definition, err = document.Extract(page.Content)
 	}
-	if err == nil && len(operationsOf(page.Definition)) == 0 {
-		err = errors.New("the definition has no operation")
-	}
 	if err != nil {
 		return Page{}, fmt.Errorf("%s: %w", doc, err)
 	}
