@@ -53,7 +53,7 @@ func Document(old, revised []byte) (Axis, error) {
 	if len(changes) == 0 {
 		changes = []Change{{
 			ID: "document-text-changed", Level: Compatible,
-			Text: "something that no check of oasdiff names, usually a description or an example: compare openapi.json",
+			Text: "differs in what no check of oasdiff names, usually a description or an example: compare openapi.json",
 		}}
 	}
 	slices.SortFunc(changes, func(a, b Change) int {

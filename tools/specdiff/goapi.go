@@ -60,10 +60,10 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	}
 	var changes []Change
 	for _, name := range sortedKeys(after) {
-		if problems := after[name].Errors; len(problems) > 0 {
+		if problem := firstError(after[name]); problem != "" {
 			changes = append(changes, Change{
 				ID: "go-build-failed", Level: Breaking, Where: strings.TrimPrefix(name, module+"/"),
-				Text: strings.ReplaceAll(problems[0].Error(), root+string(filepath.Separator), ""),
+				Text: strings.ReplaceAll(problem, root+string(filepath.Separator), ""),
 			})
 		}
 	}
@@ -78,22 +78,18 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	return newAxis(changes), nil
 }
 
+// inputs are what the generator reads.
+var inputs = []string{"api", "tests/operations", "go.mod", "go.sum", "tools/go.mod", "tools/go.sum"}
+
 // generate runs the generator as gen.go does, in a directory of its own, and returns the name of a file for -overlay of
 // the go command, which puts what it made in the place of generated/. An error is what the generator complains of.
 func generate(ctx context.Context, root, scratch string, corrected []byte) (overlay string, err error) {
-	if err := os.CopyFS(filepath.Join(scratch, "api"), os.DirFS(filepath.Join(root, "api"))); err != nil {
-		return "", err
-	}
-	for _, name := range []string{"go.mod", "tools/go.mod", "tools/go.sum"} {
-		content, err := os.ReadFile(filepath.Join(root, name))
-		if err != nil {
-			return "", err
-		}
-		if err := writeFile(filepath.Join(scratch, name), content); err != nil {
+	for _, name := range inputs {
+		if err := copyTree(filepath.Join(root, name), filepath.Join(scratch, name)); err != nil {
 			return "", err
 		}
 	}
-	if err := writeFile(filepath.Join(scratch, "api", "corrected.json"), corrected); err != nil {
+	if err := os.WriteFile(filepath.Join(scratch, "api", "corrected.json"), corrected, 0o644); err != nil {
 		return "", err
 	}
 	command := exec.CommandContext(ctx, "go", "run", "./cmd/generate", "-C", scratch)
@@ -140,6 +136,21 @@ func loadPackages(ctx context.Context, root, overlay string) (map[string]*packag
 	return byPath, nil
 }
 
+// firstError is the first complaint of the compiler about a package, or "": that of a package which it imports is
+// reported there.
+func firstError(p *packages.Package) string {
+	for _, imported := range p.Imports {
+		if strings.HasPrefix(imported.PkgPath, module) && len(imported.Errors) > 0 {
+			return ""
+		}
+	}
+	if len(p.Errors) == 0 {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSpace(p.Errors[0].Msg), "\n") // after the name of the package
+	return lines[min(1, len(lines)-1)]
+}
+
 func environment(directory string) []string {
 	return append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
 }
@@ -160,9 +171,21 @@ func apiChanges(before, after *types.Package) (changes []Change) {
 	return changes
 }
 
-func writeFile(name string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+// copyTree copies a file or a directory.
+func copyTree(from, to string) error {
+	info, err := os.Stat(from)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(name, content, 0o644)
+	if info.IsDir() {
+		return os.CopyFS(to, os.DirFS(from))
+	}
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, 0o644)
 }

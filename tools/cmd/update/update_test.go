@@ -1,0 +1,402 @@
+// Package main_test updates copies of the working tree with scripts/update.
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const vendored = "api/update-a-webhook-endpoint.md"
+
+// template is a repository of the working tree. Its page has a defect of its own, x-defect, and a correction of it, so
+// that the tests hold whatever page is vendored. bin has a go command without the slow parts.
+var template, bin string
+
+func TestMain(m *testing.M) {
+	scratch, err := os.MkdirTemp("", "heygen-update-test-")
+	if err == nil {
+		template, bin = filepath.Join(scratch, "tree"), filepath.Join(scratch, "bin")
+		err = makeTemplate(context.Background())
+	}
+	status := 1
+	if err == nil {
+		status = m.Run()
+	} else {
+		_, _ = os.Stderr.WriteString(err.Error() + "\n")
+	}
+	_ = os.RemoveAll(scratch)
+	os.Exit(status)
+}
+
+func makeTemplate(ctx context.Context) error {
+	root := filepath.Join("..", "..", "..")
+	names, err := run(ctx, root, "git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	if err != nil {
+		return err
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(names, "\x00"), "\x00") {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // deleted, and not yet committed so
+		}
+		if err != nil {
+			return err
+		}
+		switch name {
+		case vendored:
+			content = bytes.Replace(content, []byte("{\n"), []byte("{\n  \"x-defect\": \"wrong\",\n"), 1)
+		case "api/corrections.yaml":
+			content = append(content, correction...)
+		}
+		if err := write(filepath.Join(template, name), content); err != nil {
+			return err
+		}
+	}
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		return err
+	}
+	standIn := "#!/bin/sh\ncase $1 in build | test) ;; *) exec '" + goCommand + "' \"$@\" ;; esac\n"
+	if err := write(filepath.Join(bin, "go"), []byte(standIn)); err != nil {
+		return err
+	}
+	for _, line := range []string{
+		"git init -q", "git add .", "git -c user.name=t -c user.email=t@example.com commit -qm base", "git repack -qad",
+	} {
+		if _, err := run(ctx, template, strings.Fields(line)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const correction = `
+  - x-correction: defect
+    description: It is not wrong.
+    x-evidence: none
+    x-pointer: /x-defect
+    target: $[?@ == 'wrong']
+    remove: true
+`
+
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	const unfinished = "\nNot committed.\n"
+	mustWrite(t, filepath.Join(tree, "CHANGELOG.md"), read(t, tree, "CHANGELOG.md")+unfinished)
+	mustWrite(t, filepath.Join(tree, "notes.txt"), "not tracked")
+	before := look(t, tree)
+	page := strings.Replace(read(t, tree, vendored), "{\n", "{\n  \"x-other\": 1,\n", 1)
+	mustWrite(t, filepath.Join(tree, "page.md"), page) // in the tree, so DOC is relative to it
+	output, err := update(t, tree, "DOC=page.md", "TESTS=grep -q x-other openapi.json")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	var changed []string
+	for name, content := range look(t, tree) {
+		if before[name] != content && name != "page.md" {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	want := []string{
+		"CHANGELOG.md", "api/corrected.json", "api/provenance.json", vendored, "docs/deviations.md", "openapi.json",
+	}
+	if !slices.Equal(changed, want) {
+		t.Errorf("it changes %q, want %q", changed, want)
+	}
+	if read(t, tree, vendored) != page {
+		t.Error("the vendored page is not the one that was handed over")
+	}
+	changelog := read(t, tree, "CHANGELOG.md")
+	if !strings.Contains(changelog, "Nothing changes for your code.") || !strings.HasSuffix(changelog, unfinished) {
+		t.Errorf("the CHANGELOG is\n%s", changelog)
+	}
+	worktrees, err := run(t.Context(), tree, "git", "worktree", "list")
+	if err != nil || strings.Count(worktrees, "\n") != 1 {
+		t.Errorf("worktrees are left: %v\n%s", err, worktrees)
+	}
+}
+
+func TestUpdateDropsAnObsoleteCorrection(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	fixed := strings.Replace(read(t, tree, vendored), "  \"x-defect\": \"wrong\",\n", "", 1)
+	unharmed(t, tree, func(doc string) {
+		output, err := update(t, tree, "DOC="+doc, "TESTS=true")
+		if err == nil || !strings.Contains(output, "defect is obsolete") || !strings.Contains(output, "DROP=1") {
+			t.Errorf("%v\n%s", err, output)
+		}
+	}, fixed)
+	page := filepath.Join(t.TempDir(), "page.md")
+	mustWrite(t, page, fixed)
+	if output, err := update(t, tree, "DOC="+page, "DROP=1", "TESTS=true"); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if strings.Contains(read(t, tree, "api/corrections.yaml"), "x-correction: defect") {
+		t.Error("the correction is still there")
+	}
+}
+
+// What the update cannot do it does not do in part.
+func TestUpdateThatStopsLeavesTheTree(t *testing.T) {
+	t.Parallel()
+	page := read(t, template, vendored)
+	tests := map[string]struct {
+		page     string
+		dirty    string // a file with a change that is not committed
+		settings []string
+		want     string
+	}{
+		"no document":    {settings: []string{"DOC="}, want: "name one document"},
+		"no such page":   {settings: []string{"DOC=gone.md"}, want: "gone.md: no such file"},
+		"no definition":  {page: "# Notes\n", want: "is this the page of an operation?"},
+		"not changed":    {page: page, want: "nothing changes"},
+		"failing tests":  {page: page + "More prose.\n", settings: []string{"TESTS=exit 1"}, want: "stopped: bash -c exit 1"},
+		"dirty page":     {page: page + "More prose.\n", dirty: vendored, want: "commit or stash these:\n M " + vendored},
+		"name with code": {settings: []string{"DOC=$(touch hacked);`touch hacked`.md"}, want: "no such file"},
+		"broken correction": {
+			page: strings.Replace(page, "{\n", "{\n  \"servers\": 1,\n", 1), want: "stopped: go -C tools tool update",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree := newTree(t)
+			if tt.dirty != "" {
+				mustWrite(t, filepath.Join(tree, tt.dirty), page+"Other prose.\n")
+			}
+			unharmed(t, tree, func(doc string) {
+				settings := append([]string{"DOC=" + doc, "TESTS=true"}, tt.settings...)
+				output, err := update(t, tree, settings...)
+				if (err != nil) != (name != "not changed") || !strings.Contains(output, tt.want) {
+					t.Errorf("%v, it prints\n%s\nwant %q", err, output, tt.want)
+				}
+			}, tt.page)
+		})
+	}
+}
+
+// An update that is interrupted in its last step, when all files are made, leaves the tree, and the next one succeeds.
+func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
+	t.Parallel()
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			tree, fifo := newTree(t), filepath.Join(t.TempDir(), "fifo")
+			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			page := read(t, tree, vendored) + "More prose.\n"
+			unharmed(t, tree, func(doc string) {
+				// Both sides block until the other opens the FIFO, and then the tests of the update wait for its end.
+				command := command(t, tree, "DOC="+doc, "TESTS=exec 3>"+fifo+"; cat /dev/fd/3")
+				var output bytes.Buffer
+				command.Stdout, command.Stderr = &output, &output
+				if err := command.Start(); err != nil {
+					t.Fatal(err)
+				}
+				begun, err := os.Open(fifo)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := command.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+				if err := command.Wait(); err == nil {
+					t.Errorf("it succeeded\n%s", &output)
+				}
+				if s == syscall.SIGTERM { // the command of the tests has ended, so nobody writes
+					if _, err := io.ReadAll(begun); err != nil {
+						t.Error(err)
+					}
+				}
+				_ = begun.Close()
+			}, page)
+			doc := filepath.Join(t.TempDir(), "page.md")
+			mustWrite(t, doc, page)
+			if output, err := update(t, tree, "DOC="+doc, "TESTS=true"); err != nil || read(t, tree, vendored) != page {
+				t.Errorf("the next update: %v\n%s", err, output)
+			}
+		})
+	}
+}
+
+// With KEEP=1 the commands that the update prints bring the mended worktree into the tree.
+func TestUpdateKeepsItsWorktree(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	page := read(t, tree, vendored) + "More prose.\n"
+	var output string
+	unharmed(t, tree, func(doc string) {
+		var err error
+		if output, err = update(t, tree, "DOC="+doc, "KEEP=1", "TESTS=false"); err == nil {
+			t.Errorf("it succeeded\n%s", output)
+		}
+	}, page)
+	_, rest, _ := strings.Cut(output, "The worktree is kept: ")
+	worktree, rest, _ := strings.Cut(rest, "\n")
+	_, commands, ok := strings.Cut(rest, "here:\n")
+	if !ok {
+		t.Fatalf("it does not say how to go on:\n%s", output)
+	}
+	mustWrite(t, filepath.Join(worktree, "mended.txt"), "mended")
+	if output, err := run(t.Context(), tree, "bash", "-ec", commands); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	if read(t, tree, vendored) != page || read(t, tree, "mended.txt") != "mended" {
+		t.Error("the tree does not have what the worktree had")
+	}
+	if _, err := os.Stat(worktree); err == nil {
+		t.Error("the worktree is still there")
+	}
+	_ = os.RemoveAll(filepath.Dir(worktree))
+}
+
+// A vendored page is named after DOC. A name that a server chooses could be that of a Go file, which go generate reads.
+func TestServerDoesNotNameThePage(t *testing.T) {
+	t.Parallel()
+	tree := newTree(t)
+	page := strings.NewReplacer("/v1/webhook/endpoint.update", "/v1/other", "update-a-webhook-endpoint", "other").
+		Replace(read(t, tree, vendored))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/evil.go" {
+			http.Redirect(w, r, "/evil.go", http.StatusFound)
+			return
+		}
+		_, _ = io.WriteString(w, page)
+	}))
+	t.Cleanup(server.Close)
+	before := look(t, tree)
+	output, err := update(t, tree, "DOC="+server.URL+"/Other%20Page!.go", "TESTS=true")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	var added []string
+	for name := range look(t, tree) {
+		if _, ok := before[name]; !ok {
+			added = append(added, name)
+		}
+	}
+	if want := []string{"api/other-page.md"}; !slices.Equal(added, want) {
+		t.Errorf("it adds %q, want %q", added, want)
+	}
+}
+
+// newTree returns a copy of the template.
+func newTree(t *testing.T) string {
+	t.Helper()
+	tree := filepath.Join(t.TempDir(), "tree")
+	if _, err := run(t.Context(), template, "cp", "-r", ".", tree); err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+// unharmed checks that a tree and what git has staged are the same after do, which is given a file with the page.
+func unharmed(t *testing.T, tree string, do func(doc string), page string) {
+	t.Helper()
+	doc := filepath.Join(t.TempDir(), "page.md")
+	mustWrite(t, doc, page)
+	before := look(t, tree)
+	do(doc)
+	if after := look(t, tree); !maps.Equal(after, before) {
+		t.Errorf("the tree changed: it has %d files, and had %d", len(after), len(before))
+	}
+}
+
+// look returns the contents of a tree's files by name, and of git's index.
+func look(t *testing.T, tree string) map[string]string {
+	t.Helper()
+	staged, err := run(t.Context(), tree, "git", "ls-files", "--stage")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{"git's index": staged}
+	err = filepath.WalkDir(tree, func(name string, entry fs.DirEntry, err error) error {
+		if entry.IsDir() && entry.Name() == ".git" {
+			return fs.SkipDir
+		}
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		files[strings.TrimPrefix(name, tree+"/")] = string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func update(t *testing.T, tree string, settings ...string) (output string, err error) {
+	t.Helper()
+	content, err := command(t, tree, settings...).CombinedOutput()
+	return string(content), err
+}
+
+func command(t *testing.T, tree string, settings ...string) *exec.Cmd {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), filepath.Join(tree, "scripts", "update"))
+	command.Env = append(environment(), "PATH="+bin+":"+os.Getenv("PATH"))
+	command.Env = append(command.Env, settings...)
+	return command
+}
+
+func run(ctx context.Context, directory string, words ...string) (string, error) {
+	command := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // the tests say what to run
+	command.Dir, command.Env = directory, environment()
+	output, err := command.Output()
+	return string(output), err
+}
+
+// environment is that of a user without settings of git's and without those of a make that runs the tests.
+func environment() []string {
+	rest := slices.DeleteFunc(os.Environ(), func(setting string) bool {
+		name, _, _ := strings.Cut(setting, "=")
+		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "MAKE") ||
+			slices.Contains([]string{"DOC", "DROP", "KEEP", "TESTS"}, name)
+	})
+	return append(rest, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GOWORK=off")
+}
+
+func write(name string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o644)
+	if bytes.HasPrefix(content, []byte("#!")) {
+		mode = 0o755
+	}
+	return os.WriteFile(name, content, mode)
+}
+
+func mustWrite(t *testing.T, name, content string) {
+	t.Helper()
+	if err := write(name, []byte(content)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, tree, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(tree, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
