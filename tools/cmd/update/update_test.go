@@ -2,6 +2,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -165,8 +166,8 @@ func TestUpdateThatStopsLeavesTheTree(t *testing.T) {
 		"no such page":   {settings: []string{"DOC=gone.md"}, want: "gone.md: no such file"},
 		"no definition":  {page: "# Notes\n", want: "is this the page of an operation?"},
 		"not changed":    {page: page, want: "nothing changes"},
-		"failing tests":  {page: page + "More prose.\n", settings: []string{"TESTS=exit 1"}, want: "stopped: bash -c exit 1"},
-		"dirty page":     {page: page + "More prose.\n", dirty: vendored, want: "commit or stash these:\n M " + vendored},
+		"failing tests":  {page: page + "\nMore prose.\n", settings: []string{"TESTS=exit 1"}, want: "stopped: bash -c exit 1"},
+		"dirty page":     {page: page + "\nMore prose.\n", dirty: vendored, want: "commit or stash these:\n M " + vendored},
 		"name with code": {settings: []string{"DOC=$(touch hacked);`touch hacked`.md"}, want: "no such file"},
 		"broken correction": {
 			page: strings.Replace(page, "{\n", "{\n  \"servers\": 1,\n", 1), want: "stopped: go -C tools tool update",
@@ -177,7 +178,7 @@ func TestUpdateThatStopsLeavesTheTree(t *testing.T) {
 			t.Parallel()
 			tree := newTree(t)
 			if tt.dirty != "" {
-				mustWrite(t, filepath.Join(tree, tt.dirty), page+"Other prose.\n")
+				mustWrite(t, filepath.Join(tree, tt.dirty), page+"\nOther prose.\n")
 			}
 			unharmed(t, tree, func(doc string) {
 				settings := append([]string{"DOC=" + doc, "TESTS=true"}, tt.settings...)
@@ -200,31 +201,38 @@ func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
 			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			page := read(t, tree, vendored) + "More prose.\n"
+			page := read(t, tree, vendored) + "\nMore prose.\n"
 			unharmed(t, tree, func(doc string) {
-				// Both sides block until the other opens the FIFO, and then the tests of the update wait for its end.
-				command := command(t, tree, "DOC="+doc, "TESTS=exec 3>"+fifo+"; cat /dev/fd/3")
-				var output bytes.Buffer
-				command.Stdout, command.Stderr = &output, &output
+				command := command(t, tree, "DOC="+doc, "TESTS=echo begun; exec cat "+fifo)
+				stdout, err := command.StdoutPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
 				if err := command.Start(); err != nil {
 					t.Fatal(err)
 				}
-				begun, err := os.Open(fifo)
-				if err != nil {
-					t.Fatal(err)
+				output := bufio.NewReader(stdout)
+				for line := ""; line != "begun\n"; {
+					if line, err = output.ReadString('\n'); err != nil {
+						t.Fatalf("it ended before its last step: %v", err)
+					}
 				}
 				if err := command.Process.Signal(s); err != nil {
 					t.Fatal(err)
 				}
-				if err := command.Wait(); err == nil {
-					t.Errorf("it succeeded\n%s", &output)
-				}
-				if s == syscall.SIGTERM { // the command of the tests has ended, so nobody writes
-					if _, err := io.ReadAll(begun); err != nil {
-						t.Error(err)
+				if s == syscall.SIGKILL { // what it started lives on
+					release, err := os.OpenFile(fifo, os.O_RDWR, 0)
+					if err != nil {
+						t.Fatal(err)
 					}
+					_ = release.Close()
 				}
-				_ = begun.Close()
+				if _, err := io.Copy(io.Discard, output); err != nil { // to the end of all that it started
+					t.Error(err)
+				}
+				if err := command.Wait(); err == nil {
+					t.Error("it succeeded")
+				}
 			}, page)
 			doc := filepath.Join(t.TempDir(), "page.md")
 			mustWrite(t, doc, page)
@@ -239,7 +247,7 @@ func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
 func TestUpdateKeepsItsWorktree(t *testing.T) {
 	t.Parallel()
 	tree := newTree(t)
-	page := read(t, tree, vendored) + "More prose.\n"
+	page := read(t, tree, vendored) + "\nMore prose.\n"
 	var output string
 	unharmed(t, tree, func(doc string) {
 		var err error
