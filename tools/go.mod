@@ -4,7 +4,6 @@ go 1.26.0
 
 tool (
 	github.com/heygen-go/heygen/tools/cmd/spec-diff
-	github.com/heygen-go/heygen/tools/cmd/update
 	github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 )
 

@@ -152,7 +152,7 @@ func firstError(p *packages.Package) string {
 }
 
 func environment(directory string) []string {
-	return append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly -trimpath -buildvcs=false", "GOWORK=off")
+	return append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
 }
 
 // apiChanges takes apart messages such as "WebhookEndpoint.Name: changed from string to int".

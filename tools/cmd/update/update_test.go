@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -22,8 +23,9 @@ import (
 
 const vendored = "api/update-a-webhook-endpoint.md"
 
-// template is a repository of the working tree. Its page has a defect of its own, x-defect, and a correction of it, so
-// that the tests hold whatever page is vendored. bin has a go command without the slow parts.
+// template is a repository of the part of the working tree that an update needs. Its page has a defect of its own, x-defect, and a correction of it, so
+// that the tests hold whatever page is vendored. bin has a go command without the slow parts: it neither builds nor tests,
+// and it generates with GENERATE=yes alone.
 var template, bin string
 
 func TestMain(m *testing.M) {
@@ -49,6 +51,9 @@ func makeTemplate(ctx context.Context) error {
 		return err
 	}
 	for name := range strings.SplitSeq(strings.TrimSuffix(names, "\x00"), "\x00") {
+		if !needed.MatchString(name) || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "/testdata/") {
+			continue
+		}
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // deleted, and not yet committed so
@@ -70,7 +75,7 @@ func makeTemplate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	standIn := "#!/bin/sh\ncase $1 in build | test) ;; *) exec '" + goCommand + "' \"$@\" ;; esac\n"
+	standIn := "#!/bin/sh\ncase $1$GENERATE in build* | test* | generate) ;; *) exec '" + goCommand + "' \"$@\" ;; esac\n"
 	if err := write(filepath.Join(bin, "go"), []byte(standIn)); err != nil {
 		return err
 	}
@@ -83,6 +88,8 @@ func makeTemplate(ctx context.Context) error {
 	}
 	return nil
 }
+
+var needed = regexp.MustCompile(`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
 
 const correction = `
   - x-correction: defect
@@ -102,7 +109,7 @@ func TestUpdate(t *testing.T) {
 	before := look(t, tree)
 	page := strings.Replace(read(t, tree, vendored), "{\n", "{\n  \"x-other\": 1,\n", 1)
 	mustWrite(t, filepath.Join(tree, "page.md"), page) // in the tree, so DOC is relative to it
-	output, err := update(t, tree, "DOC=page.md", "TESTS=grep -q x-other openapi.json")
+	output, err := update(t, tree, "DOC=page.md", "GENERATE=yes", "TESTS=grep -q x-other openapi.json")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
@@ -170,7 +177,7 @@ func TestUpdateThatStopsLeavesTheTree(t *testing.T) {
 		"dirty page":     {page: page + "\nMore prose.\n", dirty: vendored, want: "commit or stash these:\n M " + vendored},
 		"name with code": {settings: []string{"DOC=$(touch hacked);`touch hacked`.md"}, want: "no such file"},
 		"broken correction": {
-			page: strings.Replace(page, "{\n", "{\n  \"servers\": 1,\n", 1), want: "stopped: go -C tools tool update",
+			page: strings.Replace(page, "{\n", "{\n  \"servers\": 1,\n", 1), want: "stopped: go -C tools run ./cmd/update",
 		},
 	}
 	for name, tt := range tests {
@@ -221,7 +228,7 @@ func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
 					t.Fatal(err)
 				}
 				if s == syscall.SIGKILL { // what it started lives on
-					release, err := os.OpenFile(fifo, os.O_RDWR, 0)
+					release, err := os.OpenFile(fifo, os.O_WRONLY, 0)
 					if err != nil {
 						t.Fatal(err)
 					}
