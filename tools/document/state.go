@@ -151,8 +151,16 @@ func effectsOf(before, after any, pointer string) (effects []effect) {
 		return nil
 	}
 	if list, ok := after.([]any); ok {
+		former, _ := before.([]any)
 		for _, entry := range list {
-			effects = append(effects, effect{pointer: pointer, want: entry, entry: true})
+			if !holds(former, entry) {
+				effects = append(effects, effect{pointer: pointer, want: entry, entry: true})
+			}
+		}
+		for _, entry := range former {
+			if !holds(list, entry) {
+				effects = append(effects, effect{pointer: pointer, old: entry, entry: true})
+			}
 		}
 		return effects
 	}
@@ -177,21 +185,30 @@ func (e effect) isIn(document any) bool {
 	_, isObject := value.(map[string]any)
 	_, wantObject := e.want.(map[string]any)
 	switch {
+	case e.want == nil && e.entry && isList:
+		return !holds(list, e.old)
 	case e.want == nil:
 		return value == nil && Lookup(document, parentOf(e.pointer)) != nil
 	case e.entry && isList:
-		return slices.ContainsFunc(list, func(entry any) bool { return reflect.DeepEqual(entry, e.want) })
+		return holds(list, e.want)
 	case wantObject:
 		return isObject && !reflect.DeepEqual(value, e.old)
 	}
 	return reflect.DeepEqual(value, e.want)
 }
 
+func holds(list []any, value any) bool {
+	return slices.ContainsFunc(list, func(entry any) bool { return reflect.DeepEqual(entry, value) })
+}
+
 func (e effect) String() string {
 	if !e.entry {
 		return e.pointer
 	}
-	return fmt.Sprintf("%v in %s", e.want, e.pointer)
+	if e.want == nil {
+		return fmt.Sprintf("%s without %v", e.pointer, e.old)
+	}
+	return fmt.Sprintf("%s with %v", e.pointer, e.want)
 }
 
 // Follow returns what names, and numbers in lists, lead to in a JSON value, or nil.

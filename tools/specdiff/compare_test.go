@@ -1,0 +1,196 @@
+package specdiff
+
+import (
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const root = "../.."
+
+// What is compared with what is vendored holds whatever that is: the vendored documents are read, changed and compared.
+func TestGoAPIAndClient(t *testing.T) {
+	t.Parallel()
+	corrected := string(read(t, root+"/api/corrected.json"))
+	const endpoint = `"WebhookEndpoint": {`
+	tests := map[string]struct {
+		old, revised string // texts of the corrected document
+		goAPI        string // id and text of a change; "" for none
+		client       string
+	}{
+		"nothing": {"", "", "", ""},
+		"member added": {
+			endpoint + "\n        \"type\": \"object\",\n        \"properties\": {",
+			endpoint + "\n        \"type\": \"object\",\n        \"properties\": {\"label\": {\"type\": \"string\"},",
+			"compatible generated.WebhookEndpoint.Label added", "",
+		},
+		"type of a status": {`"enabled",`, `"paused",`, "breaking generated.WebhookEndpointStatusEnabled removed", ""},
+		"method":           {`"patch": {`, `"put": {`, "", "breaking request method"},
+		"server that needs a header": {
+			`"name": "x-api-key"`, `"name": "x-key"`, "", "breaking request header x-key missing",
+		},
+		"example without data": {`"code": 100,`, `"code": 101,`, "", "the client fails"},
+		"operation added": {
+			`"paths": {`, `"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`,
+			"", "compatible other the client has no method for this operation",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			revised := strings.ReplaceAll(corrected, tt.old, tt.revised)
+			if tt.old == "" {
+				revised = corrected
+			} else if revised == corrected {
+				t.Fatalf("the document does not have %s", tt.old)
+			}
+			client, err := Client([]byte(corrected), []byte(revised))
+			expect(t, "client", client, err, tt.client)
+			if tt.client == "" { // the others take as long
+				goAPI, err := GoAPI(t.Context(), root, []byte(revised))
+				expect(t, "Go API", goAPI, err, tt.goAPI)
+			}
+		})
+	}
+}
+
+func expect(t *testing.T, name string, got Axis, err error, want string) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	holds := func(c Change) bool {
+		return strings.Contains(strings.Join([]string{string(c.Level), c.Where, c.Text}, " "), want)
+	}
+	if want == "" && len(got.Changes) > 0 || want != "" && !slices.ContainsFunc(got.Changes, holds) {
+		t.Errorf("%s: got %+v, want %q", name, got.Changes, want)
+	}
+}
+
+func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
+	t.Parallel()
+	operation := func(path, id string) []byte {
+		return []byte(`{"paths":{"` + path + `":{"get":{"operationId":"` + id + `"}}}}`)
+	}
+	page := func(name string, definition []byte) Page { return Page{Name: name, Definition: definition} }
+	tests := map[string]struct {
+		page Page
+		want []string // the names of the pages afterwards
+		at   int      // where the page is
+	}{
+		"same name":             {page("b.md", operation("/new", "new")), []string{"a.md", "b.md"}, 1},
+		"same path":             {page("new.md", operation("/a", "new")), []string{"a.md", "b.md"}, 0},
+		"same operation id":     {page("new.md", operation("/new", "b")), []string{"a.md", "b.md"}, 1},
+		"name before path":      {page("b.md", operation("/a", "a")), []string{"a.md", "b.md"}, 1},
+		"another operation":     {page("new.md", operation("/new", "new")), []string{"a.md", "b.md", "new.md"}, 2},
+		"operations without id": {page("new.md", operation("/new", "")), []string{"a.md", "b.md", "new.md"}, 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, at := placeIn([]Page{
+				{Name: "a.md", Definition: operation("/a", "a")}, {Name: "b.md", Definition: operation("/b", "b")},
+			}, tt.page)
+			var names []string
+			for _, page := range got {
+				names = append(names, page.Name)
+			}
+			if !slices.Equal(names, tt.want) || at != tt.at || string(got[at].Definition) != string(tt.page.Definition) {
+				t.Errorf("pages %v, want %v, with the new one at %d: %s", names, tt.want, tt.at, got)
+			}
+		})
+	}
+}
+
+func TestMembersWithoutAName(t *testing.T) {
+	t.Parallel()
+	schemas := func(text string) []byte { return []byte(`{"components":{"schemas":{` + text + `}}}`) }
+	got, err := unnamed(schemas(`"A":{"properties":{"old":{}}}`),
+		schemas(`"A":{"properties":{"old":{},"named":{},"new":{}}},"B":{"properties":{"b":{}}}`),
+		[]byte("actions:\n  - target: $.components.schemas.A.properties.named\n"))
+	if err != nil || !slices.Equal(got, []string{"A.new", "B.b"}) {
+		t.Errorf("got %v, %q", err, got)
+	}
+}
+
+var report = &Report{
+	From: Source{Version: "1", SHA256: "0123456789abcdef"}, To: Source{Version: "2\x1b[2J`", SHA256: "fedcba9876543210"},
+	Document: newAxis([]Change{
+		{"request-restricted", Breaking, "PATCH /p", "the `url` is @shorter <b>"}, {"text", Compatible, "", "prose"},
+	}),
+	Go: newAxis([]Change{
+		{"go-removed", Breaking, "generated.A", "removed"}, {"go-added", Compatible, "generated.B", "added"},
+	}),
+	Client: newAxis(nil),
+	Corrections: []document.Standing{
+		{ID: "a", Pointer: "/a", State: document.Applies},
+		{ID: "b", Pointer: "/b", State: document.Obsolete, Now: "1"},
+		{ID: "c", Pointer: "/c", State: document.FixedInPart, Now: `{}`, Missing: []string{"/c/d"}},
+		{ID: "e", Pointer: "/e", State: document.Changed},
+		{ID: "f", Pointer: "/f", State: document.Lost},
+	},
+	Corrected:      []Change{{"gone", Breaking, "PATCH /p", "no code"}},
+	Contradictions: []Contradiction{{"/x", "got null", "  - x-correction: x-null\n    remove: true\n"}, {"/y", "decide", ""}},
+	Unnamed:        []string{"A.label"},
+}
+
+func TestReportIsWritten(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(*Report, io.Writer) error{
+		"report.txt": (*Report).WriteText, "report.md": (*Report).WriteMarkdown, "report.json": (*Report).WriteJSON,
+	} {
+		var got strings.Builder
+		if err := write(report, &got); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, got.String())
+	}
+}
+
+func TestChangelogEntry(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, time.January, 2, 0, 0, 0, 0, time.UTC)
+	golden(t, "entry.md", report.entry(day))
+	const entry = "- The client is made from the document that HeyGen published by 2026-01-02 (version 2). " +
+		"Nothing changes for your code.\n"
+	harmless := &Report{To: Source{Version: "2"}, Document: newAxis(nil), Go: newAxis(nil), Client: newAxis(nil)}
+	for old, want := range map[string]string{
+		"# C\n\n## Unreleased\n\n### Added\n\n- A.\n\n## 1\n\n### Changed\n\n- C.\n": "# C\n\n## Unreleased\n\n### Changed\n\n" + entry +
+			"\n### Added\n\n- A.\n\n## 1\n\n### Changed\n\n- C.\n",
+		"## Unreleased\n\n### Changed\n\n- B.\n": "## Unreleased\n\n### Changed\n\n" + entry + "- B.\n",
+		"# C\n":                                  "",
+	} {
+		directory := t.TempDir()
+		name := filepath.Join(directory, "CHANGELOG.md")
+		if err := os.WriteFile(name, []byte(old), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := AddToChangelog(directory, harmless, day)
+		if got := string(read(t, name)); (err != nil) != (want == "") || want != "" && got != want {
+			t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
+		}
+	}
+}
+
+// golden compares got with a file below testdata, or writes it there.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	name = filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := string(read(t, name)); got != want {
+		t.Errorf("%s: got\n%s\nwant\n%s\n(run go test ./specdiff -update if that is right)", name, got, want)
+	}
+}
