@@ -71,7 +71,7 @@ func TestStateOfACorrection(t *testing.T) {
 		},
 		"moved": {
 			stateHead + `{"401":{},"403":{}}}}},"schemas":{"s":{"type":"string","default":0}},"schema":{"$ref":"#/schemas/s"}}`,
-			document.Changed, document.FixedInPart, []string{"/schema/type with string", "/schema/type with null"},
+			document.Changed, document.FixedInPart, []string{"/schema/type with null"},
 		},
 		"gone": {
 			stateHead + `{"200":{}}}}}}`, document.Lost, document.Lost, []string{
