@@ -40,9 +40,9 @@ var vendorFixes = map[string]struct {
 	"response-code-default": {
 		changes: []change{{response + "/properties/code/default", absent{}}}, same: true,
 	},
-	"response-data-required": {
-		changes: []change{{endpoint + "/required", []any{"endpoint_id", "url", "status"}}}, same: true,
-	},
+	"response-endpoint-id-required": {changes: []change{{endpoint + "/required", []any{"endpoint_id"}}}, same: true},
+	"response-url-required":         {changes: []change{{endpoint + "/required", []any{"url"}}}},
+	"response-status-required":      {changes: []change{{endpoint + "/required", []any{"status"}}}},
 	"response-events-null": {
 		changes: []change{{endpoint + "/properties/events/type", []any{"array", "null"}}}, same: true,
 	},
