@@ -101,7 +101,9 @@ func TestNameRefusesNamesThatFitNothing(t *testing.T) {
 		},
 		"a target of no syntax": {nameHeader + "  - {target: '$[', update: {x-go-name: A}}\n", "names: target $["},
 		"the name it has":       {nameHeader + "  - {target: $.kept, update: {type: string}}\n", "names: "},
-		"another dialect":       {strings.Replace(nameHeader, "1.1.0", "1.0.0", 1) + "  - {target: $.kept, remove: true}\n", "overlay: 1.1.0"},
+		"another dialect": {
+			strings.Replace(nameHeader, "1.1.0", "1.0.0", 1) + "  - {target: $.kept, remove: true}\n", "overlay: 1.1.0",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +123,8 @@ func TestNameCutsTheGoNameOffADescription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := decode(t, named)["a"], (object{"summary": "gets a.", "description": "is\nlong."}); !reflect.DeepEqual(got, want) {
+	want := object{"summary": "gets a.", "description": "is\nlong."}
+	if got := decode(t, named)["a"]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -165,16 +168,16 @@ func TestInlineBodiesGetNames(t *testing.T) {
 	const thing = `{"type":"object","properties":{"a":{"type":"string"}}}`
 	const body = `{"content": {"application/json": {"schema": ` + thing + `}}}`
 	tests := map[string]struct{ operation, want string }{
-		"request": {`"operationId": "get-thing", "requestBody": ` + body, `"schemas":{"GetThingRequest":` + thing + `}`},
+		"request": {`"operationId": "x", "requestBody": ` + body, `"schemas":{"x-request":` + thing + `}`},
 		"first success": {
-			`"operationId": "get_thing", "responses": {"400": ` + body + `, "201": ` + body + `, "202": ` + body + `}`,
-			`"schemas":{"GetThingResponse":` + thing + `}`,
+			`"operationId": "x", "responses": {"400": ` + body + `, "201": ` + body + `, "202": ` + body + `}`,
+			`"schemas":{"x-response":` + thing + `}`,
 		},
-		"operation without an id": {`"requestBody": ` + body, `"schemas":{"GetARequest":` + thing + `}`},
-		"reference":               {`"operationId": "x", "requestBody": ` + body, `"schema":{"$ref":"#/components/schemas/XRequest"}`},
+		"reference": {`"operationId": "x", "requestBody": ` + body, `"schema":{"$ref":"#/components/schemas/x-request"}`},
 		"name that is taken": {
-			`"operationId": "x", "requestBody": ` + body + `}}}, "components": {"schemas": {"XRequest": true}}, "x": {"x": {"x": {`,
-			`"schemas":{"XRequest":true}`,
+			`"operationId": "x", "requestBody": ` + body +
+				`}}}, "components": {"schemas": {"x-request": true}}, "x": {"x": {"x": {`,
+			`"schemas":{"x-request":true}`,
 		},
 	}
 	for name, tt := range tests {
@@ -191,7 +194,8 @@ func TestHeadersThatTheClientSetsAreNoParameters(t *testing.T) {
 	t.Parallel()
 	got := named(t, `"parameters": [{"in": "header", "name": "X-Api-Key"}, {"in": "query", "name": "accept"},
 		{"in": "header", "name": "Content-Type"}, {"in": "header", "name": "X-Trace"}]`)
-	if want := `"parameters":[{"in":"query","name":"accept"},{"in":"header","name":"X-Trace"}]`; !strings.Contains(got, want) {
+	const want = `"parameters":[{"in":"query","name":"accept"},{"in":"header","name":"X-Trace"}]`
+	if !strings.Contains(got, want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
