@@ -13,8 +13,8 @@ func TestTheCorrectedDocumentIsValid(t *testing.T) {
 	}
 }
 
-// The published document contradicts its own examples, and so does the corrected one with an example that is wrong. Both
-// are documents that no update replaces.
+// The published document contradicts its own examples, and so does the corrected one with an example that is wrong.
+// Both are documents that no update replaces.
 func TestAWrongExampleIsNotValid(t *testing.T) {
 	t.Parallel()
 	const (

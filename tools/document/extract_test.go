@@ -105,7 +105,7 @@ func TestExtractRefusesWhatHoldsNoDefinition(t *testing.T) {
 			head + "{\"openapi\": \"3.1.0\", \"paths\": {\"/a\": {}}}\n```\n", "it has no operation",
 		},
 		"JSON that is cut":              {"{\n\"openapi\": \"3.1.0\",\n\"info\": {", "not JSON in line 3"},
-		"JSON with a member twice":      {`{"openapi": "3.1.0", "openapi": "3.1.0"}`, `duplicate object member name "openapi"`},
+		"JSON with a member twice":      {`{"openapi": "3.1.0", "openapi": "3.1.0"}`, "duplicate object member name"},
 		"JSON of Swagger 2":             {"{\"swagger\": \"2.0\"}", "it is Swagger 2.0"},
 		"JSON of OpenAPI 3.0":           {"{\"openapi\": \"3.0.3\"}", "version 3.0.3 is not supported"},
 		"JSON of OpenAPI 3.2":           {"{\"openapi\": \"3.2.0\"}", "version 3.2.0 is not supported"},

@@ -11,8 +11,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// CheckSupported returns an error for a document that is not valid, and for each part of it that the request builders of
-// api/templates/client.tmpl do not know: bodies other than JSON, cookies, and parameters described by content.
+// CheckSupported returns an error for a document that is not valid, and for each part of it that the request builders
+// of api/templates/client.tmpl do not know: bodies other than JSON, cookies, and parameters described by content.
 func CheckSupported(document []byte) error {
 	loaded, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {

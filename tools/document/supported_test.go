@@ -16,7 +16,8 @@ func TestCheckSupportedNamesTheOperationAndThePart(t *testing.T) {
 				{"in": "query", "name": "q", "style": "deepObject", "schema": {"type": "object"}}]`, "",
 		},
 		"JSON bodies": {
-			`"operationId": "x", "requestBody": {"content": {"application/json; charset=utf-8": {}, "application/a+json": {}}}`, "",
+			`"operationId": "x",
+				"requestBody": {"content": {"application/json; charset=utf-8": {}, "application/a+json": {}}}`, "",
 		},
 		"form": {
 			`"operationId": "x", "requestBody": {"content": {"application/json": {}, "multipart/form-data": {}}}`,

@@ -19,8 +19,8 @@ type Definition struct {
 }
 
 // Union returns the document that holds what all definitions hold; a single one comes back unchanged. What two pages
-// define alike is there once; what they define differently is an error that names the place and both pages. Of info, the
-// document's tags and its extensions (x-…) the first definition's count: they change no operation.
+// define alike is there once; what they define differently is an error that names the place and both pages. Of the
+// document's info, tags and extensions (x-…) the first definition's count: they change no operation.
 func Union(definitions []Definition) ([]byte, error) {
 	switch len(definitions) {
 	case 0:

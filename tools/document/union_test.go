@@ -79,7 +79,7 @@ func TestUnionHoldsWhatAllPagesHold(t *testing.T) {
 	}
 }
 
-// ordered writes a document without blanks and with literal characters, its members as they stand.
+// ordered returns a document in one layout, with literal characters and its members in their order.
 func ordered(t *testing.T, text string) string {
 	t.Helper()
 	corrected, err := document.Correct([]byte(text), []byte("overlay: 1.1.0\ninfo: {title: t, version: '1'}\n"+

@@ -26,7 +26,8 @@ actions:
     target: $[?@ == false]
     remove: true
 `
-	deviation = "\n## not-deprecated\n\nIt is not deprecated.\n\n- Evidence: none\n- In the published document: `/deprecated`\n"
+	deviation = "\n## not-deprecated\n\nIt is not deprecated.\n\n- Evidence: none\n" +
+		"- In the published document: `/deprecated`\n"
 )
 
 // repository writes the files run reads, with some of them changed.

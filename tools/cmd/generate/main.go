@@ -1,4 +1,4 @@
-// Command generate writes generated/, and the request builders of tests/operations, with oapi-codegen. -C names the root
+// Command generate writes generated/ and the request builders of tests/operations with oapi-codegen. -C names the root
 // of the repository, which is otherwise the parent of the working directory.
 package main
 
@@ -15,7 +15,7 @@ import (
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-// output is a file that oapi-codegen makes: from a document, with names laid over it if there are any.
+// output is a file that oapi-codegen makes of a document and of its names, if there are any.
 type output struct {
 	document, names string
 	args            []string // of oapi-codegen, without the document
