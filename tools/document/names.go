@@ -10,9 +10,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Name returns a corrected document as the generator reads it: with the Go names and doc comments of an OpenAPI Overlay,
-// if there is one, and prepared so that oapi-codegen makes a type of every body. A target of the overlay that matches
-// nothing is an error.
+// Name returns a corrected document as the generator reads it: with the Go names and doc comments of an OpenAPI
+// Overlay, if there is one, and prepared so that oapi-codegen makes a type of every body. A target of the overlay that
+// matches nothing is an error.
 func Name(corrected, names []byte) ([]byte, error) {
 	root, err := parse(corrected)
 	if err != nil {

@@ -103,18 +103,20 @@ func mayBeMissing(tokens []string) bool {
 	}
 }
 
-// difference returns the first place at which two values differ.
+// difference returns the first place at which two values differ, whatever the order of their members.
 func difference(a, b *yaml.Node, place string) (where string, differ bool) {
 	if a == nil || b == nil || a.Kind != b.Kind || a.Tag != b.Tag || a.Value != b.Value {
 		return place, true
 	}
-	if a.Kind == yaml.SequenceNode && len(a.Content) == len(b.Content) {
+	if a.Kind == yaml.SequenceNode {
+		if len(a.Content) != len(b.Content) {
+			return place, true
+		}
 		for i := range a.Content {
 			if where, differ := difference(a.Content[i], b.Content[i], jsonpointer.Append(place, strconv.Itoa(i))); differ {
 				return where, true
 			}
 		}
-		return "", false
 	}
 	for _, object := range []*yaml.Node{a, b} {
 		for name := range members(object) {
@@ -123,5 +125,5 @@ func difference(a, b *yaml.Node, place string) (where string, differ bool) {
 			}
 		}
 	}
-	return place, a.Kind == yaml.SequenceNode
+	return "", false
 }
