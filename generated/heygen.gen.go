@@ -104,7 +104,7 @@ func (v WebhookEndpoint) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.Any("created_at", v.CreatedAt),
 		slog.Any("endpoint_id", v.EndpointID),
-		slog.Any("events", v.Events),
+		slog.String("events", v.Events.String()), // unset events have no JSON
 		slog.Any("secret", v.Secret),
 		slog.Any("space_id", v.SpaceID),
 		slog.Any("status", v.Status),

@@ -29,17 +29,17 @@ type Cat struct {
 	Pet   string `json:"pet"`
 }
 
-// DeleteV1ThingsGroupIDRequest defines model for DeleteV1ThingsGroupIdRequest.
-type DeleteV1ThingsGroupIDRequest struct {
-	Reason *string `json:"reason,omitempty"`
-}
-
 // Dog defines model for Dog.
 type Dog struct {
 	Pet string `json:"pet"`
 }
 
-// ListThingsResponse defines model for ListThingsResponse.
+// DeleteThingRequest defines model for deleteThing-request.
+type DeleteThingRequest struct {
+	Reason *string `json:"reason,omitempty"`
+}
+
+// ListThingsResponse defines model for list-things-response.
 type ListThingsResponse struct {
 	Code int                      `json:"code"`
 	Data *ListThingsResponse_Data `json:"data,omitempty"`
@@ -69,15 +69,15 @@ type ListThingsResponse_Data struct {
 	Total *int `json:"total,omitempty"`
 }
 
-// MakeThingRequest defines model for MakeThingRequest.
+// MakeThingRequest defines model for makeThing-request.
 type MakeThingRequest struct {
 	union json.RawMessage
 }
 
-// PutThingsRequest defines model for PutThingsRequest.
+// PutThingsRequest defines model for put-things-request.
 type PutThingsRequest = []PutThingsRequest_Item
 
-// PutThingsRequest_Item defines model for PutThingsRequest.Item.
+// PutThingsRequest_Item defines model for put-things-request.Item.
 type PutThingsRequest_Item struct {
 	Hidden *bool `json:"hidden,omitempty"`
 }
@@ -109,10 +109,10 @@ type GetThingParams struct {
 // MakeThingJSONRequestBody defines body for MakeThing for application/json ContentType.
 type MakeThingJSONRequestBody = MakeThingRequest
 
-// DeleteV1ThingsGroupIDJSONRequestBody defines body for DeleteV1ThingsGroupID for application/json ContentType.
+// DeleteThingJSONRequestBody defines body for DeleteThing for application/json ContentType.
 //
 // Deprecated: this type has been marked as deprecated upstream, but no `x-deprecated-reason` was set
-type DeleteV1ThingsGroupIDJSONRequestBody = DeleteV1ThingsGroupIDRequest
+type DeleteThingJSONRequestBody = DeleteThingRequest
 
 // PutThingsJSONRequestBody defines body for PutThings for application/json ContentType.
 type PutThingsJSONRequestBody = PutThingsRequest
@@ -330,10 +330,10 @@ func NewMakeThingRequest(base *url.URL, body MakeThingJSONRequestBody) (*http.Re
 	return newRequest(base, http.MethodPost, "/v1/things", "application/json", bytes.NewReader(content))
 }
 
-// NewDeleteV1ThingsGroupIDRequest builds the request DELETE /v1/things/{group}/{id} with a body of application/json.
+// NewDeleteThingRequest builds the request DELETE /v1/things/{group}/{id} with a body of application/json.
 //
 // Deprecated: this operation has been marked as deprecated upstream, but no `x-deprecated-reason` was set
-func NewDeleteV1ThingsGroupIDRequest(base *url.URL, group int, id string, body DeleteV1ThingsGroupIDJSONRequestBody) (*http.Request, error) {
+func NewDeleteThingRequest(base *url.URL, group int, id string, body DeleteThingJSONRequestBody) (*http.Request, error) {
 	content, err := json.Marshal(body)
 	if err != nil {
 		return nil, err

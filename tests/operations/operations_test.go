@@ -1,5 +1,5 @@
-// Package operations holds request builders of operations that HeyGen does not have, for tests: they show that an operation
-// with parameters, added to the document, can be called without handwritten code.
+// Package operations holds request builders of operations that HeyGen does not have, for tests: they show that an
+// operation with parameters, added to the document, can be called without handwritten code.
 package operations
 
 import (
@@ -85,7 +85,7 @@ func TestBodiesAreSent(t *testing.T) {
 	base := parse(t, "https://a")
 	post, postErr := NewMakeThingRequest(base, cat)
 	put, putErr := NewPutThingsRequest(base, 1, "a", PutThingsRequest{{Hidden: new(false)}, {}})
-	remove, removeErr := NewDeleteV1ThingsGroupIDRequest(base, 1, "a", DeleteV1ThingsGroupIDRequest{Reason: new("r")})
+	remove, removeErr := NewDeleteThingRequest(base, 1, "a", DeleteThingRequest{Reason: new("r")})
 	if err := errors.Join(postErr, putErr, removeErr); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/speakeasy-api/openapi/overlay"
 )
 
-// Correct returns the published document with the corrections, an OpenAPI Overlay, applied in their order. A target that
+// Correct returns the published document after the corrections, an OpenAPI Overlay, in their order. A target that
 // matches nothing is an [UnmatchedError].
 func Correct(published, corrections []byte) ([]byte, error) {
 	root, err := parse(published)

@@ -22,9 +22,9 @@ var (
 	fenceLine = regexp.MustCompile("^(```+|~~~+)[ \t]*([^`]*)$")
 )
 
-// Extract returns the OpenAPI definition of a published page, which is Markdown: the bytes of the first fenced json block
-// that holds one and follows the heading "OpenAPI definition", unchanged. It also takes a definition alone: JSON, which
-// it returns unchanged, or YAML, which it returns as JSON. A definition without an operation is an error.
+// Extract returns the OpenAPI definition of a published page, which is Markdown: the content, unchanged, of the first
+// fenced json block that holds one and follows the heading "OpenAPI definition". It also takes a definition alone: it
+// returns JSON unchanged, and YAML as JSON. A definition without an operation is an error.
 func Extract(page []byte) ([]byte, error) {
 	page = bytes.TrimPrefix(page, []byte("\uFEFF"))
 	begin := bytes.TrimSpace(page)
@@ -40,7 +40,7 @@ func Extract(page []byte) ([]byte, error) {
 	case yamlVersion.Match(page):
 		return fromYAML(page)
 	}
-	return nil, fmt.Errorf("it has neither the heading %q nor a member openapi: is this the page of an operation?", heading)
+	return nil, fmt.Errorf("it has neither the heading %q nor a member openapi: is it the page of an operation?", heading)
 }
 
 // extractBlock returns the first code block after the heading that holds a definition.
@@ -127,5 +127,5 @@ func checkDefinition(definition []byte) error {
 	for range operations(document) {
 		return nil
 	}
-	return errors.New("it has no operation: is this the page of an operation?")
+	return errors.New("it has no operation: is it the page of an operation?")
 }

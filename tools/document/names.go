@@ -5,16 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 )
 
-// Name returns a corrected document as the generator reads it: with Go names and doc comments laid over it, an OpenAPI
-// Overlay, if any, and prepared so that oapi-codegen makes a type of every body. A target of the names that matches
-// nothing is an error.
+// Name returns a corrected document as the generator reads it: with the Go names and doc comments of an OpenAPI
+// Overlay, if there is one, and prepared so that oapi-codegen makes a type of every body. A target of the overlay that
+// matches nothing is an error.
 func Name(corrected, names []byte) ([]byte, error) {
 	root, err := parse(corrected)
 	if err != nil {
@@ -58,9 +56,9 @@ func cutGoName(action *overlay.Action) {
 	}
 }
 
-// nameBodies moves the inline schemas of each operation's request and of its first success to components, as
-// <Operation>Request and <Operation>Response. oapi-codegen makes types of what is there and of the objects within; of an
-// inline response it makes none, and of an inline union as request one that encodes as {}.
+// nameBodies moves the inline schemas of each operation's request and first success to components, where oapi-codegen
+// makes types <Operation>Request and <Operation>Response of them. Of an inline response it makes none, and of an inline
+// union as a request one that encodes as {}.
 func nameBodies(document *yaml.Node) {
 	schemas := child(child(document, "components"), "schemas")
 	name := func(body *yaml.Node, name string) {
@@ -71,15 +69,12 @@ func nameBodies(document *yaml.Node) {
 			*schema = *newObject(newString("$ref"), newString("#/components/schemas/"+name))
 		}
 	}
-	for operation, place := range operations(document) {
-		prefix := goName(text(get(operation, "operationId")))
-		if prefix == "" {
-			prefix = goName(place[2] + " " + place[1])
-		}
-		name(get(operation, "requestBody"), prefix+"Request")
+	for operation := range operations(document) {
+		id := text(get(operation, "operationId"))
+		name(get(operation, "requestBody"), id+"-request")
 		for status, response := range members(get(operation, "responses")) {
 			if strings.HasPrefix(status, "2") {
-				name(response, prefix+"Response")
+				name(response, id+"-response")
 				break
 			}
 		}
@@ -121,16 +116,4 @@ func separateDeprecations(node *yaml.Node) {
 	for _, child := range node.Content {
 		separateDeprecations(child)
 	}
-}
-
-// goName joins the words of a text, each with a capital.
-func goName(text string) string {
-	var name strings.Builder
-	isSeparator := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	for _, word := range strings.FieldsFunc(text, isSeparator) {
-		first, size := utf8.DecodeRuneInString(word)
-		name.WriteRune(unicode.ToUpper(first))
-		name.WriteString(word[size:])
-	}
-	return name.String()
 }

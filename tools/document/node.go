@@ -5,74 +5,38 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
-	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	yamljson "github.com/speakeasy-api/openapi/json"
 	"gopkg.in/yaml.v3"
 )
 
-// parse reads JSON into the nodes that overlays work on, with members in their order. The YAML library's own parser
-// refuses escapes that JSON has, \/ and surrogate pairs.
+// parse reads JSON into the nodes that overlays work on, with members in their order. JSON is YAML, except that YAML's
+// reader refuses or misreads some characters and escapes: those are written in YAML's own way first.
 func parse(document []byte) (*yaml.Node, error) {
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	decoder.UseNumber()
-	root, err := parseValue(decoder)
-	if err == nil {
-		if _, end := decoder.Token(); end != io.EOF {
-			err = errors.New("more follows the JSON value")
+	text := jsontext.Value(bytes.Clone(document))
+	if err := text.Format(); err != nil { // refuses a name that an object has twice
+		line := 1
+		if at := (*jsontext.SyntacticError)(nil); errors.As(err, &at) {
+			line += bytes.Count(document[:at.ByteOffset], []byte("\n"))
 		}
-	}
-	if err != nil {
-		line := 1 + bytes.Count(document[:min(int(decoder.InputOffset()), len(document))], []byte("\n"))
 		return nil, fmt.Errorf("not JSON in line %d: %w", line, err)
 	}
-	return &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}, nil
-}
-
-func parseValue(decoder *json.Decoder) (*yaml.Node, error) {
-	token, err := decoder.Token()
-	if err != nil {
+	var ascii bytes.Buffer
+	for _, r := range string(text) {
+		if r > '~' {
+			fmt.Fprintf(&ascii, `\U%08x`, r)
+		} else {
+			ascii.WriteRune(r)
+		}
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(ascii.Bytes(), &root); err != nil {
 		return nil, err
 	}
-	switch value := token.(type) {
-	case json.Delim:
-		return parseMembers(decoder, value)
-	case string:
-		return newString(value), nil
-	case json.Number:
-		tag := "!!int"
-		if strings.ContainsAny(value.String(), ".eE") {
-			tag = "!!float"
-		}
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value.String()}, nil
-	case bool:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: fmt.Sprint(value)}, nil
-	default:
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}, nil
-	}
-}
-
-// parseMembers reads what is between brackets.
-func parseMembers(decoder *json.Decoder, open json.Delim) (*yaml.Node, error) {
-	node := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-	if open == '{' {
-		node = newObject()
-	}
-	for i := 0; decoder.More(); i++ {
-		value, err := parseValue(decoder)
-		if err != nil {
-			return nil, err
-		}
-		if open == '{' && i%2 == 0 && get(node, value.Value) != nil {
-			return nil, fmt.Errorf("an object has two members %q", value.Value)
-		}
-		node.Content = append(node.Content, value)
-	}
-	_, err := decoder.Token() // the closing bracket
-	return node, err
+	return &root, nil
 }
 
 // format writes nodes as JSON, indented by two spaces.
@@ -134,12 +98,12 @@ func text(node *yaml.Node) string {
 // methods are the members of a path that are operations.
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-// operations returns the operations of a document in their order, each with the tokens of its JSON pointer.
-func operations(document *yaml.Node) iter.Seq2[*yaml.Node, []string] {
-	return func(yield func(*yaml.Node, []string) bool) {
-		for path, item := range members(get(document, "paths")) {
-			for method, operation := range members(item) {
-				if slices.Contains(methods, method) && !yield(operation, []string{"paths", path, method}) {
+// operations returns the operations of a document in their order.
+func operations(document *yaml.Node) iter.Seq[*yaml.Node] {
+	return func(yield func(*yaml.Node) bool) {
+		for _, path := range members(get(document, "paths")) {
+			for method, operation := range members(path) {
+				if slices.Contains(methods, method) && !yield(operation) {
 					return
 				}
 			}

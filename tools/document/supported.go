@@ -11,19 +11,24 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// CheckSupported returns an error for each part of a document that the request builders of api/templates/client.tmpl do
-// not know: bodies other than JSON, cookies, and parameters described by content.
+// CheckSupported returns an error for a document that is not valid, and for each part of it that the request builders
+// of api/templates/client.tmpl do not know: bodies other than JSON, cookies, and parameters described by content.
 func CheckSupported(document []byte) error {
-	loader := openapi3.NewLoader()
-	loader.Context = context.Background()
-	loaded, err := loader.LoadFromData(document)
+	loaded, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {
+		return err
+	}
+	// It refuses an operation id that two operations have, and two paths that differ in the names of parameters alone.
+	if err := loaded.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
 		return err
 	}
 	var errs []error
 	for _, path := range loaded.Paths.InMatchingOrder() {
 		item := loaded.Paths.Value(path)
 		for method, operation := range item.Operations() {
+			if operation.OperationID == "" {
+				errs = append(errs, fmt.Errorf("%s %s has no operationId: add one by a correction", method, path))
+			}
 			refuse := func(format string, args ...any) {
 				errs = append(errs, fmt.Errorf("operation %s (%s %s): %s is not supported: add it to api/templates/client.tmpl",
 					operation.OperationID, method, path, fmt.Sprintf(format, args...)))

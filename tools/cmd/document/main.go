@@ -1,5 +1,5 @@
-// Command document writes openapi.json, which holds the definitions of the published pages; api/corrected.json, the same
-// with the corrections applied; and docs/deviations.md, the corrections for readers. -C names the root of the
+// Command document writes openapi.json, which holds the definitions of the published pages; api/corrected.json, which
+// is that with the corrections applied; and docs/deviations.md, the corrections for readers. -C names the root of the
 // repository, which is otherwise the parent of the working directory.
 package main
 

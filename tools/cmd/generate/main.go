@@ -1,31 +1,33 @@
-// Command generate writes generated/, and the request builders of tests/operations, with oapi-codegen. -C names the root
+// Command generate writes generated/ and the request builders of tests/operations with oapi-codegen. -C names the root
 // of the repository, which is otherwise the parent of the working directory.
 package main
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-// output is a file that oapi-codegen makes: from a document, with names laid over it if there are any.
-type output struct {
+// source is a document, its names if there are any, and the arguments of oapi-codegen for each file made of both.
+type source struct {
 	document, names string
-	args            []string // of oapi-codegen, without the document
+	outputs         [][]string
 }
 
-var outputs = []output{
-	{"api/corrected.json", "api/names.yaml", []string{"-config", "api/generated.yaml", "-o", "generated/heygen.gen.go"}},
-	{"api/corrected.json", "api/names.yaml", []string{"-config", "api/generated-server.yaml"}},
-	{"tests/operations/openapi.yaml", "", []string{
-		"-config", "api/generated.yaml", "-package", "operations", "-o", "tests/operations/operations.gen.go",
+var sources = []source{
+	{"api/corrected.json", "api/names.yaml", [][]string{
+		{"-config", "api/generated.yaml", "-o", "generated/heygen.gen.go"},
+		{"-config", "api/generated-server.yaml"},
+	}},
+	{"tests/operations/openapi.yaml", "", [][]string{
+		{"-config", "api/generated.yaml", "-package", "operations", "-o", "tests/operations/operations.gen.go"},
 	}},
 }
 
@@ -48,22 +50,25 @@ func run(root string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	errs := make([]error, len(outputs))
-	var all sync.WaitGroup
-	for i, output := range outputs {
-		all.Go(func() {
-			if err := output.generate(root, filepath.Join(scratch, fmt.Sprintf("%d.json", i))); err != nil {
-				errs[i] = fmt.Errorf("%s: %w", output.document, err)
+	var all errgroup.Group
+	for i, source := range sources {
+		input := filepath.Join(scratch, fmt.Sprintf("%d.json", i))
+		all.Go(func() error {
+			if err := source.prepare(root, input); err != nil {
+				return fmt.Errorf("%s: %w", source.document, err)
 			}
+			for _, args := range source.outputs {
+				all.Go(func() error { return source.generate(root, input, args) })
+			}
+			return nil
 		})
 	}
-	all.Wait()
-	return errors.Join(errs...)
+	return all.Wait()
 }
 
-// generate writes the output. It writes the document with its names to the file input.
-func (o output) generate(root, input string) error {
-	content, err := os.ReadFile(filepath.Join(root, o.document))
+// prepare writes the generator's input: the document with its names.
+func (s source) prepare(root, input string) error {
+	content, err := os.ReadFile(filepath.Join(root, s.document))
 	if err != nil {
 		return err
 	}
@@ -75,8 +80,8 @@ func (o output) generate(root, input string) error {
 		return err
 	}
 	var names []byte
-	if o.names != "" {
-		if names, err = os.ReadFile(filepath.Join(root, o.names)); err != nil {
+	if s.names != "" {
+		if names, err = os.ReadFile(filepath.Join(root, s.names)); err != nil {
 			return err
 		}
 	}
@@ -84,17 +89,18 @@ func (o output) generate(root, input string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(input, named, 0o600); err != nil {
-		return err
-	}
-	args := append([]string{"tool", "-modfile=tools/go.mod", "oapi-codegen"}, o.args...)
+	return os.WriteFile(input, named, 0o600)
+}
+
+func (s source) generate(root, input string, args []string) error {
+	args = append([]string{"tool", "-modfile=tools/go.mod", "oapi-codegen"}, append(args, input)...)
 	//nolint:noctx,gosec // it ends by itself; what it runs is in this file
-	command := exec.Command("go", append(args, input)...)
+	command := exec.Command("go", args...)
 	command.Dir = root
 	command.Env = append(os.Environ(), "PWD="+root)
 	if output, err := command.CombinedOutput(); err != nil {
-		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte(o.document))
-		return fmt.Errorf("oapi-codegen: %w\n%s", err, output)
+		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte(s.document))
+		return fmt.Errorf("oapi-codegen, of %s: %w\n%s", s.document, err, output)
 	}
 	return nil
 }
