@@ -311,6 +311,63 @@ func TestServerDoesNotNameThePage(t *testing.T) {
 	}
 }
 
+// The weekly workflow updates a clone and proposes the result, or says why there is none.
+func TestWeeklyProposal(t *testing.T) {
+	t.Parallel()
+	page := read(t, template, vendored)
+	fixed := strings.Replace(page, "  \"x-defect\": \"wrong\",\n", "", 1)
+	tests := map[string]struct {
+		page  string
+		files string // that the proposed commit changes
+		args  string // of gh, but for the branches
+	}{
+		"moved":    {strings.Replace(page, "{\n", "{\n  \"x-other\": 1,\n", 1), vendored, "--body-file -"},
+		"stopped":  {fixed, "", "--body-file - --draft"},
+		"the same": {page, "", ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree, scratch := newTree(t), t.TempDir()
+			origin, doc := filepath.Join(scratch, "origin"), filepath.Join(scratch, "page.md")
+			mustWrite(t, doc, tt.page)
+			mustWrite(t, filepath.Join(scratch, "gh"), "#!/bin/sh\necho \"$@\" >"+scratch+"/args; cat >"+scratch+"/body\n")
+			script := `git init -q --bare "$1" && git remote add origin "$1" && git push -q origin HEAD
+				output=$(scripts/document-update "$2" "$3/update")
+				[ -n "$output" ] || exit 0
+				git clone -q "$1" "$3/clone" && cd "$3/clone"
+				scripts/document-propose "${output#branch=}" "$3/update"
+				scripts/document-propose "${output#branch=}" "$3/update"
+				git show --format= --name-only "${output#branch=}"`
+			command := exec.CommandContext(t.Context(), "bash", "-euc", script, "", origin, doc, scratch)
+			command.Dir = tree
+			command.Env = append(environment(), "PATH="+scratch+":"+bin+":"+os.Getenv("PATH"), "TESTS=true")
+			output, err := command.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			args, _ := os.ReadFile(filepath.Join(scratch, "args"))
+			body, _ := os.ReadFile(filepath.Join(scratch, "body"))
+			if tt.args == "" {
+				if len(args) > 0 {
+					t.Errorf("it proposes %s", args)
+				}
+				return
+			}
+			if !strings.HasSuffix(string(args), tt.args+"\n") || !bytes.Contains(body, []byte("### Published document")) ||
+				!strings.Contains(string(output), "proposed already") {
+				t.Errorf("gh %s\n%s\n%s", args, body, output)
+			}
+			if strings.Contains(string(output), vendored) != (tt.files != "") {
+				t.Errorf("the commit changes %q, want %q", output, tt.files)
+			}
+			if tt.files == "" && !bytes.Contains(body, []byte("defect is obsolete")) {
+				t.Errorf("it does not say why it stopped:\n%s", body)
+			}
+		})
+	}
+}
+
 // newTree returns a copy of the template.
 func newTree(t *testing.T) string {
 	t.Helper()

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	root = "../../.."
+	page = root + "/api/update-a-webhook-endpoint.md"
+)
+
+func TestExitStatus(t *testing.T) {
+	t.Parallel()
+	vendored, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	breaking := filepath.Join(t.TempDir(), "page.md")
+	content := bytes.Replace(vendored, []byte(`"/v1/`), []byte(`"/v9/`), 1)
+	if err := os.WriteFile(breaking, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		args           []string
+		status         int
+		stdout, stderr string
+	}{
+		"the same":          {[]string{"-C", root, "api/" + filepath.Base(page)}, exitFine, "nothing changes", ""},
+		"something breaks":  {[]string{"-C", root, breaking}, exitBreaks, "api-path-removed", ""},
+		"no document":       {nil, exitFailed, "", "name one document"},
+		"an empty document": {[]string{""}, exitFailed, "", "name one document"},
+		"two documents":     {[]string{"a", "b"}, exitFailed, "", "name one document"},
+		"no such file":      {[]string{"-C", root, "gone.md"}, exitFailed, "", "gone.md: no such file"},
+		"unknown format":    {[]string{"-format", "xml", "page.md"}, exitFailed, "", "want text, markdown or json"},
+		"unknown flag":      {[]string{"-x"}, exitFailed, "", "not defined"},
+		"help":              {[]string{"-h"}, exitFine, "", "directory"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr strings.Builder
+			status := run(t.Context(), tt.args, &stdout, &stderr)
+			if status != tt.status || !strings.Contains(stdout.String(), tt.stdout) ||
+				!strings.Contains(stderr.String(), tt.stderr) {
+				t.Errorf("status %d, want %d\n%s\n%s", status, tt.status, &stdout, &stderr)
+			}
+		})
+	}
+}
+
+func TestReportFileAndFormats(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "report.json")
+	for format, begin := range map[string]string{"text": "from version", "markdown": "from `version", "json": "{"} {
+		var stdout, stderr strings.Builder
+		args := []string{"-C", root, "-format", format, "-report", file, "--", "api/" + filepath.Base(page)}
+		if status := run(t.Context(), args, &stdout, &stderr); status != exitFine || !strings.HasPrefix(stdout.String(), begin) {
+			t.Errorf("%s: status %d\n%s\n%s", format, status, &stdout, &stderr)
+		}
+	}
+	content, err := os.ReadFile(file)
+	if err != nil || !json.Valid(content) {
+		t.Errorf("%v, the report is\n%s", err, content)
+	}
+}
