@@ -56,7 +56,8 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 		return Axis{}, fmt.Errorf("go API: %w", err)
 	}
 	if stopped != nil {
-		return newAxis([]Change{{ID: "go-generation-failed", Level: Breaking, Where: "generated", Text: stopped.Error()}}), ctx.Err()
+		refused := Change{ID: "go-generation-failed", Level: Breaking, Where: "generated", Text: stopped.Error()}
+		return newAxis([]Change{refused}), ctx.Err()
 	}
 	var changes []Change
 	for _, name := range sortedKeys(after) {
@@ -92,9 +93,10 @@ func generate(ctx context.Context, root, scratch string, corrected []byte) (over
 	if err := os.WriteFile(filepath.Join(scratch, "api", "corrected.json"), corrected, 0o644); err != nil {
 		return "", err
 	}
-	command := exec.CommandContext(ctx, "go", "run", "./cmd/generate", "-C", scratch)
+	tools := filepath.Join(root, "tools")
+	command := exec.CommandContext(ctx, "go", "run", "./cmd/generate", "-C", scratch) //nolint:gosec // the repository's own
 	var complaint bytes.Buffer
-	command.Dir, command.Stderr, command.Env = filepath.Join(root, "tools"), &complaint, environment(filepath.Join(root, "tools"))
+	command.Dir, command.Env, command.Stderr = tools, environment(tools), &complaint
 	if err := command.Run(); err != nil {
 		return "", errors.New(cmp.Or(strings.Join(strings.Fields(complaint.String()), " "), err.Error()))
 	}

@@ -14,7 +14,7 @@ type Report struct {
 	Corrections []document.Standing `json:"corrections"` // never nil
 	// What changes in the corrected document and not in the published one: what the corrections no longer say.
 	Corrected      []Change        `json:"corrected"`
-	Contradictions []Contradiction `json:"contradictions"` // examples that the new document refuses and no correction covers
+	Contradictions []Contradiction `json:"contradictions"` // of the new document, which no correction covers
 	Unnamed        []string        `json:"unnamed"`        // new members without an entry in api/names.yaml
 }
 

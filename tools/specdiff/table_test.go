@@ -56,13 +56,13 @@ func TestRevisionsOfTheTable(t *testing.T) {
 	if err := decoder.Decode(&table); err != nil {
 		t.Fatal(err)
 	}
-	comparable, right := 0, 0
+	compared, right := 0, 0
 	for _, r := range table.Revisions {
 		if r.Name == "" || r.Why == "" {
 			t.Errorf("a revision is called %q, because %q: want a name and a reason", r.Name, r.Why)
 		}
 		if r.Error == "" {
-			comparable++
+			compared++
 		}
 		if r.Error == "" && r.Wrong == "" {
 			right++
@@ -72,8 +72,8 @@ func TestRevisionsOfTheTable(t *testing.T) {
 			r.check(t, table.Places)
 		})
 	}
-	if comparable < 62 || right < 59 {
-		t.Errorf("the document is judged rightly for %d of %d revisions, want 59 of 62 at least", right, comparable)
+	if compared < 62 || right < 59 {
+		t.Errorf("the document is judged rightly for %d of %d revisions, want 59 of 62 at least", right, compared)
 	}
 }
 

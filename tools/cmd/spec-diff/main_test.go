@@ -59,7 +59,8 @@ func TestReportFileAndFormats(t *testing.T) {
 	for format, begin := range map[string]string{"text": "from version", "markdown": "from `version", "json": "{"} {
 		var stdout, stderr strings.Builder
 		args := []string{"-C", root, "-format", format, "-report", file, "--", "api/" + filepath.Base(page)}
-		if status := run(t.Context(), args, &stdout, &stderr); status != exitFine || !strings.HasPrefix(stdout.String(), begin) {
+		status := run(t.Context(), args, &stdout, &stderr)
+		if status != exitFine || !strings.HasPrefix(stdout.String(), begin) {
 			t.Errorf("%s: status %d\n%s\n%s", format, status, &stdout, &stderr)
 		}
 	}
