@@ -33,7 +33,7 @@ type Standing struct {
 	ID      string   `json:"id"`
 	Pointer string   `json:"pointer"` // of the defect in the published document
 	State   State    `json:"state"`
-	Now     string   `json:"now,omitempty"`     // what the document has at the pointer, JSON; "" if it applies, or for nothing
+	Now     string   `json:"now,omitempty"`     // what the document has there, JSON, unless it applies; "" for nothing
 	Missing []string `json:"missing,omitempty"` // what the correction does and the document lacks, by pointers
 }
 
@@ -241,8 +241,8 @@ func Lookup(document any, pointer string) any {
 
 const maxReferences = 8 // in a row: those that go round in a circle have no end
 
-// Dereference returns the value that is referred to, and its pointer, if value is a reference within the document. It is
-// value, and the pointer as it was given, otherwise.
+// Dereference returns the value that is referred to, and its pointer, if value is a reference within the document.
+// Otherwise it returns value and the pointer as they are.
 func Dereference(document, value any, pointer string) (any, string) {
 	for range maxReferences {
 		node, _ := value.(map[string]any)

@@ -75,7 +75,8 @@ func TestStateOfACorrection(t *testing.T) {
 		},
 		"gone": {
 			stateHead + `{"200":{}}}}}}`, document.Lost, document.Lost, []string{
-				"/paths/~1p/get/responses/401", "/paths/~1p/get/responses/403", "/schema/type with string", "/schema/type with null",
+				"/paths/~1p/get/responses/401", "/paths/~1p/get/responses/403",
+				"/schema/type with string", "/schema/type with null",
 			},
 		},
 	}

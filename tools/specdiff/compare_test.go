@@ -40,8 +40,8 @@ func TestGoAPIAndClient(t *testing.T) {
 		},
 		"example without data": {`"code": 100,`, `"code": 101,`, "", "the client fails"},
 		"operation added": {
-			`"paths": {`, `"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`,
-			"", "compatible other the client has no method for this operation",
+			`"paths": {`,
+			`"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`, "", "compatible other the client has no method for this operation",
 		},
 	}
 	for name, tt := range tests {
@@ -138,9 +138,11 @@ var report = &Report{
 		{ID: "e", Pointer: "/e", State: document.Changed},
 		{ID: "f", Pointer: "/f", State: document.Lost},
 	},
-	Corrected:      []Change{{"gone", Breaking, "PATCH /p", "no code"}},
-	Contradictions: []Contradiction{{"/x", "got null", "  - x-correction: x-null\n    remove: true\n"}, {"/y", "decide", ""}},
-	Unnamed:        []string{"A.label"},
+	Corrected: []Change{{"gone", Breaking, "PATCH /p", "no code"}},
+	Contradictions: []Contradiction{
+		{"/x", "got null", "  - x-correction: x-null\n    remove: true\n"}, {"/y", "decide", ""},
+	},
+	Unnamed: []string{"A.label"},
 }
 
 func TestReportIsWritten(t *testing.T) {
@@ -163,9 +165,9 @@ func TestChangelogEntry(t *testing.T) {
 	const entry = "- The client is made from the document that HeyGen published by 2026-01-02 (version 2). " +
 		"Nothing changes for your code.\n"
 	harmless := &Report{To: Source{Version: "2"}, Document: newAxis(nil), Go: newAxis(nil), Client: newAxis(nil)}
+	const older = "### Added\n\n- A.\n\n## 1\n\n### Changed\n\n- C.\n"
 	for old, want := range map[string]string{
-		"# C\n\n## Unreleased\n\n### Added\n\n- A.\n\n## 1\n\n### Changed\n\n- C.\n": "# C\n\n## Unreleased\n\n### Changed\n\n" + entry +
-			"\n### Added\n\n- A.\n\n## 1\n\n### Changed\n\n- C.\n",
+		"# C\n\n## Unreleased\n\n" + older:       "# C\n\n## Unreleased\n\n### Changed\n\n" + entry + "\n" + older,
 		"## Unreleased\n\n### Changed\n\n- B.\n": "## Unreleased\n\n### Changed\n\n" + entry + "- B.\n",
 		"# C\n":                                  "",
 	} {

@@ -94,7 +94,8 @@ func generate(ctx context.Context, root, scratch string, corrected []byte) (over
 		return "", err
 	}
 	tools := filepath.Join(root, "tools")
-	command := exec.CommandContext(ctx, "go", "run", "./cmd/generate", "-C", scratch) //nolint:gosec // the repository's own
+	//nolint:gosec // scratch is a directory of ours
+	command := exec.CommandContext(ctx, "go", "run", "./cmd/generate", "-C", scratch)
 	var complaint bytes.Buffer
 	command.Dir, command.Env, command.Stderr = tools, environment(tools), &complaint
 	if err := command.Run(); err != nil {

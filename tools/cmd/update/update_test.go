@@ -23,9 +23,9 @@ import (
 
 const vendored = "api/update-a-webhook-endpoint.md"
 
-// template is a repository of the part of the working tree that an update needs. Its page has a defect of its own, x-defect, and a correction of it, so
-// that the tests hold whatever page is vendored. bin has a go command without the slow parts: it neither builds nor tests,
-// and it generates with GENERATE=yes alone.
+// template is a repository of the part of the working tree that an update needs. Its page has a defect of its own,
+// x-defect, and a correction of it, so that the tests hold whatever page is vendored. bin has a go command without the
+// slow parts: it neither builds nor tests, and it generates with GENERATE=yes alone.
 var template, bin string
 
 func TestMain(m *testing.M) {
@@ -46,7 +46,8 @@ func TestMain(m *testing.M) {
 
 func makeTemplate(ctx context.Context) error {
 	root := filepath.Join("..", "..", "..")
-	names, err := run(ctx, root, "git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	names, err := run(ctx, root,
+		"git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,8 @@ func makeTemplate(ctx context.Context) error {
 	return nil
 }
 
-var needed = regexp.MustCompile(`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
+var needed = regexp.MustCompile(
+	`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
 
 const correction = `
   - x-correction: defect
@@ -163,6 +165,7 @@ func TestUpdateDropsAnObsoleteCorrection(t *testing.T) {
 func TestUpdateThatStopsLeavesTheTree(t *testing.T) {
 	t.Parallel()
 	page := read(t, template, vendored)
+	more := page + "\nMore prose.\n"
 	tests := map[string]struct {
 		page     string
 		dirty    string // a file with a change that is not committed
@@ -171,10 +174,10 @@ func TestUpdateThatStopsLeavesTheTree(t *testing.T) {
 	}{
 		"no document":    {settings: []string{"DOC="}, want: "name one document"},
 		"no such page":   {settings: []string{"DOC=gone.md"}, want: "gone.md: no such file"},
-		"no definition":  {page: "# Notes\n", want: "is this the page of an operation?"},
+		"no definition":  {page: "# Notes\n", want: "the page of an operation?"},
 		"not changed":    {page: page, want: "nothing changes"},
-		"failing tests":  {page: page + "\nMore prose.\n", settings: []string{"TESTS=exit 1"}, want: "stopped: bash -c exit 1"},
-		"dirty page":     {page: page + "\nMore prose.\n", dirty: vendored, want: "commit or stash these:\n M " + vendored},
+		"failing tests":  {page: more, settings: []string{"TESTS=exit 1"}, want: "stopped: bash -c exit 1"},
+		"dirty page":     {page: more, dirty: vendored, want: "commit or stash these:\n M " + vendored},
 		"name with code": {settings: []string{"DOC=$(touch hacked);`touch hacked`.md"}, want: "no such file"},
 		"broken correction": {
 			page: strings.Replace(page, "{\n", "{\n  \"servers\": 1,\n", 1), want: "stopped: go -C tools run ./cmd/update",
@@ -430,7 +433,7 @@ func command(t *testing.T, tree string, settings ...string) *exec.Cmd {
 }
 
 func run(ctx context.Context, directory string, words ...string) (string, error) {
-	command := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // the tests say what to run
+	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.Dir, command.Env = directory, environment()
 	output, err := command.Output()
 	return string(output), err
