@@ -41,7 +41,8 @@ func TestGoAPIAndClient(t *testing.T) {
 		"example without data": {`"code": 100,`, `"code": 101,`, "", "the client fails"},
 		"operation added": {
 			`"paths": {`,
-			`"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`, "", "compatible other the client has no method for this operation",
+			`"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`,
+			"", "compatible other the client has no method for this operation",
 		},
 	}
 	for name, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +67,11 @@ type judge struct {
 
 func (j *judge) example(schema *jsonschema.Schema, e example) {
 	refused, _ := errors.AsType[*jsonschema.ValidationError](schema.Validate(e.value))
-	for _, cause := range causes(refused) {
+	all := causes(refused)
+	slices.SortStableFunc(all, func(a, b *jsonschema.ValidationError) int {
+		return slices.Compare(a.InstanceLocation, b.InstanceLocation)
+	})
+	for _, cause := range all {
 		at := e.at.step(cause.InstanceLocation...).published
 		text := cause.ErrorKind.LocalizedString(message.NewPrinter(language.English))
 		entry, held := j.correct(e, cause), heldBy(e.value)

@@ -23,8 +23,8 @@ actions:
     update: {x-other: 1}
 `
 
-// For each common kind there is an entry that can be pasted as it is. It ends the contradiction, and it is guarded: it is
-// obsolete when the vendor has fixed the schema or the example.
+// For each common kind there is an entry that can be pasted as it is. It ends the contradiction, and it is guarded: it
+// is obsolete when the vendor has fixed the schema or the example.
 func TestEntryForAContradiction(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ example, schema, fixedExample, fixedSchema string }{
