@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -169,7 +170,7 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (response, err
 	if r.status == http.StatusSwitchingProtocols {
 		return r, nil // reading its body would not end with the context
 	}
-	r.body, err = readBody(resp.Body)
+	r.body, err = readBody(resp)
 	return r, err
 }
 
@@ -182,11 +183,25 @@ func (c *Client) setHeaders(header http.Header, key string) {
 	header["User-Agent"] = values[2:3:3]
 }
 
-// readBody reads to the end, so that the connection can be used again.
-func readBody(from io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(from, maxResponse+1))
-	if err != nil {
-		return body, fmt.Errorf("%w: %w", ErrTransport, err)
+// readBody reads to the end, so that the connection can be used again, but at most maxResponse bytes.
+func readBody(resp *http.Response) ([]byte, error) {
+	size := resp.ContentLength + 1 // the end is read with the last byte
+	if size <= 0 || size > 64<<10 {
+		size = 512
+	}
+	body := make([]byte, 0, size)
+	for len(body) <= maxResponse {
+		if len(body) == cap(body) {
+			body = slices.Grow(body, len(body))
+		}
+		n, err := resp.Body.Read(body[len(body):min(cap(body), maxResponse+1)])
+		body = body[:len(body)+n]
+		if err == io.EOF { //nolint:errorlint // as io.ReadAll does
+			break
+		}
+		if err != nil {
+			return body, fmt.Errorf("%w: %w", ErrTransport, err)
+		}
 	}
 	if len(body) > maxResponse {
 		return body, fmt.Errorf("%w: over %d bytes", ErrResponseTooLarge, maxResponse)

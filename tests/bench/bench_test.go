@@ -12,33 +12,30 @@ import (
 	"time"
 )
 
-// cost is what one operation takes.
-type cost struct{ nanoseconds, allocs, bytes float64 }
+// cost is what an operation takes.
+type cost struct{ time, allocs, bytes float64 } // time in ns
 
-// contest lets a contender and a baseline take turns, rounds of some operations each, and returns the medians of their
-// costs. operations returns an error if one of the operations failed.
-func contest(b *testing.B, operations int, contender, baseline func(operations int) error) (ours, theirs cost) {
+// contest lets a contender and a baseline take turns, in rounds of some operations each. It returns the medians of the
+// contender's cost, and of its ratio to the baseline's in the same round.
+func contest(b *testing.B, operations int, contender, baseline func(operations int) error) (ours, ratio cost) {
 	b.Helper()
-	var rounds [2][]cost
+	var costs, ratios []cost
 	round := func() {
-		for i, run := range []func(int) error{contender, baseline} {
-			c, err := measure(operations, run)
-			if err != nil {
-				b.Fatal(err)
-			}
-			rounds[i] = append(rounds[i], c)
-		}
+		ours, theirs := measure(b, operations, contender), measure(b, operations, baseline)
+		costs = append(costs, ours)
+		ratios = append(ratios, cost{ours.time / theirs.time, ours.allocs / theirs.allocs, ours.bytes / theirs.bytes})
 	}
 	round() // warms up
-	rounds = [2][]cost{}
+	costs, ratios = nil, nil
 	for b.Loop() {
 		round()
 	}
-	b.ReportMetric(0, "ns/op") // of a round of both, which says nothing
-	return median(rounds[0]), median(rounds[1])
+	b.ReportMetric(0, "ns/op") // hides the time of a round of both
+	return median(costs), median(ratios)
 }
 
-func measure(operations int, run func(int) error) (cost, error) {
+func measure(b *testing.B, operations int, run func(operations int) error) cost {
+	b.Helper()
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -46,12 +43,15 @@ func measure(operations int, run func(int) error) (cost, error) {
 	err := run(operations)
 	elapsed := time.Since(start)
 	runtime.ReadMemStats(&after)
-	each := float64(operations)
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := float64(operations)
 	return cost{
-		nanoseconds: float64(elapsed.Nanoseconds()) / each,
-		allocs:      float64(after.Mallocs-before.Mallocs) / each,
-		bytes:       float64(after.TotalAlloc-before.TotalAlloc) / each,
-	}, err
+		time:   float64(elapsed.Nanoseconds()) / n,
+		allocs: float64(after.Mallocs-before.Mallocs) / n,
+		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / n,
+	}
 }
 
 func median(costs []cost) cost {
@@ -64,9 +64,9 @@ func median(costs []cost) cost {
 		return values[len(values)/2]
 	}
 	return cost{
-		nanoseconds: middle(func(c cost) float64 { return c.nanoseconds }),
-		allocs:      middle(func(c cost) float64 { return c.allocs }),
-		bytes:       middle(func(c cost) float64 { return c.bytes }),
+		time:   middle(func(c cost) float64 { return c.time }),
+		allocs: middle(func(c cost) float64 { return c.allocs }),
+		bytes:  middle(func(c cost) float64 { return c.bytes }),
 	}
 }
 
