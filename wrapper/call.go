@@ -48,7 +48,7 @@ func (c *Client) call(ctx context.Context, op string, build func(*url.URL) (*htt
 	}
 	sent := false
 	for number := 1; ; number++ {
-		start := time.Now()
+		start := c.now()
 		r, failed := c.attempt(ctx, req, decode)
 		if failed == nil {
 			c.observe(ctx, op, number, start, r, nil, 0)

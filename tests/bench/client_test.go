@@ -27,7 +27,7 @@ func BenchmarkClient(b *testing.B) {
 	}
 	plain := &http.Client{Transport: &memory{}}
 	ctx := b.Context()
-	ours, ratio := contest(b, 512,
+	ours, ratio := contest(b, 100,
 		repeated(func() error { return byClient(ctx, client) }),
 		repeated(func() error { return byHand(ctx, plain) }))
 	b.ReportMetric(ours.time/1e3, "µs/update")
