@@ -130,7 +130,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder)
 	var f failure
 	switch {
 	case r.status/100 == 3: // also if its body could not be read
-		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, redirectHost(r.header.Get("Location")))
+		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, redirectHost(req.URL, r.header.Get("Location")))
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
 	case r.status/100 == 2:
@@ -161,9 +161,15 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (response, err
 	var conn connection
 	// Not by an http.Client: it would follow redirects, with the API key, and lose the status of some that it cannot follow.
 	resp, err := c.transport.RoundTrip(req.WithContext(conn.traced(ctx)))
+	if err == nil && resp == nil {
+		err = errors.New("the transport returned neither a response nor an error")
+	}
 	if err != nil {
 		r.sent = mayHaveReached(err, conn.made.Load())
 		return r, networkError(err)
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody // of a transport made by hand
 	}
 	defer resp.Body.Close()
 	r.status, r.header, r.sent = resp.StatusCode, resp.Header, true

@@ -64,13 +64,13 @@ func markErrors(network *http.Transport) http.RoundTripper {
 	})
 }
 
-// redirectHost returns the host that a redirect points at, for an error.
-func redirectHost(location string) string {
-	u, err := url.Parse(location)
-	if err != nil || u.Host == "" {
+// redirectHost returns the host that a redirect from a URL points at, for an error.
+func redirectHost(from *url.URL, location string) string {
+	to, err := from.Parse(location)
+	if err != nil || location == "" {
 		return "(none)"
 	}
-	return u.Host
+	return to.Host
 }
 
 // connection learns from net/http whether it had a connection for a request. Until then it sends nothing of the request.
