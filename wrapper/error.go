@@ -59,7 +59,7 @@ type Error struct {
 	Err        error         // the cause, for errors.Is and errors.As; may be nil
 
 	sent bool
-	body *[]byte // %#v does not print what is behind a pointer
+	body *[]byte // a pointer, whose target %#v does not print
 }
 
 // Error returns one line of at most 2 KiB. It has no body, header, key or secret.

@@ -26,11 +26,11 @@ func TestObserversSeeEveryAttempt(t *testing.T) {
 		time.Sleep(time.Second)
 		return responds(503, `{"code":5,"message":"m"}`, "Retry-After", "2", "X-Request-Id", "r1")(req)
 	}
-	answers := []answer{slowly, fails(io.EOF), responds(200, documented, "X-Request-Id", "r3")}
+	script := []step{slowly, fails(io.EOF), responds(200, documented, "X-Request-Id", "r3")}
 	type key struct{}
 	var order []string
 	var seen []heygen.Attempt
-	got := callIn(t, answers, func(ctx context.Context, client *heygen.Client) error {
+	got := callIn(t, script, func(ctx context.Context, client *heygen.Client) error {
 		return send(context.WithValue(ctx, key{}, "v"), client)
 	},
 		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 3, BaseDelay: 1}),
@@ -85,7 +85,7 @@ func TestACallWithoutARequestHasNoAttempt(t *testing.T) {
 func TestAnObservedErrorIsNotChanged(t *testing.T) {
 	t.Parallel()
 	var seen error
-	got := callIn(t, []answer{refuses(503, "5")}, func(ctx context.Context, client *heygen.Client) error {
+	got := callIn(t, []step{refuses(503, "5")}, func(ctx context.Context, client *heygen.Client) error {
 		ctx, cancel := context.WithCancel(ctx)
 		time.AfterFunc(time.Second, cancel)
 		return send(ctx, client)
@@ -101,7 +101,7 @@ func TestARequestIDIsRedacted(t *testing.T) {
 	for _, planted := range []string{testKey, testSecret} {
 		for _, status := range []int{200, 404} {
 			var seen heygen.Attempt
-			client := newClient(t, &network{answers: []answer{responds(status, documented, "X-Request-Id", planted)}},
+			client := newClient(t, &network{script: []step{responds(status, documented, "X-Request-Id", planted)}},
 				heygen.WithObserver(func(_ context.Context, a heygen.Attempt) { seen = a }))
 			_ = send(t.Context(), client)
 			if seen.RequestID != "[redacted]" {
@@ -134,8 +134,8 @@ func TestAnErrorHasOneKind(t *testing.T) {
 		"too large":                   {call(t, responds(200, strings.Repeat(" ", 1<<20+1))), "too-large"},
 		"redirect":                    {call(t, responds(302, "")), "redirect"},
 		"connection lost":             {call(t, fails(io.EOF)), "transport"},
-		"timeout":                     {update(t, []answer{hangs}).err, "timeout"},
-		"deadline of the context":     {callIn(t, []answer{hangs}, sendWithin(time.Second)).err, "timeout"},
+		"timeout":                     {update(t, []step{hangs}).err, "timeout"},
+		"deadline of the context":     {callIn(t, []step{hangs}, sendWithin(time.Second)).err, "timeout"},
 		"canceled":                    {call(t, canceled), "canceled"},
 		"error of one's own":          {call(t, fails(ownError{})), "other"},
 		"made by hand, without cause": {&heygen.Error{}, "other"},
@@ -156,12 +156,12 @@ func TestWhetherTheRequestWasSent(t *testing.T) {
 		want bool
 	}{
 		"refused by the client":              {refused(t), false},
-		"failed dial":                        {update(t, []answer{dial}).err, false},
+		"failed dial":                        {update(t, []step{dial}).err, false},
 		"no API key":                         {update(t, nil, withKeys(constant("", ownError{}))).err, false},
 		"context that is done":               {send(done, newClient(t, &network{})), false},
 		"a response":                         {call(t, responds(404, notFound)), true},
 		"lost connection":                    {call(t, fails(io.EOF)), true},
-		"lost connection, then failed dials": {update(t, []answer{fails(io.EOF), dial}).err, true},
+		"lost connection, then failed dials": {update(t, []step{fails(io.EOF), dial}).err, true},
 		"transport of one's own":             {call(t, fails(ownError{})), true},
 		"made by hand":                       {&heygen.Error{StatusCode: 500}, true},
 		"made by hand, without status":       {&heygen.Error{}, false},
@@ -224,8 +224,8 @@ func TestAnOptionCanBeUsedTwice(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
 	observe := heygen.WithObserver(func(context.Context, heygen.Attempt) { calls.Add(1) })
-	first := newClient(t, &network{answers: []answer{succeeds}}, observe)
-	second := newClient(t, &network{answers: []answer{succeeds}}, observe)
+	first := newClient(t, &network{script: []step{succeeds}}, observe)
+	second := newClient(t, &network{script: []step{succeeds}}, observe)
 	for _, client := range []*heygen.Client{first, second} {
 		if err := send(t.Context(), client); err != nil {
 			t.Error(err)
@@ -260,7 +260,7 @@ func TestTheTimeoutOfAnHTTPClient(t *testing.T) {
 // Requests made by hand lack what a builder gives them.
 func TestRequestsMadeByHand(t *testing.T) {
 	t.Parallel()
-	sent := &network{answers: []answer{responds(200, `{"code":100,"data":[{"endpoint_id":"e1"}]}`)}}
+	sent := &network{script: []step{responds(200, `{"code":100,"data":[{"endpoint_id":"e1"}]}`)}}
 	client := newClient(t, sent, heygen.WithBaseURL("https://heygen.invalid/prefix"))
 	bare := func(base *url.URL) (*http.Request, error) {
 		return &http.Request{Method: http.MethodGet, URL: base.JoinPath("v1/webhook/endpoint.list")}, nil
@@ -292,7 +292,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	const callers, calls = 64, 4000
 	var opened atomic.Int32
-	server := httptest.NewUnstartedServer(reply(200, documented))
+	server := httptest.NewUnstartedServer(respond(200, documented))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened.Add(1)

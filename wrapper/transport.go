@@ -52,7 +52,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// markErrors makes the errors of net/http ErrTransport. Most have no type, and could not be told from those of a
+// markErrors makes the errors of net/http ErrTransport. Most have no type, and look like those of a
 // transport that the caller put around it.
 func markErrors(network *http.Transport) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
