@@ -8,8 +8,8 @@ import (
 	"errors"
 )
 
-// UnmarshalJSONFrom does what UnmarshalJSON does. encoding/json of Go 1.27 and later calls it instead, and then parses the
-// list once and not twice.
+// UnmarshalJSONFrom does what UnmarshalJSON does. encoding/json of Go 1.27 and later calls it instead, and then
+// parses the list once and not twice.
 func (e *Events) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() != '[' {
 		value, err := dec.ReadValue()

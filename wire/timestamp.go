@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Timestamp is a time as HeyGen writes it: without a zone, sometimes with microseconds, and in some responses as RFC 3339.
+// Timestamp is a time as HeyGen writes it: without a zone, sometimes with microseconds, and in some responses as RFC
+// 3339.
 type Timestamp struct {
 	Time time.Time // zero if absent or unreadable; in UTC if the text has no zone
 	Raw  string    // the text as HeyGen sent it, which MarshalJSON returns
@@ -31,8 +32,8 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(t.String())
 }
 
-// UnmarshalJSON never fails on valid JSON, because an unreadable time must not cost the caller the rest of the response.
-// For such a time it leaves Time zero and keeps the text in Raw. For null it leaves both empty.
+// UnmarshalJSON never fails on valid JSON, because an unreadable time must not cost the caller the rest of the
+// response. For such a time it leaves Time zero and keeps the text in Raw. For null it leaves both empty.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	*t = Timestamp{}
 	if string(data) == "null" {

@@ -291,8 +291,16 @@ func TestRequestsMadeByHand(t *testing.T) {
 func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	const callers, calls = 64, 4000
-	var opened atomic.Int32
-	server := httptest.NewUnstartedServer(respond(200, documented))
+	var opened, started atomic.Int32
+	var together sync.WaitGroup
+	together.Add(callers)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if started.Add(1) <= callers { // until each caller has a connection
+			together.Done()
+			together.Wait()
+		}
+		respond(200, documented)(w, r)
+	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened.Add(1)
@@ -317,8 +325,7 @@ func TestConnectionsAreKept(t *testing.T) {
 		})
 	}
 	group.Wait()
-	// A call dials although another is about to end, so there may be a few more than callers.
-	if n := opened.Load(); n > callers+callers/2 {
+	if n := opened.Load(); n != callers {
 		t.Errorf("%d connections for %d callers", n, callers)
 	}
 }

@@ -19,8 +19,8 @@ import (
 // keep two.
 const maxIdle = 100
 
-// ownTransport is http.DefaultTransport with limits that fit calls to one host. Its type is another one only if a program
-// replaced it.
+// ownTransport is http.DefaultTransport with limits that fit calls to one host. Its type is another one only if a
+// program replaced it.
 func ownTransport() http.RoundTripper {
 	shared, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -73,7 +73,8 @@ func redirectHost(from *url.URL, location string) string {
 	return to.Host
 }
 
-// connection learns from net/http whether it had a connection for a request. Until then it sends nothing of the request.
+// connection learns from net/http whether it had a connection for a request. Until then it sends nothing of the
+// request.
 type connection struct {
 	trace httptrace.ClientTrace
 	made  atomic.Bool

@@ -15,8 +15,8 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// BenchmarkSandbox compares the sandbox, which checks each exchange, with a handler that reads the request and writes the
-// same bytes, over eight connections.
+// BenchmarkSandbox compares the sandbox, which checks each exchange, with a handler that reads the request and writes
+// the same bytes, over eight connections.
 func BenchmarkSandbox(b *testing.B) {
 	const connections = 8
 	sandbox := heygentest.NewServer()
