@@ -622,7 +622,7 @@ func TestTransportsMadeByHand(t *testing.T) {
 		transport := roundTripper(func(*http.Request) (*http.Response, error) { return test.resp, nil })
 		client := newClient(t, transport, heygen.WithRetry(heygen.RetryPolicy{}))
 		_, err := client.UpdateWebhookEndpoint(t.Context(), request)
-		if asError(t, err); test.want != nil && !errors.Is(err, test.want) {
+		if e := asError(t, err); test.want != nil && !errors.Is(e, test.want) {
 			t.Errorf("%s: error %v, want %v", name, err, test.want)
 		}
 	}
