@@ -161,15 +161,14 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (response, err
 	if ctx.Err() != nil {
 		return r, ctx.Err() // not every transport looks at it before it sends
 	}
-	var conn connection
 	// Not by an http.Client: it would follow redirects, with the API key, and lose the status of some that it cannot
 	// follow.
-	resp, err := c.transport.RoundTrip(req.WithContext(conn.traced(ctx)))
+	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
 	if err == nil && resp == nil {
 		err = errors.New("the transport returned neither a response nor an error")
 	}
 	if err != nil {
-		r.sent = mayHaveReached(err, conn.made.Load())
+		r.sent = mayHaveReached(err)
 		return r, networkError(err)
 	}
 	if resp.Body == nil {
