@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/generated"
 	"github.com/heygen-go/heygen/heygentest"
@@ -116,7 +115,7 @@ func ExampleWithTransport() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
