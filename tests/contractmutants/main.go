@@ -66,11 +66,11 @@ func run(out io.Writer) error {
 type judge func(m mutant) ([]contract.Finding, error)
 
 func newJudge(document []byte) (judge, error) {
-	open, err := contract.Load(document)
+	open, err := contract.Load(document, contract.WithCorrected(must("../../contract/testdata/corrected.json")))
 	if err != nil {
 		return nil, err
 	}
-	closed, err := contract.Load(document, contract.WithStrict())
+	closed, err := contract.Load(document, contract.WithStrict(), contract.WithCorrected(must("../../contract/testdata/corrected.json")))
 	if err != nil {
 		return nil, err
 	}
@@ -152,3 +152,5 @@ func (b broken) among(found []contract.Finding) bool {
 	}
 	return false
 }
+
+func must(p string) []byte { b, _ := os.ReadFile(p); return b }

@@ -80,7 +80,7 @@ func (m *maker) texts(s side, body object) {
 
 // types changes the content type of a message.
 func (m *maker) types(s side) {
-	where := "response content type"
+	where := fmt.Sprintf("response %d content type", s.status)
 	if s.status == 0 {
 		where = "request content type"
 	}
