@@ -19,7 +19,7 @@ import (
 )
 
 // compile compiles every schema of a document that a message can have, once. kin-openapi, which uses the same library,
-// does it at every call.
+// does it at every call (https://github.com/getkin/kin-openapi/pull/1186).
 func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	const location = "https://document.invalid/openapi.json"
 	text, err := json.Marshal(doc)
