@@ -27,7 +27,7 @@ type message struct {
 }
 
 // errNoOperation is no violation: it is the request that has none, and CheckRequest reports that.
-var errNoOperation = errors.New("contract: the document has no operation for the request, so the response was not checked")
+var errNoOperation = errors.New("contract: response not checked: the document has no operation for the request")
 
 // CheckRequest returns nil, a *[Violation], or the error of reading the body. It reads the body and replaces it by one
 // that can be read from the start; a request without GetBody gets one, unless its body is over 1 MiB.

@@ -69,10 +69,12 @@ func TestBrokenResponses(t *testing.T) {
 		body   string
 		want   string // without the party
 	}{
-		"empty object":            {200, `{}`, "response 200 body: required"},
-		"fraction for a code":     {200, `{"code":100.5}`, "response 200 body /code: type"},
-		"unknown value":           {200, with200("status", `"paused"`), "response 200 body /data/status: enum"},
-		"30 February":             {200, success(`,"created_at":"2025-02-30T08:31:48"`), "response 200 body /data/created_at: anyOf"},
+		"empty object":        {200, `{}`, "response 200 body: required"},
+		"fraction for a code": {200, `{"code":100.5}`, "response 200 body /code: type"},
+		"unknown value":       {200, with200("status", `"paused"`), "response 200 body /data/status: enum"},
+		"30 February": {
+			200, success(`,"created_at":"2025-02-30T08:31:48"`), "response 200 body /data/created_at: anyOf",
+		},
 		"string for the envelope": {200, `"{}"`, "response 200 body: type"},
 		"HTML":                    {200, `<html>`, "response 200 body: json"},
 		"range of statuses":       {503, `{"code":1,"message":{}}`, "response 503 body /message: type"},

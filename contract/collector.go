@@ -170,7 +170,7 @@ func (c *Collector) message(key messageKey) *messageCount {
 	return c.messages[key]
 }
 
-// add counts one checked message of an exchange, whose name may be "". Deviations are allowed if they make no violation.
+// add counts a checked message of an exchange, whose name may be "". Deviations are allowed if they make no violation.
 func (c *Collector) add(exchange string, m message, allowDeviations bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

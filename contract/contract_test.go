@@ -52,7 +52,9 @@ func TestPublishedDocumentNamesTheParty(t *testing.T) {
 		"401":                 {401, `{"code":400112}`, "response status: status", ""},
 		"401 that is wrong":   {401, `{}`, "response status: status", "response 401 body: required"},
 		"418":                 {418, `{}`, "", "response status: status"},
-		"time without zone":   {200, success(`,"created_at":"2025-10-22T08:31:48"`), "response 200 body /data/created_at: format", ""},
+		"time without zone": {
+			200, success(`,"created_at":"2025-10-22T08:31:48"`), "response 200 body /data/created_at: format", "",
+		},
 		"the document and the server": {
 			200, success(`,"events":null,"secret":null`),
 			"response 200 body /data/events: type", "response 200 body /data/secret: type",
@@ -200,7 +202,8 @@ func TestOtherDocuments(t *testing.T) {
 	wantTexts(t, c.CheckResponse(get("/items/7"), response(200, `{"child":[2,3.0]}`)))
 	wantTexts(t, c.CheckResponse(get("/items/7"), response(200, `{"child":[2,1,2.5]}`)),
 		"server: response 200 body /child/1: minimum", "server: response 200 body /child/2: type")
-	wantTexts(t, c.CheckResponse(get("/items/7"), response(200, `{"link":"/a"}`)), "server: response 200 body /link: format")
+	wantTexts(t, c.CheckResponse(get("/items/7"), response(200, `{"link":"/a"}`)),
+		"server: response 200 body /link: format")
 	empty := response(204, "")
 	empty.Body = nil
 	wantTexts(t, c.CheckResponse(get("/items/7"), empty))

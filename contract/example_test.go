@@ -84,7 +84,7 @@ func ExampleContract_Proxy() {
 	}
 	c, err := contract.New(contract.WithReportOnly(),
 		contract.WithOnViolation(func(r *http.Request, v *contract.Violation) {
-			fmt.Println(r.Method, r.URL.Path, v.Findings) // they hold no value of a message, so they can be logged
+			fmt.Println(r.URL.Path, v.Findings) // they hold no value of a message, so they can be logged
 		}))
 	if err != nil {
 		panic(err)
@@ -99,7 +99,7 @@ func ExampleContract_Proxy() {
 	defer func() { _ = resp.Body.Close() }()
 	fmt.Println(resp.StatusCode)
 	// Output:
-	// PATCH /v1/webhook/endpoint.update [server: response 404 content type: content-type: not documented, want application/json]
+	// /v1/webhook/endpoint.update [server: response 404 content type: content-type: not documented, want application/json]
 	// 404
 }
 
@@ -161,6 +161,19 @@ func ExampleWithCorrected() {
 	fmt.Println(c.CheckRequest(update("https://api.heygen.com", `{"endpoint_id":"e1","events":null}`)))
 	// Output:
 	// contract: PATCH /v1/webhook/endpoint.update: document: request body /events: type: want array, got null
+}
+
+func ExampleDeviations() {
+	deviations, err := contract.Deviations(corrections) // usually openapi.Corrections()
+	if err != nil {
+		panic(err)
+	}
+	for _, deviation := range deviations[:2] {
+		fmt.Printf("%s: %s\n", deviation.ID, deviation.Reason)
+	}
+	// Output:
+	// request-body-required: The body is required, because the schema requires endpoint_id.
+	// request-events-null: events may be null, which subscribes the endpoint to every event.
 }
 
 // What a run did not exercise.

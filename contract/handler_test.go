@@ -15,7 +15,8 @@ func TestHandlerStopsABrokenRequest(t *testing.T) {
 	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the request reached the handler") })
 	w := httptest.NewRecorder()
 	load(t, correctedDocument).Handler(next).ServeHTTP(w, received(strings.NewReader(`{}`)))
-	if w.Code != 400 || w.Body.String() != "contract: exchange 1: "+operation+": client: request body: required: member endpoint_id is missing\n" {
+	want := "contract: exchange 1: " + operation + ": client: request body: required: member endpoint_id is missing\n"
+	if w.Code != 400 || w.Body.String() != want {
 		t.Errorf("got %d, %q", w.Code, w.Body)
 	}
 	w = httptest.NewRecorder()

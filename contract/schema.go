@@ -105,7 +105,7 @@ func schemaFindings(schema *jsonschema.Schema, value any) []Finding {
 	return findings
 }
 
-// causes turns an error of the schema library into findings. The texts of the library print values, so they are not used.
+// causes turns an error of the schema library into findings. Its texts are not used: they print values.
 func causes(invalid *jsonschema.ValidationError) (findings []Finding) {
 	found := Finding{Pointer: pointer(invalid.InstanceLocation), Keyword: keyword(invalid)}
 	switch k := invalid.ErrorKind.(type) {

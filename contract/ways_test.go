@@ -220,12 +220,14 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 			client: "client: request body /endpoint_id: type", server: "server: response 200 body: required"},
 		"unknown value": {exchange: exchange(func(x *traffic) { x.got = with200("status", `"paused"`) }),
 			server: "server: response 200 body /data/status: enum"},
-		"error under 200": {exchange: exchange(func(x *traffic) { x.got = `{"code":5}` }), server: "server: " + failureUnder200},
+		"error under 200": {exchange: exchange(func(x *traffic) { x.got = `{"code":5}` }),
+			server: "server: " + failureUnder200},
 		"another endpoint": {exchange: exchange(func(x *traffic) { x.sent = `{"endpoint_id":"e2"}` }),
 			server: "server: " + otherEndpoint},
 		"undocumented status": {exchange: exchange(func(x *traffic) { x.status = 418 }),
 			server: "server: response status: status"},
-		"204":      {exchange: exchange(func(x *traffic) { x.status, x.got = 204, "" }), server: "server: response status: status"},
+		"204": {exchange: exchange(func(x *traffic) { x.status, x.got = 204, "" }),
+			server: "server: response status: status"},
 		"redirect": {exchange: exchange(func(x *traffic) { x.status = 302 }), server: "server: response status: status"},
 		"HTML": {exchange: exchange(func(x *traffic) { x.status, x.contentType, x.got = 503, "text/html", "<html>" }),
 			server: "server: response 503 content type: content-type"},
@@ -239,8 +241,9 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 		"published": {exchange: exchange(nil), published: true},
 		"published, null": {exchange: exchange(func(x *traffic) { x.got = success(`,"events":null`) }),
 			server: nullEvents, published: true},
-		"published, null and a wrong type": {exchange: exchange(func(x *traffic) { x.got = success(`,"events":null,"secret":1`) }),
-			server: nullEvents + ", server: response 200 body /data/secret: type", published: true},
+		"published, null and a wrong type": {exchange: exchange(func(x *traffic) {
+			x.got = success(`,"events":null,"secret":1`)
+		}), server: nullEvents + ", server: response 200 body /data/secret: type", published: true},
 		"published, no time": {exchange: exchange(func(x *traffic) { x.got = success(`,"created_at":"2025-10-22T"`) }),
 			server: "server: response 200 body /data/created_at: format", published: true},
 		// The type is the mistake of the document; that what was sent did not come back is that of the server.

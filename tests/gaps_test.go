@@ -118,8 +118,12 @@ var gaps = []gap{
 	{name: "fraction beyond float64", refused: true, explains: beyondFloat, samples: []message{
 		responded(200, strings.Replace(succeeded(""), "100", "100.00000000000000000001", 1)),
 	}},
-	{name: "rule data-on-success", explains: keyword("data-on-success"), samples: []message{responded(200, `{"code":100}`)}},
-	{name: "rule error-under-200", explains: keyword("error-under-200"), samples: []message{responded(200, `{"code":5}`)}},
+	{name: "rule data-on-success", explains: keyword("data-on-success"), samples: []message{
+		responded(200, `{"code":100}`),
+	}},
+	{name: "rule error-under-200", explains: keyword("error-under-200"), samples: []message{
+		responded(200, `{"code":5}`),
+	}},
 	{name: "rule error-code", explains: keyword("error-code"), samples: []message{responded(404, `{"code":100}`)}},
 	{name: "rule endpoint-asked-for", explains: keyword("endpoint-asked-for"), samples: []message{
 		responded(200, strings.Replace(succeeded(""), "e1", "e2", 1)),

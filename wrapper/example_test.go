@@ -130,7 +130,7 @@ func ExampleWithTransport() {
 		fmt.Println(violation)
 	}
 	// Output:
-	// contract: server: response 200 body /data/status: type: want string, got number
+	// contract: exchange 1: PATCH /v1/webhook/endpoint.update: server: response 200 body /data/status: type: want string, got number
 }
 
 // A key that is rotated, in a file for example, is read before each attempt.

@@ -16,7 +16,7 @@ func ExampleText() {
 	if err != nil {
 		panic(err)
 	}
-	_, _ = c.Transport(nil).RoundTrip(request(`{"endpoint_id":1}`)) //nolint:bodyclose // it is not sent
+	_, _ = c.Transport(nil).RoundTrip(request(`{"endpoint_id":1}`))
 
 	if err := report.Text(os.Stdout, seen.Summary()); err != nil {
 		panic(err)
@@ -62,10 +62,24 @@ func ExampleJUnit() {
 	}
 	for line := range strings.Lines(xml.String()) {
 		if strings.Contains(line, "<testsuites") || strings.Contains(line, "<failure") {
-			fmt.Println(strings.TrimSpace(line))
+			fmt.Println(strings.TrimSuffix(strings.TrimSpace(line), "</failure>"))
 		}
 	}
 	// Output:
 	// <testsuites tests="8" failures="1" skipped="6">
-	// <failure message="1 finding" type="server">server: response 404 body /code: type: want integer, got string (entry 0)</failure>
+	// <failure message="1 finding" type="server">server: response 404 body /code: type: want integer, got string (entry 0)
+}
+
+// The whole sum, for a program.
+func ExampleJSON() {
+	var seen contract.Collector // contract.WithCollector(&seen)
+	if err := report.JSON(os.Stdout, seen.Summary()); err != nil {
+		panic(err)
+	}
+	// Output:
+	// {
+	//   "operations": [],
+	//   "findings": [],
+	//   "omitted": 0
+	// }
 }

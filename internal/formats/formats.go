@@ -26,8 +26,8 @@ func Has(name, text string) bool {
 	return ok && fits(text)
 }
 
-// formats are those that HeyGen's documents use or are likely to use. The library's own date-time takes "+1:+2:+3" for a
-// time, and its uri takes letters beyond ASCII. A format that nothing here knows, such as password, is an annotation.
+// formats are those that HeyGen's documents use or are likely to use. The library's own date-time takes "+1:+2:+3" for
+// a time, and its uri takes letters beyond ASCII. A format that nothing here knows, such as password, is an annotation.
 var formats = map[string]func(string) bool{
 	"date-time":       func(text string) bool { return isTime(text, true) },
 	"date-time-local": func(text string) bool { return isTime(text, false) },
