@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/generated"
 	"github.com/heygen-go/heygen/heygentest"
@@ -116,7 +115,7 @@ func ExampleWithTransport() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
@@ -131,7 +130,7 @@ func ExampleWithTransport() {
 		fmt.Println(violation)
 	}
 	// Output:
-	// contract: server: response 200 body /data/status: type: want string, got number
+	// contract: exchange 1: PATCH /v1/webhook/endpoint.update: server: response 200 body /data/status: type: want string, got number
 }
 
 // A key that is rotated, in a file for example, is read before each attempt.

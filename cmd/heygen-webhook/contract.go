@@ -39,7 +39,7 @@ func judgeFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name:      "report",
-			Usage:     "`FORMAT` of the report: text, json, junit or sarif; with json, also of errors",
+			Usage:     "`FORMAT` of the report: text, json or junit; with json, also of errors",
 			Value:     "text",
 			Validator: oneOf("report"),
 		},
@@ -73,7 +73,10 @@ func newJudge(ctx context.Context, cmd *cli.Command, opts ...contract.Option) (*
 		}
 	}
 	var err error
-	j.Contract, err = contract.Load(document, append(opts, contract.AllowDeviations(), contract.Collect(&j.seen))...)
+	if j.path == "openapi.json" {
+		opts = append(opts, contract.WithCorrected(openapi.Corrected()))
+	}
+	j.Contract, err = contract.Load(document, append(opts, contract.WithAllowedDeviations(), contract.WithCollector(&j.seen))...)
 	if err != nil {
 		return nil, usageFailure(cmd, "the document cannot be used: %s", oneLine(err))
 	}
@@ -91,7 +94,6 @@ func (j *judge) report(p *program, cmd *cli.Command) error {
 	summary.Findings = append(summary.Findings, j.more...)
 	write := map[string]func(io.Writer, contract.Summary) error{
 		"text": report.Text, "json": report.JSON, "junit": report.JUnit,
-		"sarif": func(w io.Writer, s contract.Summary) error { return report.SARIF(w, s, j.path) },
 	}[cmd.String("report")]
 	if err := write(p.stdout, summary); err != nil {
 		return unwritable(err)

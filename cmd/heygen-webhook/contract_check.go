@@ -100,7 +100,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) (err error) {
 	}
 	defer closeSandbox()
 	var found []contract.Finding
-	j, err := newJudge(ctx, cmd, contract.ReportOnly(), contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
+	j, err := newJudge(ctx, cmd, contract.WithReportOnly(), contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) {
 		found = append(found, v.Findings...)
 	}))
 	if err != nil {
@@ -158,7 +158,7 @@ func (c liveCall) failure(err error) *failure {
 
 func unexpected(status int, want []int) contract.Finding {
 	return contract.Finding{
-		Party: contract.Server, Where: "response status", Keyword: "expected",
+		Party: contract.PartyServer, Where: "response status", Keyword: "expected",
 		Detail: fmt.Sprintf("%d, want one of %v", status, want),
 	}
 }

@@ -42,7 +42,7 @@ func (p *program) har(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	path := cmd.Args().First()
-	entries, err := until(ctx, "the archive", func() ([]contract.Entry, error) {
+	entries, err := until(ctx, "the archive", func() ([]contract.HAREntry, error) {
 		file, err := openInput(path)
 		if err != nil {
 			return nil, usageFailure(cmd, "%v", err)
@@ -60,7 +60,7 @@ func (p *program) har(ctx context.Context, cmd *cli.Command) error {
 	unjudged := map[string]int{}
 	for _, entry := range entries {
 		if entry.Unjudged != "" {
-			unjudged[entry.Unjudged]++
+			unjudged[string(entry.Unjudged)]++
 		}
 	}
 	var reasons []string

@@ -55,7 +55,7 @@ func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	var mu sync.Mutex // exchanges end at the same time
-	opts := []contract.Option{contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
+	opts := []contract.Option{contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, f := range v.Findings {
@@ -63,7 +63,7 @@ func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
 		}
 	})}
 	if !cmd.Bool("refuse") {
-		opts = append(opts, contract.ReportOnly())
+		opts = append(opts, contract.WithReportOnly())
 	}
 	j, err := newJudge(ctx, cmd, opts...)
 	if err != nil {
