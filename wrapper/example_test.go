@@ -103,7 +103,7 @@ func ExampleWithRetry() {
 	}
 
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
-	busy := heygentest.FaultError(503, 5000, "busy")
+	busy := heygentest.RespondWithError(503, 5000, "busy")
 	sandbox.Next(busy, busy, busy)
 	_, err = client.UpdateWebhookEndpoint(context.Background(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1"})
 	fmt.Println(err, len(sandbox.Calls()), "calls")
@@ -124,7 +124,7 @@ func ExampleWithTransport() {
 	if err != nil {
 		panic(err)
 	}
-	sandbox.Next(heygentest.FaultMember("/data/status", 7))
+	sandbox.Next(heygentest.SetMember("/data/status", 7))
 	_, err = client.UpdateWebhookEndpoint(context.Background(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1"})
 	var violation *contract.Violation
 	if errors.As(err, &violation) {
