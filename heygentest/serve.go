@@ -44,6 +44,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var data bytes.Buffer
 		_, _ = io.Copy(&data, body)
 		req.body = data.Bytes()
+		_ = json.Unmarshal(req.body, &req.value) // the contract has found what is wrong with it
 	}
 	call := newCall(r, req.body, req.findings)
 	fault := s.arrive(call, req.endpointID)
@@ -74,6 +75,7 @@ func (s *Sandbox) check(r *http.Request, resp *response) error {
 type request struct {
 	*http.Request
 	body      []byte
+	value     any // of the body; nil if that is not JSON
 	findings  []contract.Finding
 	brokenOff bool // the body ended early
 }
@@ -91,11 +93,9 @@ func (r *request) breaks(keyword string) bool {
 }
 
 func (r *request) endpointID() string {
-	var body struct {
-		EndpointID string `json:"endpoint_id"`
-	}
-	_ = json.Unmarshal(r.body, &body) // any other body names no endpoint
-	return body.EndpointID
+	members, _ := r.value.(map[string]any)
+	id, _ := members["endpoint_id"].(string)
+	return id
 }
 
 // respond makes the normal response. An update is kept only if the response to it keeps the contract.
@@ -151,7 +151,7 @@ func (s *Sandbox) operate(resp *response, r *request, wait time.Duration) {
 	case len(r.findings) > 0:
 		writeError(resp, http.StatusBadRequest, codeInvalidParameter, explain(r.findings))
 	default:
-		r.Body = io.NopCloser(bytes.NewReader(r.body)) // respond may call operate again
+		r.Body = checkedBody{io.NopCloser(bytes.NewReader(r.body)), r.value}
 		s.operations.ServeHTTP(resp, r.Request)
 	}
 }
