@@ -183,9 +183,10 @@ func TestFaultsOnTheWire(t *testing.T) {
 			func(r *http.Response, _ string, _ error) bool { return r.Header.Get("Content-Type") == "text/plain" }},
 		"no content type": {heygentest.FaultHeader("Content-Type", ""),
 			func(r *http.Response, _ string, _ error) bool { return r.Header["Content-Type"] == nil }},
-		"a redirect": {heygentest.FaultRedirect(302, "http://other.invalid/a"), func(r *http.Response, _ string, _ error) bool {
-			return r.StatusCode == 302 && r.Header.Get("Location") == "http://other.invalid/a"
-		}},
+		"a redirect": {heygentest.FaultRedirect(302, "http://other.invalid/a"),
+			func(r *http.Response, _ string, _ error) bool {
+				return r.StatusCode == 302 && r.Header.Get("Location") == "http://other.invalid/a"
+			}},
 		"a member whose name has a slash": {heygentest.FaultMember("/data/a~1b~0", true),
 			func(_ *http.Response, body string, _ error) bool { return strings.Contains(body, `"a/b~":true`) }},
 		"three faults": {

@@ -68,8 +68,8 @@ func (o operations) UpdateWebhookEndpoint(_ context.Context, request server.Upda
 	}, nil
 }
 
-// updated is the response to an update. With the response it writes down the change, which the sandbox keeps once it has
-// checked the response.
+// updated is the response to an update. It also notes the change, which the sandbox keeps after it has checked the
+// response.
 type updated struct {
 	server.UpdateWebhookEndpoint200JSONResponse
 	before, after *heygen.WebhookEndpoint

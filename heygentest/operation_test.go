@@ -214,8 +214,8 @@ func TestConcurrentUpdates(t *testing.T) {
 				if other := state(read); strings.HasPrefix(other, fmt.Sprint(writer, "-")) && other != mark {
 					t.Errorf("%s came back after %s", other, mark)
 				}
-				_ = sandbox.Calls()
 			}
+			_ = sandbox.Calls()
 		})
 	}
 	writing.Wait()
@@ -223,7 +223,7 @@ func TestConcurrentUpdates(t *testing.T) {
 	if !strings.HasSuffix(state(last), fmt.Sprint("-", rounds-1)) {
 		t.Errorf("the last state is %s, which its writer has replaced", last.URL)
 	}
-	if calls := sandbox.Calls(); len(calls) != 1000 || calls[999].Number != writers*rounds {
+	if calls := sandbox.Calls(); calls[len(calls)-1].Number != writers*rounds {
 		t.Errorf("%d calls, the last is %d", len(calls), calls[len(calls)-1].Number)
 	}
 }

@@ -3,6 +3,7 @@ package heygentest_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -144,14 +145,22 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-func TestVerifyKnowsMoreCallsThanAreKept(t *testing.T) {
+// The record keeps 1000 calls; Verify reports all that broke the contract.
+func TestVerifyReportsCallsThatAreNoLongerKept(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	for range 15 {
-		send(t, sandbox, `{}`, nil)
+	for i := range 1015 {
+		body := `{"endpoint_id":"e1"}`
+		if i < 15 {
+			body = `{}`
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPatch, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Api-Key", sandbox.APIKey)
+		sandbox.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	for range 1000 {
-		send(t, sandbox, `{"endpoint_id":"e1"}`, nil)
+	if calls := sandbox.Calls(); len(calls) != 1000 || calls[0].Number != 16 {
+		t.Errorf("%d calls, the first is %d", len(calls), calls[0].Number)
 	}
 	var got failures
 	if sandbox.Verify(&got); len(got) != 11 || got[10] != "heygentest: 5 more unexpected calls" {
