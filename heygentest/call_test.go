@@ -27,7 +27,8 @@ func TestCallsAreRecorded(t *testing.T) {
 	}
 	first := calls[0]
 	if first.Method != http.MethodPatch || first.RequestURI != path+"?a=b" ||
-		string(first.RequestBody) != `{"endpoint_id":"e1"}` || first.Header.Get("Content-Type") != "application/json" || first.Header.Get("X-Api-Key") != "[redacted]" {
+		string(first.RequestBody) != `{"endpoint_id":"e1"}` ||
+		first.Header.Get("Content-Type") != "application/json" || first.Header.Get("X-Api-Key") != "[redacted]" {
 		t.Errorf("got %+v", first)
 	}
 	if calls[1].Method != http.MethodDelete || calls[1].RequestBody != nil || len(calls[2].RequestBody) != 64<<10 {

@@ -3,8 +3,10 @@ package heygentest
 import (
 	"bytes"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +32,18 @@ func newUpdate(t *testing.T, body string) *http.Request {
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Api-Key", "sandbox-key")
 	return r
+}
+
+// What a middleware in front of the sandbox sees of a request stays the same.
+func TestTheRequestOfTheCallerIsNotChanged(t *testing.T) {
+	t.Parallel()
+	r := newUpdate(t, `{"endpoint_id":"e1"}`)
+	r.Header.Set("Content-Encoding", "gzip")
+	before, header := *r, r.Header.Clone()
+	newSandbox(t).ServeHTTP(httptest.NewRecorder(), r)
+	if r.Body != before.Body || r.Pattern != "" || !maps.EqualFunc(r.Header, header, slices.Equal) {
+		t.Errorf("changed to %+v", r)
+	}
 }
 
 func TestAnOperationWithoutCode(t *testing.T) {
