@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -37,7 +39,7 @@ func (p *program) sandboxCommand() *cli.Command {
 			"     - [shape 429 v1, retry-after 2s]\n" +
 			"   rules:\n" +
 			"     - {id_prefix: slow-, every: 3, fault: slow-body 2s}\n\n" +
-			"Faults: normal, and\n" + faultKinds() + "\n" +
+			"Faults: normal, and\n" + faultHelp() + "\n" +
 			"Exit codes: " + exitCodes,
 		Flags: []cli.Flag{
 			&cli.StringFlag{
@@ -69,11 +71,11 @@ func (p *program) sandboxCommand() *cli.Command {
 	)
 }
 
-// faultKinds lists the faults for the help.
-func faultKinds() string {
+// faultHelp lists the faults for the help.
+func faultHelp() string {
 	var list strings.Builder
-	for _, kind := range heygentest.FaultKinds() {
-		fmt.Fprintf(&list, "   %-28s%s\n", kind.Usage, kind.Effect)
+	for _, kind := range faultKinds {
+		fmt.Fprintf(&list, "   %-28s%s\n", kind.usage, kind.effect)
 	}
 	return list.String()
 }
@@ -89,29 +91,56 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	}
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	options := []heygentest.Option{
-		heygentest.WithAddr(cmd.String("addr")),
 		heygentest.WithLatency(cmd.Duration("latency")),
-		heygentest.WithHandler(withPage),
-		heygentest.OnCall(func(call heygentest.Call) { logCall(ctx, log, call) }),
+		heygentest.WithObserver(func(call heygentest.Call) { logCall(ctx, log, call) }),
 	}
 	if cmd.IsSet("rate-limit") {
 		options = append(options, heygentest.WithRateLimit(cmd.Int("rate-limit")))
 	}
-	server, err := heygentest.Start(options...)
+	addr, addrErr := loopbackAddr(cmd.String("addr"))
+	sandbox, err := heygentest.New(options...)
+	if err := errors.Join(addrErr, err); err != nil {
+		return startFailure(cmd, err)
+	}
+	for _, id := range ids {
+		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+	}
+	faults.runOn(sandbox)
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return startFailure(cmd, err)
 	}
-	defer server.Close()
-	for _, id := range ids {
-		server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
-	}
-	faults.runOn(server)
-	ready := map[string]string{"base_url": server.URL, "api_key": server.APIKey, "page": server.URL + "/_/"}
+	server := &http.Server{Handler: withPage(sandbox), ReadHeaderTimeout: time.Minute}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	url := "http://" + listener.Addr().String()
+	ready := map[string]string{"base_url": url, "api_key": sandbox.APIKey, "page": url + "/_/"}
 	if err := json.NewEncoder(p.stdout).Encode(ready); err != nil {
+		_ = server.Close()
 		return unwritable(err)
 	}
 	<-ctx.Done()
+	sandbox.Close() // ends the calls that hang
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if server.Shutdown(ending) != nil {
+		_ = server.Close() // a request that never ends
+	}
+	<-served
 	return nil
+}
+
+// loopbackAddr resolves the address of --addr. It refuses one that other machines can reach.
+func loopbackAddr(addr string) (string, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return "", fmt.Errorf("--addr: %w", err)
+	}
+	if !resolved.IP.IsLoopback() {
+		return "", fmt.Errorf("--addr: %q is not a loopback address: give one such as 127.0.0.1:8080", addr)
+	}
+	return resolved.String(), nil
 }
 
 // scriptOf reads the file of --faults.
@@ -138,17 +167,17 @@ func startFailure(cmd *cli.Command, err error) *failure {
 	if failed, ok := errors.AsType[*net.OpError](err); ok {
 		return &failure{Kind: kindTransport, Message: failed.Error(), next: "give another --addr; port 0 is a free one"}
 	}
-	text := strings.NewReplacer("heygentest: ", "", "WithAddr", "--addr", "WithLatency", "--latency",
+	text := strings.NewReplacer("heygentest: ", "", "WithLatency", "--latency",
 		"WithRateLimit", "--rate-limit", "\n", "; ").Replace(err.Error())
 	return usageFailure(cmd, "%s", text)
 }
 
 // logCall logs a call by an allow-list: no header, no body, no query.
 func logCall(ctx context.Context, log *slog.Logger, call heygentest.Call) {
-	path, _, _ := strings.Cut(call.Target, "?")
+	path, _, _ := strings.Cut(call.RequestURI, "?")
 	attributes := []slog.Attr{
 		slog.Int("call", call.Number), slog.String("method", call.Method), slog.String("path", path),
-		slog.Int("status", call.Status), slog.Duration("duration", call.Took),
+		slog.Int("status", call.StatusCode), slog.Duration("duration", call.Duration),
 	}
 	if call.RequestID != "" {
 		attributes = append(attributes, slog.String("request_id", call.RequestID))

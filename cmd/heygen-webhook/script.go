@@ -25,10 +25,10 @@ type ruledFault struct {
 	fault heygentest.Fault
 }
 
-func (s script) runOn(server *heygentest.Server) {
-	server.Next(s.next...)
+func (s script) runOn(sandbox *heygentest.Sandbox) {
+	sandbox.Next(s.next...)
 	for _, ruled := range s.rules {
-		server.On(ruled.rule, ruled.fault)
+		sandbox.On(ruled.rule, ruled.fault)
 	}
 }
 
@@ -118,7 +118,7 @@ func (r *scriptReader) fault(node *yaml.Node) (whole heygentest.Fault) {
 			r.wrong(text, "want the text of a fault such as hang, or a list of texts")
 			continue
 		}
-		one, err := heygentest.ParseFault(text.Value)
+		one, err := parseFault(text.Value)
 		if err != nil {
 			r.wrong(text, "%v", err)
 		}
