@@ -496,6 +496,11 @@ func TestTheHeaderOfAResponseIsLimited(t *testing.T) {
 	}
 }
 
+type noCookies struct{}
+
+func (noCookies) SetCookies(*url.URL, []*http.Cookie) {}
+func (noCookies) Cookies(*url.URL) []*http.Cookie     { return nil }
+
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -505,7 +510,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		want string // in the error; "" for none
 	}{
 		{"no key", "", nil, "the API key is empty"},
-		{"key with a line break", "k\n", nil, "trim it"},
+		{"key with a line break", "k\n", nil, "a line break"},
 		{"key beyond ASCII", "kéy", nil, "ASCII"},
 		{"key function", "", heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return "k", nil }), ""},
 		{"loopback", "k", heygen.WithBaseURL("http://127.0.0.1:8080/x"), ""},
@@ -522,6 +527,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"no host", "k", heygen.WithBaseURL("https:example.com"), "absolute"},
 		{"relative", "k", heygen.WithBaseURL("example.com"), "absolute"},
 		{"nil client", "k", heygen.WithHTTPClient(nil), "nil"},
+		{"cookie jar", "k", heygen.WithHTTPClient(&http.Client{Jar: noCookies{}}), "cookie jar"},
+		{"nil observer", "k", heygen.WithObserver(nil), "nil"},
 		{"nil transport", "k", heygen.WithTransport(nil), "nil"},
 		{"nil key function", "k", heygen.WithAPIKeyFunc(nil), "nil"},
 		{"nil logger", "k", heygen.WithLogger(nil), "nil"},
@@ -601,14 +608,22 @@ func TestNothingPrintedHoldsTheKeyOrTheSecret(t *testing.T) {
 	}
 }
 
-// A transport made by hand may leave the header of its response nil.
-func TestARedirectWithoutAHeader(t *testing.T) {
+// A transport made by hand may leave out what net/http always has.
+func TestTransportsMadeByHand(t *testing.T) {
 	t.Parallel()
-	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusFound, Body: http.NoBody, Request: req}, nil
-	})
-	client := serve(t, nil, heygen.WithHTTPClient(&http.Client{Transport: transport}))
-	if _, err := client.UpdateWebhookEndpoint(t.Context(), request); !errors.Is(err, heygen.ErrRedirect) {
-		t.Errorf("error %v", err)
+	for name, test := range map[string]struct {
+		resp *http.Response
+		want error
+	}{
+		"a redirect without a header": {&http.Response{StatusCode: 302, Body: http.NoBody}, heygen.ErrRedirect},
+		"no body":                     {&http.Response{StatusCode: 503}, heygen.ErrServer},
+		"no response":                 {nil, nil},
+	} {
+		transport := roundTripper(func(*http.Request) (*http.Response, error) { return test.resp, nil })
+		client := newClient(t, transport, heygen.WithRetry(heygen.RetryPolicy{}))
+		_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+		if asError(t, err); test.want != nil && !errors.Is(err, test.want) {
+			t.Errorf("%s: error %v, want %v", name, err, test.want)
+		}
 	}
 }
