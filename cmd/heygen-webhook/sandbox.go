@@ -136,7 +136,7 @@ func scriptOf(ctx context.Context, cmd *cli.Command) (script, error) {
 // startFailure tells a port that is taken from a flag that is wrong.
 func startFailure(cmd *cli.Command, err error) *failure {
 	if failed, ok := errors.AsType[*net.OpError](err); ok {
-		return &failure{Kind: kindTransport, Message: failed.Error(), next: "give another --addr; port 0 is a free one"}
+		return &failure{Kind: heygen.KindTransport, Message: failed.Error(), next: "give another --addr; port 0 is a free one"}
 	}
 	text := strings.NewReplacer("heygentest: ", "", "WithAddr", "--addr", "WithLatency", "--latency",
 		"WithRateLimit", "--rate-limit", "\n", "; ").Replace(err.Error())
