@@ -505,7 +505,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		want string // in the error; "" for none
 	}{
 		{"no key", "", nil, "the API key is empty"},
-		{"key with a line break", "k\n", nil, "trim it"},
+		{"key with a line break", "k\n", nil, "a line break"},
 		{"key beyond ASCII", "kéy", nil, "ASCII"},
 		{"key function", "", heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return "k", nil }), ""},
 		{"loopback", "k", heygen.WithBaseURL("http://127.0.0.1:8080/x"), ""},

@@ -126,7 +126,7 @@ func TestWhatAnErrorSays(t *testing.T) {
 		},
 		"gateway": {
 			call(t, responds(502, "<html>")), "heygen: UpdateWebhookEndpoint: HTTP 502: malformed response: " +
-				"no error envelope of HeyGen's, so probably a gateway's answer, attempt 1",
+				"response has no HeyGen error envelope; it probably came from a gateway, attempt 1",
 		},
 		"success of another shape": {
 			call(t, responds(200, `{"code":100}`)), "heygen: UpdateWebhookEndpoint: HTTP 200: malformed response: " +

@@ -751,7 +751,8 @@ func TestLogRecords(t *testing.T) {
 		time.Sleep(time.Second)
 		return responds(503, `{"code":5,"message":"secret"}`, "Retry-After", "2", "X-Request-Id", "r1")(req)
 	}
-	got := callIn(t, []answer{slowly, succeeds, fails(ownError{})}, func(ctx context.Context, c *heygen.Client) error {
+	ok := responds(200, documented, "X-Request-Id", "r2")
+	got := callIn(t, []answer{slowly, ok, fails(ownError{})}, func(ctx context.Context, c *heygen.Client) error {
 		return errors.Join(send(ctx, c), send(ctx, c))
 	}, heygen.WithLogger(slog.New(handler)))
 	if e := asError(t, got.err); e.Attempts != 1 {
@@ -761,7 +762,7 @@ func TestLogRecords(t *testing.T) {
 	want := `time=2000-01-01T00:00:01.000Z level=WARN msg="heygen call failed"` + call +
 		"1 status=503 code=5 request_id=r1 duration=1s wait=2s\n" +
 		`time=2000-01-01T00:00:03.000Z level=DEBUG msg="heygen call succeeded"` + call +
-		"2 status=200 code=\"\" request_id=\"\" duration=0s wait=0s\n" +
+		"2 status=200 code=100 request_id=r2 duration=0s wait=0s\n" +
 		`time=2000-01-01T00:00:03.000Z level=WARN msg="heygen call failed"` + call +
 		"1 status=0 code=\"\" request_id=\"\" duration=0s wait=0s\n"
 	if log.String() != want {
