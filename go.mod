@@ -7,9 +7,7 @@ require (
 	github.com/go-json-experiment/json v1.27.2
 	github.com/oasdiff/yaml3 v0.0.14
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
-	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/urfave/cli/v3 v3.14.0
-	golang.org/x/term v0.47.0
 )
 
 require (
