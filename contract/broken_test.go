@@ -5,13 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
 func TestBrokenRequests(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	const good = `{"endpoint_id":"e1"}`
 	for name, test := range map[string]struct {
 		body   string
@@ -88,7 +87,7 @@ func at(path string) func(*http.Request) {
 
 func TestBrokenResponses(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	const createdAt = "response 200 body /data/created_at"
 	for name, test := range map[string]struct {
 		status int
@@ -151,7 +150,7 @@ func with200(name, value string) string {
 
 func TestContentTypeOfAReply(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	for _, contentType := range []string{"", "text/html", "application/problem+json", "application/jsonp", "json"} {
 		resp := reply(200, success(""))
 		resp.Header.Set("Content-Type", contentType)
@@ -166,12 +165,12 @@ func TestAReplyToAnUnknownRequestIsTheClientsFault(t *testing.T) {
 	t.Parallel()
 	req := request(`{}`)
 	at("/v1/unknown")(req)
-	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(req, reply(200, success(""))), "client: request path: path")
+	wantTexts(t, load(t, correctedDocument).CheckResponse(req, reply(200, success(""))), "client: request path: path")
 }
 
 func TestTimes(t *testing.T) {
 	t.Parallel()
-	corrected, published := load(t, openapi.Corrected()), load(t, openapi.Published())
+	corrected, published := load(t, correctedDocument), load(t, publishedDocument)
 	for text, test := range map[string]struct{ corrected, published bool }{
 		"2025-10-22T08:31:48":           {true, false},
 		"2025-10-22t08:31:48":           {true, false},
@@ -220,8 +219,8 @@ func TestTimes(t *testing.T) {
 
 func TestPublishedDocumentNamesTheParty(t *testing.T) {
 	t.Parallel()
-	published := load(t, openapi.Published())
-	allowing := load(t, openapi.Published(), contract.AllowDeviations())
+	published := load(t, publishedDocument)
+	allowing := load(t, publishedDocument, contract.WithAllowedDeviations())
 	for name, test := range map[string]struct {
 		status   int
 		body     string

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
@@ -34,7 +33,7 @@ func message(t *testing.T, s contract.Summary, operation, name string) contract.
 func TestCollectorKnowsWhatWasNeverSeen(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Corrected(), contract.Collect(&seen))
+	c := load(t, correctedDocument, contract.WithCollector(&seen))
 	want := []string{"request", "response 200", "response 400", "response 401", "response 403", "response 404",
 		"response 429", "response 5XX"}
 	for i := range want {
@@ -57,7 +56,7 @@ func TestCollectorKnowsWhatWasNeverSeen(t *testing.T) {
 func TestCollectorCountsMembers(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Corrected(), contract.Collect(&seen))
+	c := load(t, correctedDocument, contract.WithCollector(&seen))
 	for _, more := range []string{`,"events":["a","b"],"secret":1`, `,"events":null,"undocumented":{"url":"x"}`} {
 		_ = c.CheckResponse(request(`{}`), reply(200, success(more)))
 	}
@@ -78,7 +77,7 @@ func TestCollectorCountsMembers(t *testing.T) {
 func TestCollectorCountsFindings(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Published(), contract.Collect(&seen), contract.AllowDeviations())
+	c := load(t, publishedDocument, contract.WithCollector(&seen), contract.WithAllowedDeviations())
 	for range 2 {
 		_ = c.CheckResponse(request(`{}`), reply(200, success(`,"events":null,"secret":1`)))
 	}
@@ -107,7 +106,7 @@ func TestCollectorCountsFindings(t *testing.T) {
 func TestCollectorIsShared(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	kit := func() *contract.Contract { return load(t, openapi.Corrected(), contract.Collect(&seen)) }
+	kit := func() *contract.Contract { return load(t, correctedDocument, contract.WithCollector(&seen)) }
 	server := httptest.NewServer(kit().Handler(http.HandlerFunc(exchange(nil).answer)))
 	defer server.Close()
 	target, err := url.Parse(server.URL)
@@ -143,7 +142,7 @@ func TestCollectorIsShared(t *testing.T) {
 func TestCollectorIsBoundedAndHoldsNoValue(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Corrected(), contract.Collect(&seen), contract.Strict())
+	c := load(t, correctedDocument, contract.WithCollector(&seen), contract.WithStrict())
 	var names strings.Builder
 	for i := range 999 {
 		fmt.Fprintf(&names, `"a%d":"%s","b%d":1,`, i, planted, i)
@@ -179,7 +178,7 @@ func TestCollectorWithARecursiveSchema(t *testing.T) {
 			"next": {"$ref": "#/components/schemas/Node"}}}}},
 		"paths": {"/": {"get": {"responses": {"200": {"description": "d", "content": {"application/json": {
 			"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}}}}}}}
-	}`), contract.Collect(&seen))
+	}`), contract.WithCollector(&seen))
 	req := httptest.NewRequest(http.MethodGet, "/", nil)
 	wantTexts(t, c.CheckResponse(req, reply(200, `[{"next":{"next":{}}},{"a/b":{"~":1}}]`)))
 	got := fmt.Sprint(message(t, seen.Summary(), "GET /", "response 200").Members)

@@ -10,14 +10,17 @@ import (
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
 const path = "/v1/webhook/endpoint.update"
 
+// load returns the contract of a document; that of the published one knows the corrected one.
 func load(t testing.TB, document []byte, opts ...contract.Option) *contract.Contract {
 	t.Helper()
+	if string(document) == string(publishedDocument) {
+		opts = append(opts, contract.WithCorrected(correctedDocument))
+	}
 	c, err := contract.Load(document, opts...)
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +117,8 @@ func examples(t testing.TB, document []byte) map[string]string {
 
 func TestDocumentedExamplesKeepTheCorrectedContract(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
-	documented := examples(t, openapi.Corrected())
+	c := load(t, correctedDocument)
+	documented := examples(t, correctedDocument)
 	for status, code := range map[string]int{"200": 200, "400": 400, "404": 404} {
 		if documented[status] == "" {
 			t.Fatalf("the document has no example of %s", status)
@@ -140,13 +143,13 @@ func TestDocumentedExamplesAgainstThePublishedDocument(t *testing.T) {
 		400: {"server: response 400 body: type"},
 		404: nil,
 	}
-	c := load(t, openapi.Published())
-	documented := examples(t, openapi.Published())
+	c := load(t, publishedDocument)
+	documented := examples(t, publishedDocument)
 	for status, name := range map[int]string{200: "200", 400: "400", 404: "404"} {
 		wantTexts(t, c.CheckResponse(request(`{"endpoint_id":"1b7c53dfc92349e89b82c1zfa7cf7819"}`),
 			reply(status, documented[name])), want[status]...)
 	}
-	allowing := load(t, openapi.Published(), contract.AllowDeviations())
+	allowing := load(t, publishedDocument, contract.WithAllowedDeviations())
 	if err := allowing.CheckResponse(request(`{}`), reply(200, documented["200"])); err != nil {
 		t.Errorf("with AllowDeviations: %v", err)
 	}
@@ -154,7 +157,7 @@ func TestDocumentedExamplesAgainstThePublishedDocument(t *testing.T) {
 
 func TestGoodRequests(t *testing.T) {
 	t.Parallel()
-	corrected, published := load(t, openapi.Corrected()), load(t, openapi.Published())
+	corrected, published := load(t, correctedDocument), load(t, publishedDocument)
 	for _, body := range []string{
 		`{"endpoint_id":"e1"}`,
 		`{"endpoint_id":"e1","url":"https://example.org/hook","events":["avatar_video.success"]}`,
@@ -176,7 +179,7 @@ func TestGoodRequests(t *testing.T) {
 
 func TestContentTypeWithParameters(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	req, resp := request(`{"endpoint_id":"e1"}`), reply(200, success(""))
 	req.Header.Set("Content-Type", "Application/JSON; charset=utf-8")
 	resp.Header.Set("Content-Type", "application/json;charset=UTF-8")
@@ -187,7 +190,7 @@ func TestContentTypeWithParameters(t *testing.T) {
 
 func TestBodiesStayReadable(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	for _, sent := range []string{`{"endpoint_id":"e1"}`, `{"endpoint_id":1}`, "", strings.Repeat("x", 1<<20+100)} {
 		for _, req := range []*http.Request{request(sent), received(strings.NewReader(sent))} {
 			_ = c.CheckRequest(req)
@@ -236,7 +239,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestTooLargeBodiesAreNotReadWhole(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	req, resp := received(&endless{}), reply(200, "")
 	resp.Body = &endless{}
 	wantTexts(t, c.CheckRequest(req), "client: request body: size")
@@ -252,7 +255,7 @@ func TestTooLargeBodiesAreNotReadWhole(t *testing.T) {
 
 func TestAnUnreadableBodyIsNoViolation(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	broken := io.MultiReader(strings.NewReader(`{"code"`), errorReader{})
 	resp := reply(200, "")
 	resp.Body = io.NopCloser(broken)
@@ -271,8 +274,8 @@ func (errorReader) Read([]byte) (int, error) { return 0, errBroken }
 
 func TestStrictReportsAdditions(t *testing.T) {
 	t.Parallel()
-	for name, document := range map[string][]byte{"corrected": openapi.Corrected(), "published": openapi.Published()} {
-		c := load(t, document, contract.Strict())
+	for name, document := range map[string][]byte{"corrected": correctedDocument, "published": publishedDocument} {
+		c := load(t, document, contract.WithStrict())
 		wantTexts(t, c.CheckRequest(request(`{"endpoint_id":"e1","extra":1}`)),
 			"client: request body /extra: unevaluatedProperties")
 		wantTexts(t, c.CheckResponse(request(`{}`), reply(200, success(`,"extra":{}`))),
@@ -298,7 +301,7 @@ func TestLoadRefuses(t *testing.T) {
 		"broken $ref": {`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/a":{"get":{"responses":
 			{"200":{"description":"d","content":{"application/json":{"schema":{"$ref":"#/components/schemas/No"}}}}}}}}}`,
 			nil, "No"},
-		"unknown rules": {string(openapi.Corrected()), []contract.Option{contract.WithoutRules("error-code", "one", "two")},
+		"unknown rules": {string(correctedDocument), []contract.Option{contract.WithoutRules("error-code", "one", "two")},
 			`"two"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -361,7 +364,7 @@ func TestCredentialsOfOtherDocuments(t *testing.T) {
 
 func TestOtherDocuments(t *testing.T) {
 	t.Parallel()
-	c := load(t, []byte(other), contract.SchemaOnly())
+	c := load(t, []byte(other), contract.WithSchemaOnly())
 	get := func(target string) *http.Request { return httptest.NewRequest(http.MethodGet, target, nil) }
 	wantTexts(t, c.CheckRequest(get("/items/7?limit=3")))
 	wantTexts(t, c.CheckRequest(get("/items/7")), "client: request query limit: required")

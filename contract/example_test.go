@@ -21,7 +21,7 @@ func ExampleContract_Transport() {
 	}))
 	defer server.Close()
 
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
@@ -55,7 +55,7 @@ func ExampleContract_Handler() {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"code":100}`)
 	})
-	kit, err := contract.Load(openapi.Corrected(), contract.OnViolation(func(r *http.Request, v *contract.Violation) {
+	kit, err := contract.New(contract.WithOnViolation(func(r *http.Request, v *contract.Violation) {
 		fmt.Println(r.Method, r.URL.Path, v.Findings[0].Party) // t.Error in a test
 	}))
 	if err != nil {
@@ -85,7 +85,7 @@ func ExampleContract_Proxy() {
 	if err != nil {
 		panic(err)
 	}
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
@@ -115,7 +115,7 @@ func ExampleContract_Proxy() {
 
 // Traffic that a browser or a proxy recorded.
 func ExampleContract_CheckHAR() {
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
@@ -142,7 +142,7 @@ func ExampleContract_CheckHAR() {
 
 // Where the published document is to blame, for the examples it gives itself.
 func ExampleLoad_published() {
-	kit, err := contract.Load(openapi.Published())
+	kit, err := contract.Load(openapi.Published(), contract.WithCorrected(openapi.Corrected()))
 	if err != nil {
 		panic(err)
 	}
@@ -156,7 +156,11 @@ func ExampleLoad_published() {
 }
 
 func ExampleDeviations() {
-	for _, deviation := range contract.Deviations()[:2] {
+	deviations, err := contract.Deviations(openapi.Corrections())
+	if err != nil {
+		panic(err)
+	}
+	for _, deviation := range deviations[:2] {
 		fmt.Printf("%s: %s\n", deviation.ID, deviation.Reason)
 	}
 	// Output:
@@ -166,7 +170,7 @@ func ExampleDeviations() {
 
 // A reply that was recorded, by the document. What was sent matters too: the endpoint must be the one asked for.
 func ExampleContract_CheckResponse() {
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
@@ -185,11 +189,11 @@ func ExampleContract_CheckResponse() {
 }
 
 // In production exchanges go through as they are, and what breaks the contract is told.
-func ExampleReportOnly() {
+func ExampleWithReportOnly() {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	kit, err := contract.Load(openapi.Corrected(), contract.ReportOnly(),
-		contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
+	kit, err := contract.New(contract.WithReportOnly(),
+		contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) {
 			fmt.Println(v) // it holds no value from a body, so it can be logged
 		}))
 	if err != nil {
@@ -217,7 +221,7 @@ func ExampleReportOnly() {
 // What a run did not exercise.
 func ExampleCollector() {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
+	kit, err := contract.New(contract.WithCollector(&seen))
 	if err != nil {
 		panic(err)
 	}

@@ -1,25 +1,13 @@
 package contract_test
 
-import (
-	_ "embed"
-	"os"
-	"testing"
+import _ "embed"
 
-	openapi "github.com/heygen-go/heygen"
-)
-
-// The documents that the kit is tested with. The vendored ones may change, and the tests hold; that those keep their
-// own contract is tested in package tests.
+// The documents of these tests. The vendored ones may change, and these tests hold; package tests checks those.
 var (
 	//go:embed testdata/published.json
-	published []byte
+	publishedDocument []byte
 	//go:embed testdata/corrected.json
-	corrected []byte
+	correctedDocument []byte
 	//go:embed testdata/corrections.yaml
 	corrections []byte
 )
-
-func TestMain(m *testing.M) {
-	openapi.Published(), openapi.Corrected(), openapi.Corrections() = published, corrected, corrections
-	os.Exit(m.Run())
-}

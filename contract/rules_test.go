@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
@@ -19,7 +18,7 @@ const (
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	c, schemaOnly := load(t, openapi.Corrected()), load(t, openapi.Corrected(), contract.SchemaOnly())
+	c, schemaOnly := load(t, correctedDocument), load(t, correctedDocument, contract.WithSchemaOnly())
 	for name, test := range map[string]struct {
 		sent   string
 		status int
@@ -79,7 +78,7 @@ func TestRules(t *testing.T) {
 
 func TestEquivalentURLsAreTheSame(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	for sent, test := range map[string]struct {
 		got  string
 		same bool
@@ -123,43 +122,43 @@ func TestWithoutRules(t *testing.T) {
 		if rule == "endpoint-asked-for" {
 			sent = `{"endpoint_id":"e2"}`
 		}
-		err := load(t, openapi.Corrected()).CheckResponse(request(sent), got)
+		err := load(t, correctedDocument).CheckResponse(request(sent), got)
 		if found := findings(t, err); len(found) != 1 || found[0].Keyword != rule {
 			t.Errorf("%s: got %v, want one finding of it", rule, err)
 		}
-		without := load(t, openapi.Corrected(), contract.WithoutRules("data-on-success", rule))
+		without := load(t, correctedDocument, contract.WithoutRules("data-on-success", rule))
 		wantTexts(t, without.CheckResponse(request(sent), got))
 	}
 }
 
 func TestWithoutItsRuleAnErrorUnder200IsJudgedAsASuccess(t *testing.T) {
 	t.Parallel()
-	for _, opt := range []contract.Option{contract.SchemaOnly(), contract.WithoutRules("error-under-200")} {
-		wantTexts(t, load(t, openapi.Corrected(), opt).CheckResponse(request(`{}`), reply(200, `{"code":1,"data":null}`)),
+	for _, opt := range []contract.Option{contract.WithSchemaOnly(), contract.WithoutRules("error-under-200")} {
+		wantTexts(t, load(t, correctedDocument, opt).CheckResponse(request(`{}`), reply(200, `{"code":1,"data":null}`)),
 			"server: response 200 body /data: type")
 	}
 }
 
 func TestRulesAreSilentWhereTheSchemaSpoke(t *testing.T) {
 	t.Parallel()
-	for _, document := range [][]byte{openapi.Corrected(), openapi.Published()} {
+	for _, document := range [][]byte{correctedDocument, publishedDocument} {
 		wantTexts(t, load(t, document).CheckResponse(request(`{}`), reply(200, `{"code":100,"data":null}`)),
 			"server: response 200 body /data: type")
 	}
-	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(400, `{}`)),
+	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), reply(400, `{}`)),
 		"server: response 400 body: required")
 	// The published document requires nothing of an error, so the rule says it.
-	wantTexts(t, load(t, openapi.Published()).CheckResponse(request(`{}`), reply(400, `{}`)),
+	wantTexts(t, load(t, publishedDocument).CheckResponse(request(`{}`), reply(400, `{}`)),
 		"server: response 400 body: error-code")
-	wantTexts(t, load(t, openapi.Published()).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+	wantTexts(t, load(t, publishedDocument).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
 		"server: response 400 body /code: error-code")
-	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
 		"server: response 400 body /code: type")
 }
 
 func TestRulesWorkWithABodyThatWasSent(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	req := received(strings.NewReader(`{"endpoint_id":"e2"}`))
 	wantTexts(t, c.CheckResponse(req, reply(200, success("")))) // no GetBody: nothing to compare with
 	if err := c.CheckRequest(req); err != nil {

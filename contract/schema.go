@@ -18,8 +18,8 @@ import (
 	"github.com/heygen-go/heygen/internal/formats"
 )
 
-// compile compiles every schema of a document that a message can have. kin-openapi would do it at every call; this is
-// the library it does it with.
+// compile compiles every schema of a document that a message can have, once. kin-openapi, which uses the same library,
+// does it at every call.
 func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	const location = "https://document.invalid/openapi.json"
 	text, err := json.Marshal(doc)
@@ -52,7 +52,7 @@ func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	})
 }
 
-// closed reports whether a schema of a document uses unevaluatedProperties for more than to say that it is open.
+// closed reports whether a schema of a document uses unevaluatedProperties other than to be open.
 func closed(doc *openapi3.T) bool {
 	found := false
 	_ = doc.WalkSchemas(func(_ string, schema *openapi3.SchemaRef) error {
@@ -81,7 +81,7 @@ func withoutUnevaluated(value any) {
 	}
 }
 
-// closeObjects lets no object have a member that the document does not name.
+// closeObjects forbids every member of an object that the document does not name.
 func closeObjects(doc *openapi3.T) {
 	closed := false
 	_ = doc.WalkSchemas(func(_ string, schema *openapi3.SchemaRef) error {
@@ -92,7 +92,7 @@ func closeObjects(doc *openapi3.T) {
 	})
 }
 
-// schemaFindings says where a value does not fit a schema, in the order of the pointers.
+// schemaFindings returns the places where a value does not fit a schema, in the order of the pointers.
 func schemaFindings(schema *jsonschema.Schema, value any) []Finding {
 	var invalid *jsonschema.ValidationError
 	if !errors.As(schema.Validate(value), &invalid) {
@@ -105,7 +105,7 @@ func schemaFindings(schema *jsonschema.Schema, value any) []Finding {
 	return findings
 }
 
-// causes says what is behind an error of the schema library, in words of our own: its texts print values.
+// causes turns an error of the schema library into findings. The texts of the library print values, so they are not used.
 func causes(invalid *jsonschema.ValidationError) (findings []Finding) {
 	found := Finding{Pointer: pointer(invalid.InstanceLocation), Keyword: keyword(invalid)}
 	switch k := invalid.ErrorKind.(type) {
@@ -150,10 +150,10 @@ func keyword(invalid *jsonschema.ValidationError) string {
 	return invalid.SchemaURL[strings.LastIndexByte(invalid.SchemaURL, '/')+1:] // a schema that is just false
 }
 
-// plain is what a member's name may look like to be shown. A name the document does not give could be anything.
+// plain matches the names of members that are shown. A name that the document does not give could hold a value.
 var plain = regexp.MustCompile(`^([A-Za-z_]{1,40}[0-9]{0,3}[A-Za-z_]{0,40}|[0-9]{1,7})$`)
 
-// maxDepth is how deep a place in a body is shown. No document of an API goes there.
+// maxDepth is how deep a place in a body is shown: deeper than documents go.
 const maxDepth = 32
 
 // pointer is the JSON pointer of a place in a body, cut short at a name that is not plain.

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	openapi "github.com/heygen-go/heygen"
 )
 
 // serve answers every request with one reply and says what it received.
@@ -66,7 +64,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 func TestTransportPassesAGoodExchange(t *testing.T) {
 	t.Parallel()
 	const sent = `{"endpoint_id":"e1"}`
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	for name, body := range map[string]io.Reader{
 		"with GetBody": strings.NewReader(sent), "without": &tracked{Reader: strings.NewReader(sent)},
 	} {
@@ -86,7 +84,7 @@ func TestTransportPassesAGoodExchange(t *testing.T) {
 func TestTransportSendsNoBrokenRequest(t *testing.T) {
 	t.Parallel()
 	base, received := serve(t, 200, success(""))
-	client := &http.Client{Transport: load(t, openapi.Corrected()).Transport(nil)}
+	client := &http.Client{Transport: load(t, correctedDocument).Transport(nil)}
 	body := &tracked{Reader: strings.NewReader(`{}`)}
 	_, err := client.Do(patch(t, base, body))
 	wantTexts(t, err, "client: request body: required")
@@ -103,7 +101,7 @@ func TestTransportClosesABrokenReply(t *testing.T) {
 		resp.Body = body
 		return resp, nil
 	})
-	resp, err := load(t, openapi.Corrected()).Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`))
+	resp, err := load(t, correctedDocument).Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`))
 	wantTexts(t, err, "server: response 200 body: data-on-success")
 	if resp != nil || !body.closed.Load() {
 		t.Errorf("reply %v; body closed: %v", resp, body.closed.Load())
@@ -113,14 +111,14 @@ func TestTransportClosesABrokenReply(t *testing.T) {
 func TestTransportComparesWithWhatWasSent(t *testing.T) {
 	t.Parallel()
 	base, _ := serve(t, 200, success(""))
-	client := &http.Client{Transport: load(t, openapi.Corrected()).Transport(nil)}
+	client := &http.Client{Transport: load(t, correctedDocument).Transport(nil)}
 	_, err := client.Do(patch(t, base, &tracked{Reader: strings.NewReader(`{"endpoint_id":"e2"}`)}))
 	wantTexts(t, err, "server: "+otherEndpoint)
 }
 
 func TestTransportRefusesRedirectsAndLargeReplies(t *testing.T) {
 	t.Parallel()
-	client := &http.Client{Transport: load(t, openapi.Corrected()).Transport(nil)}
+	client := &http.Client{Transport: load(t, correctedDocument).Transport(nil)}
 	base, _ := serve(t, http.StatusFound, "{}")
 	_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`)))
 	wantTexts(t, err, "server: response status: status")
@@ -132,7 +130,7 @@ func TestTransportRefusesRedirectsAndLargeReplies(t *testing.T) {
 
 func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	base := roundTripper(func(req *http.Request) (*http.Response, error) {
 		_ = req.Body.Close()
 		return nil, errBroken
@@ -180,7 +178,7 @@ func TestTransportLeavesTheRequestAlone(t *testing.T) {
 		wantBody(t, sent.Body, `{"endpoint_id":"e1"}`)
 		return reply(200, success("")), nil
 	})
-	resp, err := load(t, openapi.Corrected()).Transport(base).RoundTrip(req)
+	resp, err := load(t, correctedDocument).Transport(base).RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +190,7 @@ func TestTransportLeavesTheRequestAlone(t *testing.T) {
 
 func TestContractIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Published())
+	c := load(t, publishedDocument)
 	base, _ := serve(t, 200, success(`,"events":null`))
 	client := &http.Client{Transport: c.Transport(nil)}
 	var callers sync.WaitGroup

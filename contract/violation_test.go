@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
@@ -65,8 +64,8 @@ func TestNoTextHoldsAValue(t *testing.T) {
 			violations = append(violations, err)
 		}
 	}
-	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
-		for _, c := range []*contract.Contract{load(t, document), load(t, document, contract.Strict())} {
+	for _, document := range [][]byte{publishedDocument, correctedDocument} {
+		for _, c := range []*contract.Contract{load(t, document), load(t, document, contract.WithStrict())} {
 			for _, body := range plantings(update) {
 				collect(c.CheckRequest(request(text(t, body))))
 				collect(c.CheckResponse(request(text(t, body)), reply(200, text(t, answer))))
@@ -126,7 +125,7 @@ func text(t testing.TB, value any) string {
 
 func TestDetails(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	for body, want := range map[string]string{
 		`{}`:                                      "member endpoint_id is missing",
 		`{"endpoint_id":5}`:                       "want string, got number",
@@ -155,7 +154,7 @@ func TestViolationIsOneBoundedLine(t *testing.T) {
 		var violation contract.Violation
 		for range n {
 			violation.Findings = append(violation.Findings,
-				contract.Finding{contract.Server, "response 200 body", "/data/url", "type", "detail"})
+				contract.Finding{contract.PartyServer, "response 200 body", "/data/url", "type", "detail"})
 		}
 		if got := violation.Error(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -163,7 +162,7 @@ func TestViolationIsOneBoundedLine(t *testing.T) {
 	}
 	// Names may be as deep as a body can nest.
 	deep := strings.Repeat(`{"a":`, 9000) + `{"b":1,"b":2}` + strings.Repeat(`}`, 9000)
-	err := load(t, openapi.Corrected()).CheckRequest(request(deep))
+	err := load(t, correctedDocument).CheckRequest(request(deep))
 	if found := findings(t, err); found[0].Keyword != "json" || len(err.Error()) > 600 {
 		t.Errorf("text of %d bytes", len(err.Error()))
 	}
@@ -173,7 +172,7 @@ func TestViolationIsOneBoundedLine(t *testing.T) {
 func TestPointersAreBounded(t *testing.T) {
 	t.Parallel()
 	deep := success(`,"x":` + strings.Repeat("[", 20000))
-	for _, f := range findings(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(200, deep))) {
+	for _, f := range findings(t, load(t, correctedDocument).CheckResponse(request(`{}`), reply(200, deep))) {
 		if len(f.Pointer) > 100 || !strings.HasPrefix(f.Pointer, "/data/x/0/0/") {
 			t.Errorf("a pointer of %d bytes: %.100s", len(f.Pointer), f.Pointer)
 		}

@@ -24,7 +24,6 @@ import (
 	"sync"
 	"time"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
@@ -134,7 +133,7 @@ func WithHandler(wrap func(sandbox *Server, own http.Handler) http.Handler) Opti
 }
 
 // corrected is the same for all sandboxes.
-var corrected = sync.OnceValues(func() (*contract.Contract, error) { return contract.Load(openapi.Corrected()) })
+var corrected = sync.OnceValues(func() (*contract.Contract, error) { return contract.New() })
 
 // NewServer starts a sandbox without endpoints on a free port of 127.0.0.1. The caller closes it. NewServer panics if
 // an option is refused or no port is free, as httptest.NewServer does.

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
 	"github.com/heygen-go/heygen/wire"
@@ -118,7 +117,7 @@ func TestTheAnswerIsAsHeyGenWritesIt(t *testing.T) {
 
 func TestTheClientAgainstTheSandbox(t *testing.T) {
 	t.Parallel()
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -213,7 +213,7 @@ func bothDocuments(t testing.TB) []judges {
 	var list []judges
 	for name, document := range map[string][]byte{"corrected": openapi.Corrected(), "published": openapi.Published()} {
 		list = append(list, judges{
-			name, []*contract.Contract{contractOf(t, document), contractOf(t, document, contract.SchemaOnly())},
+			name, []*contract.Contract{contractOf(t, document), contractOf(t, document, contract.WithSchemaOnly())},
 			newSecondOpinion(t, document),
 		})
 	}

@@ -62,7 +62,7 @@ func newChecker(ctx context.Context, cmd *cli.Command, opts ...contract.Option) 
 	case "corrected":
 		document = openapi.Corrected()
 	case "published":
-		document = openapi.Published()
+		document, opts = openapi.Published(), append(opts, contract.WithCorrected(openapi.Corrected()))
 	default:
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, usageFailure(cmd, "--document is neither corrected nor published, nor a file: %v", err)
@@ -168,7 +168,7 @@ func (p *program) har(ctx context.Context, cmd *cli.Command) error {
 	unchecked := map[string]int{}
 	for _, entry := range entries {
 		if entry.Unjudged != "" {
-			unchecked[entry.Unjudged]++
+			unchecked[string(entry.Unjudged)]++
 		}
 	}
 	var reasons []string

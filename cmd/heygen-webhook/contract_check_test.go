@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
 )
@@ -59,7 +58,7 @@ func TestASandboxAgrees(t *testing.T) {
 	if endpoint, _ := s.server.Endpoint("e1"); !strings.Contains(endpoint.URL, hookToken) {
 		t.Errorf("the endpoint was left at %s", endpoint.URL)
 	}
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		t.Fatal(err)
 	}

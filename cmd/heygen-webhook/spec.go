@@ -59,7 +59,11 @@ type deviation struct {
 
 func (p *program) showDeviations(_ context.Context, cmd *cli.Command) error {
 	list := []deviation{}
-	for _, d := range contract.Deviations() {
+	deviations, err := contract.Deviations(openapi.Corrections())
+	if err != nil {
+		return err
+	}
+	for _, d := range deviations {
 		list = append(list, deviation(d))
 	}
 	if cmd.String("output") == "json" {

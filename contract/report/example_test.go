@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/contract/report"
 )
@@ -17,7 +16,7 @@ import (
 // What a run exercised, and who broke the contract.
 func ExampleText() {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
+	kit, err := contract.New(contract.WithCollector(&seen))
 	if err != nil {
 		panic(err)
 	}
@@ -52,7 +51,7 @@ func ExampleText() {
 // Recorded traffic, judged in CI, with a report that a CI server reads.
 func ExampleJUnit() {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen), contract.WithoutRules("fields-sent"))
+	kit, err := contract.New(contract.WithCollector(&seen), contract.WithoutRules("fields-sent"))
 	if err != nil {
 		panic(err)
 	}
@@ -83,7 +82,7 @@ func ExampleJUnit() {
 // summary is that of a run with one wrong request.
 func summary() contract.Summary {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
+	kit, err := contract.New(contract.WithCollector(&seen))
 	if err != nil {
 		panic(err)
 	}
@@ -111,29 +110,4 @@ func ExampleJSON() {
 	}
 	// Output:
 	// client request body /endpoint_id type want string, got number
-}
-
-// For code scanning, which shows the findings beside the document.
-func ExampleSARIF() {
-	var out bytes.Buffer // os.Create("contract.sarif")
-	if err := report.SARIF(&out, summary(), "api/corrected.json"); err != nil {
-		panic(err)
-	}
-	var log struct {
-		Version string
-		Runs    []struct {
-			Results []struct {
-				RuleID, Level string
-				Message       struct{ Text string }
-			}
-		}
-	}
-	if err := json.Unmarshal(out.Bytes(), &log); err != nil {
-		panic(err)
-	}
-	for _, result := range log.Runs[0].Results {
-		fmt.Println(log.Version, result.Level, result.RuleID, result.Message.Text)
-	}
-	// Output:
-	// 2.1.0 error client/type request body /endpoint_id: want string, got number
 }

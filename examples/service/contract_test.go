@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/contract/report"
 	"github.com/heygen-go/heygen/heygentest"
@@ -20,7 +19,7 @@ import (
 func TestContract(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
+	kit, err := contract.New(contract.WithCollector(&seen))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func measureContract(r *report.Report, rounds int) error {
 		return err
 	}
 	req.Header = http.Header{"Content-Type": {"application/json"}, "X-Api-Key": {"key"}}
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type side struct {
 func (m *maker) requests() {
 	good, body := m.goodRequest(false)
 	s := side{
-		contract.Client, "request", "request body", 0, m.operation.request, m.fixed.request,
+		contract.PartyClient, "request", "request body", 0, m.operation.request, m.fixed.request,
 		func(text string) exchange { x := good; x.sent = text; return x },
 		func(change func(http.Header)) exchange {
 			x := good
@@ -42,21 +42,21 @@ func (m *maker) requests() {
 	empty := s.put("")
 	switch {
 	case m.operation.bodyRequired:
-		m.add("request: no body", empty, &broken{contract.Client, "request body", ""})
+		m.add("request: no body", empty, &broken{contract.PartyClient, "request body", ""})
 	default:
 		m.add("request: no body", empty, nil)
 	}
 	place := "request header " + m.operation.header
 	for name, key := range map[string][]string{"no key": nil, "empty key": {""}, "blank key": {" "}} {
 		x := s.header(func(h http.Header) { h[http.CanonicalHeaderKey(m.operation.header)] = key })
-		m.add("request: "+name, x, &broken{contract.Client, place, ""})
+		m.add("request: "+name, x, &broken{contract.PartyClient, place, ""})
 	}
 	m.add("request: another header", s.header(func(h http.Header) { h.Set("X-Trace", "1") }), nil)
 
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "patch"} {
 		x := good
 		if x.method = method; method != m.operation.method {
-			m.add("request: method "+method, x, &broken{contract.Client, "request method", ""})
+			m.add("request: method "+method, x, &broken{contract.PartyClient, "request method", ""})
 		}
 	}
 	path := m.operation.path
@@ -68,7 +68,7 @@ func (m *maker) requests() {
 	} {
 		x := good
 		x.path = "/" + strings.TrimPrefix(other, "/")
-		m.add("request: path "+x.path, x, &broken{contract.Client, "request path", ""})
+		m.add("request: path "+x.path, x, &broken{contract.PartyClient, "request path", ""})
 	}
 	for _, same := range []string{path + "?a=b", path + "?", strings.Replace(path, ".", "%2E", 1)} {
 		x := good
@@ -80,7 +80,7 @@ func (m *maker) requests() {
 func (m *maker) replies(status int) {
 	good, body := m.goodReply(status)
 	s := side{
-		contract.Server, fmt.Sprintf("response %d", status), fmt.Sprintf("response %d body", status), status,
+		contract.PartyServer, fmt.Sprintf("response %d", status), fmt.Sprintf("response %d body", status), status,
 		m.operation.responses[documentedAs(status, m.operation)].schema,
 		m.fixed.responses[documentedAs(status, m.fixed)].schema,
 		func(text string) exchange {
@@ -126,7 +126,7 @@ func (m *maker) truth(s side, at place, value, body any, dropped bool) *broken {
 		at.required = slices.Contains(required, any(at.pointer[strings.LastIndexByte(at.pointer, '/')+1:]))
 	}
 	if also, bad := judge(m.corrected, fixed); !bad || also != pointer {
-		return &broken{contract.Document, s.where, pointer}
+		return &broken{contract.PartyDocument, s.where, pointer}
 	}
 	return &broken{s.party, s.where, pointer}
 }

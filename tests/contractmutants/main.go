@@ -70,7 +70,7 @@ func newJudge(document []byte) (judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	closed, err := contract.Load(document, contract.Strict())
+	closed, err := contract.Load(document, contract.WithStrict())
 	if err != nil {
 		return nil, err
 	}

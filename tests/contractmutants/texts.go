@@ -118,9 +118,9 @@ func (m *maker) undocumented() {
 		case documentedAs(status, m.operation) != "":
 			m.add(name, x, nil)
 		case documentedAs(status, m.fixed) != "":
-			m.add(name, x, &broken{contract.Document, "response status", ""})
+			m.add(name, x, &broken{contract.PartyDocument, "response status", ""})
 		default:
-			m.add(name, x, &broken{contract.Server, "response status", ""})
+			m.add(name, x, &broken{contract.PartyServer, "response status", ""})
 		}
 	}
 }
@@ -160,6 +160,6 @@ func (m *maker) sentAndGot() {
 			m.add(name, x, nil)
 			continue
 		}
-		m.add(name, x, &broken{contract.Server, "response 200 body", "/data/" + c.member})
+		m.add(name, x, &broken{contract.PartyServer, "response 200 body", "/data/" + c.member})
 	}
 }

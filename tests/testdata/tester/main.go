@@ -22,7 +22,7 @@ func main() {
 }
 
 func test() error {
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,8 @@ var (
 	_ func(*contract.Contract, http.RoundTripper) http.RoundTripper      = (*contract.Contract).Transport
 	_ func(*contract.Contract, *http.Request) error                      = (*contract.Contract).CheckRequest
 	_ func(*contract.Contract, *http.Request, *http.Response) error      = (*contract.Contract).CheckResponse
-	_ func() []contract.Deviation                                        = contract.Deviations
+	_ func([]byte) ([]contract.Deviation, error)                         = contract.Deviations
+	_ func(...contract.Option) (*contract.Contract, error)               = contract.New
 	_ func(...heygentest.Option) *heygentest.Server                      = heygentest.NewServer
 	_ func(*heygentest.Server)                                           = (*heygentest.Server).Close
 	_ func(*heygentest.Server, ...heygen.Option) (*heygen.Client, error) = (*heygentest.Server).Client
@@ -64,12 +65,12 @@ var (
 
 var (
 	_ error = &contract.Violation{Findings: []contract.Finding{
-		{Party: contract.Client, Where: "", Pointer: "", Keyword: "", Detail: ""},
-		{Party: contract.Server}, {Party: contract.Document},
+		{Party: contract.PartyClient, Where: "", Pointer: "", Keyword: "", Detail: ""},
+		{Party: contract.PartyServer}, {Party: contract.PartyDocument},
 	}}
 	_ = contract.Deviation{ID: "", Pointer: "", Reason: "", Evidence: ""}
 	_ = []contract.Option{
-		contract.SchemaOnly(), contract.WithoutRules("fields-sent"), contract.AllowDeviations(), contract.Strict(),
+		contract.WithSchemaOnly(), contract.WithoutRules("fields-sent"), contract.WithAllowedDeviations(), contract.WithStrict(),
 	}
 	_ = heygentest.WithHandler(func(_ *heygentest.Server, own http.Handler) http.Handler { return own })
 	_ = func(s *heygentest.Server) []string { return []string{s.URL, s.APIKey} }

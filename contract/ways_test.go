@@ -14,7 +14,6 @@ import (
 	"sync"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
@@ -110,7 +109,7 @@ type told struct {
 }
 
 func (l *told) option() contract.Option {
-	return contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
+	return contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.found = append(l.found, v.Findings...)
@@ -170,7 +169,7 @@ func TestEveryRoadFindsTheSame(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wantOnEveryRoad(t, openapi.Corrected(), test.exchange, test.want)
+			wantOnEveryRoad(t, correctedDocument, test.exchange, test.want)
 		})
 	}
 }
@@ -184,10 +183,10 @@ func TestEveryRoadBlamesTheSame(t *testing.T) {
 		success(`,"events":null,"secret":1`):   nullEvents + ", server: response 200 body /data/secret: type",
 		success(`,"created_at":"2025-10-22T"`): "server: response 200 body /data/created_at: format",
 	} {
-		wantOnEveryRoad(t, openapi.Published(), exchange(func(x *traffic) { x.got = got }), want)
+		wantOnEveryRoad(t, publishedDocument, exchange(func(x *traffic) { x.got = got }), want)
 	}
 	// The type is the document's fault, that what was sent did not come back the server's.
-	wantOnEveryRoad(t, openapi.Published(), exchange(func(x *traffic) {
+	wantOnEveryRoad(t, publishedDocument, exchange(func(x *traffic) {
 		x.sent, x.got = `{"endpoint_id":"e1","events":["a"]}`, success(`,"events":null`)
 	}), nullEvents+", server: response 200 body /data/events: fields-sent")
 }
@@ -243,7 +242,7 @@ func findingsOnEveryRoad(t *testing.T, document []byte, x traffic) map[string][]
 		if violation := (contract.Violation{Findings: server.told.findings()}); len(violation.Findings) > 0 {
 			found[road] = violation.Findings
 			want, wantText = server.broken, violation.Error()+"\n"
-			if violation.Findings[0].Party == contract.Client || strings.HasPrefix(violation.Findings[0].Where, "request") {
+			if violation.Findings[0].Party == contract.PartyClient || strings.HasPrefix(violation.Findings[0].Where, "request") {
 				want = 400
 			}
 		}
@@ -285,7 +284,7 @@ func TestReportOnlyLetsEverythingThrough(t *testing.T) {
 			}
 			var seen [3]told
 			kit := func(i int) *contract.Contract {
-				return load(t, openapi.Corrected(), contract.ReportOnly(), seen[i].option())
+				return load(t, correctedDocument, contract.WithReportOnly(), seen[i].option())
 			}
 			handler := httptest.NewServer(kit(0).Handler(plain.Config.Handler))
 			defer handler.Close()
@@ -317,12 +316,12 @@ func TestHandlerStopsABrokenRequest(t *testing.T) {
 	t.Parallel()
 	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the request reached the handler") })
 	w := httptest.NewRecorder()
-	load(t, openapi.Corrected()).Handler(next).ServeHTTP(w, received(strings.NewReader(`{}`)))
+	load(t, correctedDocument).Handler(next).ServeHTTP(w, received(strings.NewReader(`{}`)))
 	if w.Code != 400 || w.Body.String() != "contract: client: request body: required: member endpoint_id is missing\n" {
 		t.Errorf("got %d, %q", w.Code, w.Body)
 	}
 	w = httptest.NewRecorder()
-	load(t, openapi.Corrected()).Handler(next).ServeHTTP(w, received(errorReader{}))
+	load(t, correctedDocument).Handler(next).ServeHTTP(w, received(errorReader{}))
 	if w.Code != 400 || w.Body.String() != "contract: a body cannot be read\n" {
 		t.Errorf("a body that breaks off: got %d, %q", w.Code, w.Body)
 	}
@@ -365,9 +364,9 @@ func TestHandlerJudgesTheReplyThatIsSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, opts := range [][]contract.Option{nil, {contract.ReportOnly()}} {
+			for _, opts := range [][]contract.Option{nil, {contract.WithReportOnly()}} {
 				var seen told
-				server := httptest.NewServer(load(t, openapi.Corrected(), append(opts, seen.option())...).Handler(test.next))
+				server := httptest.NewServer(load(t, correctedDocument, append(opts, seen.option())...).Handler(test.next))
 				defer server.Close()
 				_, err := exchange(nil).do(t, server.Client(), server.URL)
 				if got := strings.Join(texts(seen.findings()), ", "); got != test.want || err != nil {
@@ -380,9 +379,9 @@ func TestHandlerJudgesTheReplyThatIsSent(t *testing.T) {
 
 func TestHandlerFlushesOnlyWhatGoesThrough(t *testing.T) {
 	t.Parallel()
-	for _, opts := range [][]contract.Option{nil, {contract.ReportOnly()}} {
+	for _, opts := range [][]contract.Option{nil, {contract.WithReportOnly()}} {
 		w := httptest.NewRecorder()
-		load(t, openapi.Corrected(), opts...).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		load(t, correctedDocument, opts...).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			if err := http.NewResponseController(w).Flush(); (err != nil) != (opts == nil) {
 				t.Errorf("Flush: %v", err)
@@ -407,7 +406,7 @@ func TestProxyKeepsPathHostAndQueryOfItsTarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := httptest.NewServer(load(t, openapi.Corrected()).Proxy(target))
+	proxy := httptest.NewServer(load(t, correctedDocument).Proxy(target))
 	defer proxy.Close()
 	target.Path = "/changed"
 	resp, err := exchange(func(x *traffic) {
@@ -429,7 +428,7 @@ func TestProxyKeepsPathHostAndQueryOfItsTarget(t *testing.T) {
 
 func TestProxyWithoutATarget(t *testing.T) {
 	t.Parallel()
-	kit := load(t, openapi.Corrected())
+	kit := load(t, correctedDocument)
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	for target, want := range map[string]string{
@@ -461,12 +460,12 @@ func TestSwitchingProtocolsIsNotRead(t *testing.T) {
 	t.Parallel()
 	resp := reply(101, "")
 	resp.Body = io.NopCloser(errorReader{})
-	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), resp), "server: response status: status")
+	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), resp), "server: response status: status")
 }
 
 func TestOptionsRefuseNil(t *testing.T) {
 	t.Parallel()
-	_, err := contract.Load(openapi.Corrected(), contract.OnViolation(nil), contract.Collect(nil))
+	_, err := contract.Load(correctedDocument, contract.WithOnViolation(nil), contract.WithCollector(nil))
 	if err == nil || !strings.Contains(err.Error(), "OnViolation") || !strings.Contains(err.Error(), "Collect") {
 		t.Errorf("got %v", err)
 	}
@@ -474,7 +473,7 @@ func TestOptionsRefuseNil(t *testing.T) {
 
 func TestCompressedReplies(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	coded := func(coding, body string) *http.Response {
 		resp := reply(200, body)
 		resp.Header.Set("Content-Encoding", coding)
