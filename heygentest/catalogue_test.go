@@ -133,57 +133,12 @@ func created(at string) func(endpoint, failure) bool {
 	}
 }
 
-// Every kind of the catalogue is aimed at a client above, but hang, which another test waits for.
-func TestFaultKindsCanBeParsed(t *testing.T) {
-	t.Parallel()
-	for _, kind := range heygentest.FaultKinds() {
-		name, _, takes := strings.Cut(kind.Usage, " ")
-		_, err := heygentest.ParseFault(name)
-		if takes == (err == nil) {
-			t.Errorf("%s without arguments: %v", name, err)
-		}
-		if err != nil && !strings.HasPrefix(err.Error(), kind.Usage+": want ") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestFaultsThatCannotBeParsed(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"":                    `no fault is called ""; there are normal, respond, error, shape, redirect, `,
-		"explode":             `no fault is called "explode"; there are normal, `,
-		"normal 1":            `no fault is called "normal"`,
-		"hang 2s":             `hang: want nothing more, not "2s"`,
-		"respond":             "want a number",
-		"respond abc":         "want a number",
-		"respond 100":         "want a status from 200 to 599",
-		"respond 600":         "want a status from 200 to 599",
-		"error 500":           "want a number",
-		"shape 500 v9":        "want one of the shapes code-msg, detail, empty, foreign, html, json-string, v1, v2, v3",
-		"shape 500 html page": `want nothing more, not "page"`,
-		"redirect 307":        "want a URL",
-		"delay 2":             "want a duration such as 2s or 300ms",
-		"delay -2s":           "want a duration",
-		"header":              "want a NAME",
-		"set":                 "want a pointer",
-		"set data 1":          "want a JSON pointer such as /data/status",
-		"set /data":           `want JSON such as "text" or null`,
-		"set /data/status on": `want JSON such as "text" or null`,
-		"remove /a b":         `want nothing more, not "b"`,
-	} {
-		if _, err := heygentest.ParseFault(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", text, err, want)
-		}
-	}
-}
-
 func TestFaultsThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	for want, build := range map[string]func(){
-		`no shape is called "v9"; there are code-msg, `: func() { heygentest.RespondWithShape(500, "v9") },
-		`the pointer "a" does not begin with a slash`:   func() { heygentest.RemoveMember("a") },
-		"SetMember: json: unsupported type":             func() { heygentest.SetMember("/a", func() {}) },
+		`no shape is called "v9"; there are code-msg, `: func() { heygentest.FaultShape(500, "v9") },
+		`the pointer "a" does not begin with a slash`:   func() { heygentest.FaultMissingMember("a") },
+		"SetMember: json: unsupported type":             func() { heygentest.FaultMember("/a", func() {}) },
 		"On: Every is negative":                         func() { start(t).On(heygentest.Rule{Every: -1}, tea(500)) },
 	} {
 		if got := panicOf(build); !strings.Contains(got, "heygentest: ") || !strings.Contains(got, want) {
@@ -213,7 +168,7 @@ func answerTo(t *testing.T, sandbox *heygentest.Server) (*http.Response, string,
 
 func TestFaultsOnTheWire(t *testing.T) {
 	t.Parallel()
-	html, v1 := heygentest.RespondWithShape(503, heygentest.HTML), heygentest.RespondWithShape(429, heygentest.V1)
+	html, v1 := heygentest.FaultShape(503, heygentest.ShapeHTML), heygentest.FaultShape(429, heygentest.ShapeV1)
 	for name, test := range map[string]struct {
 		fault heygentest.Fault
 		good  func(resp *http.Response, body string, err error) bool
@@ -221,41 +176,41 @@ func TestFaultsOnTheWire(t *testing.T) {
 		"HTML": {html, func(r *http.Response, _ string, _ error) bool {
 			return r.StatusCode == 503 && r.Header.Get("Content-Type") == "text/html; charset=utf-8"
 		}},
-		"nothing": {heygentest.RespondWithShape(503, heygentest.Empty), func(r *http.Response, body string, _ error) bool {
+		"nothing": {heygentest.FaultShape(503, heygentest.ShapeEmpty), func(r *http.Response, body string, _ error) bool {
 			return r.Header["Content-Type"] == nil && body == ""
 		}},
-		"Retry-After in seconds, rounded up": {v1.With(heygentest.RetryAfter(1500 * time.Millisecond)),
+		"Retry-After in seconds, rounded up": {v1.With(heygentest.FaultRetryAfter(1500 * time.Millisecond)),
 			func(r *http.Response, _ string, _ error) bool {
 				return r.StatusCode == 429 && r.Header.Get("Retry-After") == "2"
 			}},
-		"Retry-After as a date": {v1.With(heygentest.RetryAfterDate(time.Hour)),
+		"Retry-After as a date": {v1.With(heygentest.FaultRetryAfterDate(time.Hour)),
 			func(r *http.Response, _ string, _ error) bool {
 				at, err := http.ParseTime(r.Header.Get("Retry-After"))
 				left := time.Until(at)
 				return err == nil && left > 59*time.Minute && left <= time.Hour
 			}},
-		"a body cut off": {html.With(heygentest.Truncate()), func(r *http.Response, body string, err error) bool {
+		"a body cut off": {html.With(heygentest.FaultTruncate()), func(r *http.Response, body string, err error) bool {
 			return errors.Is(err, io.ErrUnexpectedEOF) && int64(len(body)) == r.ContentLength/2
 		}},
-		"too large, and still JSON": {heygentest.Oversize(), func(_ *http.Response, body string, _ error) bool {
+		"too large, and still JSON": {heygentest.FaultOversize(), func(_ *http.Response, body string, _ error) bool {
 			return len(body) == 1<<20+1 && strings.HasPrefix(body, `{"code":100,`)
 		}},
-		"another content type": {heygentest.SetHeader("Content-Type", "text/plain"),
+		"another content type": {heygentest.FaultHeader("Content-Type", "text/plain"),
 			func(r *http.Response, _ string, _ error) bool { return r.Header.Get("Content-Type") == "text/plain" }},
-		"no content type": {heygentest.SetHeader("Content-Type", ""),
+		"no content type": {heygentest.FaultHeader("Content-Type", ""),
 			func(r *http.Response, _ string, _ error) bool { return r.Header["Content-Type"] == nil }},
-		"a redirect": {heygentest.Redirect(302, "http://other.invalid/a"), func(r *http.Response, _ string, _ error) bool {
+		"a redirect": {heygentest.FaultRedirect(302, "http://other.invalid/a"), func(r *http.Response, _ string, _ error) bool {
 			return r.StatusCode == 302 && r.Header.Get("Location") == "http://other.invalid/a"
 		}},
-		"a member whose name has a slash": {heygentest.SetMember("/data/a~1b~0", true),
+		"a member whose name has a slash": {heygentest.FaultMember("/data/a~1b~0", true),
 			func(_ *http.Response, body string, _ error) bool { return strings.Contains(body, `"a/b~":true`) }},
 		"three faults": {
-			heygentest.Fault{}.With(heygentest.SetMember("/message", "a")).With(heygentest.SetHeader("X-Request-Id", "r")).
-				With(heygentest.SlowBody(time.Millisecond)),
+			heygentest.Fault{}.With(heygentest.FaultMember("/message", "a")).With(heygentest.FaultHeader("X-Request-Id", "r")).
+				With(heygentest.FaultSlowBody(time.Millisecond)),
 			func(r *http.Response, body string, _ error) bool {
 				return r.Header.Get("X-Request-Id") == "r" && strings.Contains(body, `"message":"a"`)
 			}},
-		"an answer without members keeps what it has": {html.With(heygentest.SetMember("/a", 1)),
+		"an answer without members keeps what it has": {html.With(heygentest.FaultMember("/a", 1)),
 			func(_ *http.Response, body string, _ error) bool { return strings.HasPrefix(body, "<html>") }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -271,15 +226,15 @@ func TestFaultsOnTheWire(t *testing.T) {
 
 func TestTheTextOfAFaultIsBounded(t *testing.T) {
 	t.Parallel()
-	long := heygentest.RespondWith(200, nil, strings.Repeat("ü", 1000)).String()
+	long := heygentest.FaultResponse(200, nil, strings.Repeat("ü", 1000)).String()
 	if len(long) > 210 || !strings.HasSuffix(long, "...") {
 		t.Errorf("%d bytes: %s", len(long), long)
 	}
-	both := heygentest.RespondWithError(503, 5, "busy").With(heygentest.RetryAfter(time.Second))
+	both := heygentest.FaultError(503, 5, "busy").With(heygentest.FaultRetryAfter(time.Second))
 	if got := both.String(); got != "error 503 5 busy with retry-after 1s" {
 		t.Error(got)
 	}
-	if got := (heygentest.Fault{}).With(heygentest.Hang()).With(heygentest.Fault{}).String(); got != "hang" {
+	if got := (heygentest.Fault{}).With(heygentest.FaultHang()).With(heygentest.Fault{}).String(); got != "hang" {
 		t.Error(got)
 	}
 }
@@ -287,8 +242,8 @@ func TestTheTextOfAFaultIsBounded(t *testing.T) {
 func TestACallSaysWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	sandbox.Next(heygentest.Fault{}, heygentest.RespondWithShape(502, heygentest.HTML))
-	sandbox.Next(heygentest.SetMember("/data/status", 1))
+	sandbox.Next(heygentest.Fault{}, heygentest.FaultShape(502, heygentest.ShapeHTML))
+	sandbox.Next(heygentest.FaultMember("/data/status", 1))
 	for range 3 {
 		send(t, sandbox, `{"endpoint_id":"e1"}`, nil)
 	}

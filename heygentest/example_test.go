@@ -25,10 +25,7 @@ func Example() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea", Events: heygen.OnlyEvents("avatar_video.success")})
-	client, err := sandbox.Client()
-	if err != nil {
-		panic(err)
-	}
+	client := sandbox.Client()
 
 	fmt.Println(move(context.Background(), client, "tea"))
 	endpoint, _ := sandbox.Endpoint("tea")
@@ -47,15 +44,12 @@ func ExampleServer_Next() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
-	client, err := sandbox.Client(heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1}))
-	if err != nil {
-		panic(err)
-	}
+	client := sandbox.Client(heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1}))
 
-	sandbox.Next(heygentest.RespondWithError(503, 5000, "busy")) // then it works
+	sandbox.Next(heygentest.FaultError(503, 5000, "busy")) // then it works
 	fmt.Println(move(context.Background(), client, "tea"))
 
-	sandbox.Next(heygentest.Reset(), heygentest.RespondWith(502, nil, "<html>"))
+	sandbox.Next(heygentest.FaultReset(), heygentest.FaultResponse(502, nil, "<html>"))
 	err = move(context.Background(), client, "tea")
 	fmt.Println(errors.Is(err, heygen.ErrServer), len(sandbox.Calls()), "calls")
 	// Output:
@@ -68,12 +62,9 @@ func ExampleServer_On() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
-	sandbox.On(heygentest.Rule{IDPrefix: "tea", Every: 2}, heygentest.SetMember("/data/status", "paused"))
-	sandbox.Next(heygentest.Fault{}, heygentest.Fault{}, heygentest.Hang())
-	client, err := sandbox.Client()
-	if err != nil {
-		panic(err)
-	}
+	sandbox.On(heygentest.Rule{IDPrefix: "tea", Every: 2}, heygentest.FaultMember("/data/status", "paused"))
+	sandbox.Next(heygentest.Fault{}, heygentest.Fault{}, heygentest.FaultHang())
+	client := sandbox.Client()
 
 	for range 2 {
 		fmt.Println(move(context.Background(), client, "tea"))
@@ -113,10 +104,7 @@ func ExampleServer_Snapshot() {
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea", URL: "https://tea.example.org"})
 	before := sandbox.Snapshot()
 
-	client, err := sandbox.Client()
-	if err != nil {
-		panic(err)
-	}
+	client := sandbox.Client()
 	fmt.Println(move(context.Background(), client, "tea"))
 	if err := sandbox.Restore(before); err != nil {
 		panic(err)

@@ -19,8 +19,8 @@ var update = heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: "https:/
 func TestFaultsComeInOrderAndBeforeTheNormalBehaviour(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	sandbox.Next(heygentest.RespondWithError(429, 5, "slow down"), heygentest.Fault{})
-	sandbox.Next(heygentest.RespondWith(418, http.Header{"Content-Type": {"text/plain"}, "Retry-After": {"7"}}, "tea"))
+	sandbox.Next(heygentest.FaultError(429, 5, "slow down"), heygentest.Fault{})
+	sandbox.Next(heygentest.FaultResponse(418, http.Header{"Content-Type": {"text/plain"}, "Retry-After": {"7"}}, "tea"))
 	var got []string
 	for range 4 {
 		_, body := send(t, sandbox, `{"endpoint_id":"unknown"}`, key("wrong"))
@@ -41,12 +41,12 @@ func TestFaultsComeInOrderAndBeforeTheNormalBehaviour(t *testing.T) {
 func TestAFaultReplacesTheUpdate(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	sandbox.Next(heygentest.RespondWithError(503, 5, "busy"))
+	sandbox.Next(heygentest.FaultError(503, 5, "busy"))
 	c := client(t, sandbox, heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1}))
 	if _, err := c.UpdateWebhookEndpoint(t.Context(), update); err != nil {
 		t.Errorf("the second attempt: %v", err)
 	}
-	sandbox.Next(heygentest.RespondWithError(500, 5, "broken"))
+	sandbox.Next(heygentest.FaultError(500, 5, "broken"))
 	other := heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: "https://example.com/other"}
 	if _, err := c.UpdateWebhookEndpoint(t.Context(), other); !errors.Is(err, heygen.ErrServer) {
 		t.Errorf("got %v", err)
@@ -59,9 +59,9 @@ func TestAFaultReplacesTheUpdate(t *testing.T) {
 func TestRespondWithIsExact(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	sandbox.Next(heygentest.RespondWith(200, nil, "<html>"),
-		heygentest.RespondWith(204, http.Header{"X-Request-Id": {"r1", "r2"}}, ""),
-		heygentest.RespondWith(200, http.Header{"Content-Length": {"100"}}, "short"))
+	sandbox.Next(heygentest.FaultResponse(200, nil, "<html>"),
+		heygentest.FaultResponse(204, http.Header{"X-Request-Id": {"r1", "r2"}}, ""),
+		heygentest.FaultResponse(200, http.Header{"Content-Length": {"100"}}, "short"))
 	get := func() *http.Response {
 		resp, err := http.Get(sandbox.URL)
 		if err != nil {
@@ -86,7 +86,7 @@ func TestRespondWithIsExact(t *testing.T) {
 func TestReset(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	sandbox.Next(heygentest.Reset())
+	sandbox.Next(heygentest.FaultReset())
 	_, err := client(t, sandbox).UpdateWebhookEndpoint(t.Context(), update)
 	if !errors.Is(err, syscall.ECONNRESET) || !errors.Is(err, heygen.ErrTransport) {
 		t.Errorf("got %v", err)
@@ -96,7 +96,7 @@ func TestReset(t *testing.T) {
 func TestDelayAnswersInTheEnd(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	sandbox.Next(heygentest.Delay(time.Millisecond))
+	sandbox.Next(heygentest.FaultDelay(time.Millisecond))
 	if _, err := client(t, sandbox).UpdateWebhookEndpoint(t.Context(), update); err != nil {
 		t.Error(err)
 	}
@@ -104,7 +104,7 @@ func TestDelayAnswersInTheEnd(t *testing.T) {
 
 // ending are the faults that do not answer by themselves.
 var ending = map[string]func() heygentest.Fault{
-	"hang": heygentest.Hang, "delay": func() heygentest.Fault { return heygentest.Delay(time.Hour) },
+	"hang": heygentest.FaultHang, "delay": func() heygentest.Fault { return heygentest.FaultDelay(time.Hour) },
 }
 
 // begin sends an update and returns once it has arrived; done gets its error.

@@ -23,7 +23,7 @@ func statuses(t *testing.T, sandbox *heygentest.Server, ids ...string) (got []in
 	return got
 }
 
-func tea(status int) heygentest.Fault { return heygentest.RespondWith(status, nil, "") }
+func tea(status int) heygentest.Fault { return heygentest.FaultResponse(status, nil, "") }
 
 func TestRulesSayWhichCallsMeetAFault(t *testing.T) {
 	t.Parallel()
@@ -98,14 +98,14 @@ func TestVerify(t *testing.T) {
 	}{
 		"nothing": {func(*heygentest.Server) {}, nil},
 		"all as expected": {func(s *heygentest.Server) {
-			s.On(heygentest.Rule{IDPrefix: "e1"}, heygentest.RetryAfter(1))
-			s.Next(heygentest.RespondWithShape(500, heygentest.HTML))
+			s.On(heygentest.Rule{IDPrefix: "e1"}, heygentest.FaultRetryAfter(1))
+			s.Next(heygentest.FaultShape(500, heygentest.ShapeHTML))
 			statuses(t, s, "e1", "e1", "unknown")
 			send(t, s, `{"endpoint_id":"e1"}`, key("wrong"))
 		}, nil},
 		"faults that were not used": {func(s *heygentest.Server) {
-			s.Next(tea(418), heygentest.Hang(), heygentest.Fault{})
-			s.Next(heygentest.RespondWithError(500, 5, "a"))
+			s.Next(tea(418), heygentest.FaultHang(), heygentest.Fault{})
+			s.Next(heygentest.FaultError(500, 5, "a"))
 			statuses(t, s, "e1")
 		}, []string{
 			"heygentest: no call took the scripted fault 1 of 3 that are left: hang",
@@ -113,8 +113,8 @@ func TestVerify(t *testing.T) {
 			"heygentest: no call took the scripted fault 3 of 3 that are left: error 500 5 a",
 		}},
 		"rules whose turn never came": {func(s *heygentest.Server) {
-			s.On(heygentest.Rule{IDPrefix: "slow-"}, heygentest.Hang())
-			s.On(heygentest.Rule{Every: 3}, heygentest.Reset())
+			s.On(heygentest.Rule{IDPrefix: "slow-"}, heygentest.FaultHang())
+			s.On(heygentest.Rule{Every: 3}, heygentest.FaultReset())
 			s.On(heygentest.Rule{Every: 2}, heygentest.Fault{})
 			statuses(t, s, "e1", "e1")
 		}, []string{
@@ -123,7 +123,7 @@ func TestVerify(t *testing.T) {
 			`heygentest: no call met the rule "every 3. call: reset", which is about 2 calls`,
 		}},
 		"unexpected calls": {func(s *heygentest.Server) {
-			s.Next(heygentest.RespondWith(418, nil, ""))
+			s.Next(heygentest.FaultResponse(418, nil, ""))
 			send(t, s, `{"endpoint_id":5}`, nil)
 			send(t, s, `{"endpoint_id":"e1"}`, at("/v3/webhooks"))
 			send(t, s, `{"endpoint_id":"e1"}`, func(r *http.Request) { r.Header.Del("X-Api-Key") })
@@ -169,14 +169,14 @@ func TestOnCall(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
 	ended := make(chan struct{}, 3)
-	sandbox := start(t, heygentest.OnCall(func(call heygentest.Call) {
+	sandbox := start(t, heygentest.WithObserver(func(call heygentest.Call) {
 		mu.Lock()
 		defer mu.Unlock()
 		told = append(told, fmt.Sprint(call.Number, call.Status, call.RequestID, call.Fault, call.Took > 0,
 			call.Header.Get("X-Api-Key")))
 		ended <- struct{}{}
 	}))
-	sandbox.Next(heygentest.Fault{}, heygentest.Reset(), tea(503))
+	sandbox.Next(heygentest.Fault{}, heygentest.FaultReset(), tea(503))
 	for range 3 {
 		_, _ = client(t, sandbox).UpdateWebhookEndpoint(t.Context(), update)
 		<-ended
@@ -292,7 +292,7 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		"WithAddr: address nowhere: missing port":                                      heygentest.WithAddr("nowhere"),
 		"WithLatency: the duration is negative":                                        heygentest.WithLatency(-1),
 		"WithRateLimit: the number is less than 1":                                     heygentest.WithRateLimit(0),
-		"OnCall: the function is nil":                                                  heygentest.OnCall(nil),
+		"OnCall: the function is nil":                                                  heygentest.WithObserver(nil),
 		"WithHandler: the function is nil":                                             heygentest.WithHandler(nil),
 	} {
 		s, err := heygentest.Start(option)

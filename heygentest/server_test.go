@@ -318,7 +318,7 @@ func TestCallsAreRecorded(t *testing.T) {
 func TestAnswersOfFaultsAreRecorded(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
-	sandbox.Next(heygentest.SlowBody(time.Millisecond), heygentest.Oversize())
+	sandbox.Next(heygentest.FaultSlowBody(time.Millisecond), heygentest.FaultOversize())
 	for range 2 {
 		_, sent := send(t, sandbox, `{"endpoint_id":"e1"}`, nil)
 		calls := sandbox.Calls()

@@ -85,10 +85,7 @@ func recordedMessages(f *testing.F) (messages []message) {
 			return resp, err
 		})
 	}
-	client, err := sandbox.Client(heygen.WithTransport(record))
-	if err != nil {
-		f.Fatal(err)
-	}
+	client := sandbox.Client(heygen.WithTransport(record))
 	for _, req := range []heygen.UpdateWebhookEndpointRequest{
 		{EndpointID: endpointID, URL: "https://example.com/hook", Events: heygen.AllEvents()},
 		{EndpointID: endpointID, URL: "https://example.com/ü?q=<&>", Events: heygen.OnlyEvents("a", "b")},

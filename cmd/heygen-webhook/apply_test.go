@@ -66,10 +66,10 @@ func TestApply(t *testing.T) {
 		"empty":     {"# nothing\n", nil, nil, nil},
 		"key":       {three, []string{"--continue-on-error"}, map[string]string{"HEYGEN_API_KEY": "key-of-another"}, nil},
 		"no-key":    {three, nil, map[string]string{"HEYGEN_API_KEY": ""}, nil},
-		"forbidden": {three, nil, nil, []heygentest.Fault{heygentest.RespondWithError(403, 400573, "Permission denied")}},
+		"forbidden": {three, nil, nil, []heygentest.Fault{heygentest.FaultError(403, 400573, "Permission denied")}},
 		"repeats": {three, []string{"--continue-on-error"}, nil, []heygentest.Fault{
-			heygentest.RespondWith(503, http.Header{"Retry-After": {"0"}}, ""), {},
-			heygentest.RespondWithError(400, 400542, testSecret+" is no URL"),
+			heygentest.FaultResponse(503, http.Header{"Retry-After": {"0"}}, ""), {},
+			heygentest.FaultError(400, 400542, testSecret+" is no URL"),
 		}},
 	}
 	for name, test := range tests {
@@ -134,7 +134,7 @@ func idsOf(t *testing.T, calls []heygentest.Call) []string {
 	ids := []string{}
 	for _, call := range calls {
 		var req heygen.UpdateWebhookEndpointRequest
-		if err := json.Unmarshal(call.Body, &req); err != nil {
+		if err := json.Unmarshal(call.RequestBody, &req); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, req.EndpointID)

@@ -3,7 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -30,14 +30,14 @@ func connectionFlags() []cli.Flag {
 			Name:      "timeout",
 			Usage:     "limit of one attempt, a `DURATION` such as 30s",
 			Value:     30 * time.Second,
-			Validator: checkTimeout,
+			Validator: atLeast(time.Millisecond),
 		},
 		&cli.IntFlag{
 			Name:      "retries",
 			Usage:     "`NUMBER` of repeats of a call that may work later",
 			Value:     heygen.DefaultRetryPolicy().MaxAttempts - 1,
 			Config:    cli.IntegerConfig{Base: 10},
-			Validator: checkRetries,
+			Validator: atLeast(0),
 		},
 		&cli.BoolFlag{
 			Name:  "sandbox",
@@ -46,18 +46,14 @@ func connectionFlags() []cli.Flag {
 	}
 }
 
-func checkTimeout(d time.Duration) error {
-	if d <= 0 {
-		return errors.New("it must be positive")
+// atLeast is the validator of a flag with a least value.
+func atLeast[T cmp.Ordered](least T) func(T) error {
+	return func(value T) error {
+		if value < least {
+			return fmt.Errorf("it must be %v or more", least)
+		}
+		return nil
 	}
-	return nil
-}
-
-func checkRetries(n int) error {
-	if n < 0 {
-		return errors.New("it must be 0 or more")
-	}
-	return nil
 }
 
 // server returns the base URL and the key that the flags ask for. The caller calls closeSandbox, which does nothing

@@ -210,4 +210,3 @@ func underBase(base string, next http.RoundTripper) http.RoundTripper {
 		return next.RoundTrip(sent)
 	})
 }
-

@@ -81,28 +81,28 @@ func TestABrokenSandboxDoesNotAgree(t *testing.T) {
 		want  string
 	}{
 		"success for a wrong key": {
-			heygentest.RespondWith(200, json, `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.org/hook",
+			heygentest.FaultResponse(200, json, `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.org/hook",
 				"status":"enabled","secret":"`+testSecret+`"}}`),
 			"  server: response status: expected: 200, want one of [401 403]",
 		},
 		"success that holds no data": {
-			heygentest.RespondWith(200, json, `{"code":100,"api_key":"`+testKey+`"}`),
+			heygentest.FaultResponse(200, json, `{"code":100,"api_key":"`+testKey+`"}`),
 			"  server: response 200 body: data-on-success",
 		},
 		"HTML": {
-			heygentest.RespondWith(401, http.Header{"Content-Type": {"text/html"}}, "<p>"+testKey+testSecret),
+			heygentest.FaultResponse(401, http.Header{"Content-Type": {"text/html"}}, "<p>"+testKey+testSecret),
 			"  server: response content type: content-type",
 		},
 		"a redirect with the secret": {
-			heygentest.RespondWith(302, http.Header{"Location": {"https://example.com/?k=" + testSecret}}, ""),
+			heygentest.FaultResponse(302, http.Header{"Location": {"https://example.com/?k=" + testSecret}}, ""),
 			"  server: response status: status: 302 is not documented",
 		},
 		"the secret twice, in broken JSON": {
-			heygentest.RespondWith(401, json, `{"secret":"`+testSecret+`","secret":"","code":}`),
+			heygentest.FaultResponse(401, json, `{"secret":"`+testSecret+`","secret":"","code":}`),
 			"  server: response 401 body",
 		},
 		"the secret twice": {
-			heygentest.RespondWith(401, json,
+			heygentest.FaultResponse(401, json,
 				`{"a":[{"Secret":["`+testSecret+`"]}],"secret":"`+testSecret+`","secret":"","code":1}`),
 			"  server: response 401 body /secret: json",
 		},

@@ -3,18 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io"
-	"log"
-	"net"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/heygen-go/heygen/contract"
-	"github.com/heygen-go/heygen/internal/loopback"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
@@ -31,9 +25,7 @@ func (p *program) proxyCommand() *cli.Command {
 			&cli.StringFlag{
 				Name: "target", Usage: "base `URL` of the server; else $HEYGEN_BASE_URL", DefaultText: heygen.DefaultBaseURL,
 			},
-			&cli.StringFlag{
-				Name: "addr", Usage: "loopback `HOST:PORT` to listen on; port 0 is a free one", Value: "127.0.0.1:0",
-			},
+			addrFlag(),
 			&cli.BoolFlag{Name: "public", Usage: "let --addr be one that other machines reach"},
 			&cli.BoolFlag{
 				Name: "refuse", Usage: "respond to a broken request with 400, and in place of a broken response with 502",
@@ -68,15 +60,9 @@ func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if host, _, err := net.SplitHostPort(cmd.String("addr")); err != nil {
-		return usageFailure(cmd, "--addr is not HOST:PORT")
-	} else if !loopback.Is(host) && !cmd.Bool("public") {
-		return usageFailure(cmd, "other machines reach --addr, and through it HeyGen: give a loopback address, "+
-			"or --public if that is wanted")
-	}
-	listener, err := net.Listen("tcp", cmd.String("addr"))
+	listener, err := listen(cmd)
 	if err != nil {
-		return startFailure(cmd, err)
+		return err
 	}
 	base := "http://" + listener.Addr().String()
 	p.say("checking the exchanges through %s with %s; Ctrl-C ends it with the report", base, target)
@@ -85,18 +71,4 @@ func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
 	}
 	serve(ctx, listener, c.Proxy(target))
 	return c.report(p, cmd)
-}
-
-// serve serves until the context is done, and then ends the calls under way.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
-	}
-	go func() { _ = server.Serve(listener) }() // until Shutdown
-	<-ctx.Done()
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if err := server.Shutdown(limited); errors.Is(err, context.DeadlineExceeded) {
-		_ = server.Close()
-	}
 }

@@ -39,9 +39,9 @@ func TestReports(t *testing.T) {
 		faults []heygentest.Fault
 	}{
 		"check":         {check, 0, nil},
-		"check-broken":  {check, 1, []heygentest.Fault{heygentest.RespondWith(401, nil, `{"code":"x"}`)}},
+		"check-broken":  {check, 1, []heygentest.Fault{heygentest.FaultResponse(401, nil, `{"code":"x"}`)}},
 		"check-nobody":  {append(check, "--base-url", "http://127.0.0.1:1"), 1, nil},
-		"check-timeout": {append(check, "--timeout", "500ms"), 4, []heygentest.Fault{{}, {}, {}, heygentest.Hang()}},
+		"check-timeout": {append(check, "--timeout", "500ms"), 4, []heygentest.Fault{{}, {}, {}, heygentest.FaultHang()}},
 		"har":           {archive(goodArchive), 0, nil},
 		"har-broken":    {archive(brokenArchive), 1, nil},
 		"har-published": {append(archive(goodArchive), "--document", "published"), 0, nil},

@@ -35,11 +35,11 @@ func TestErrors(t *testing.T) {
 		{"usage-base-url", append(change, "--base-url", "http://example.com"), heygentest.Fault{}, nil, 2},
 		{"auth", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"}, 3},
 		{"auth-no-key", change, heygentest.Fault{}, map[string]string{"HEYGEN_API_KEY": ""}, 3},
-		{"auth-forbidden", change, heygentest.RespondWithError(403, 400573, "Permission denied"), nil, 3},
-		{"auth-no-message", change, heygentest.RespondWith(401, nil, `{"code":400112}`), nil, 3},
-		{"auth-gateway-401", change, heygentest.RespondWith(401, nil, ""), nil, 3},
-		{"auth-gateway-403", change, heygentest.RespondWith(403, nil, html), nil, 3},
-		{"auth-404", change, heygentest.RespondWithError(404, 401056, "Token expired"), nil, 3},
+		{"auth-forbidden", change, heygentest.FaultError(403, 400573, "Permission denied"), nil, 3},
+		{"auth-no-message", change, heygentest.FaultResponse(401, nil, `{"code":400112}`), nil, 3},
+		{"auth-gateway-401", change, heygentest.FaultResponse(401, nil, ""), nil, 3},
+		{"auth-gateway-403", change, heygentest.FaultResponse(403, nil, html), nil, 3},
+		{"auth-404", change, heygentest.FaultError(404, 401056, "Token expired"), nil, 3},
 		{"not-found", []string{"update", "--endpoint-id", "e2", "--all-events"}, heygentest.Fault{}, nil, 1},
 		{
 			"not-found-sandbox", []string{"update", "--sandbox", "--endpoint-id", "e1", "--all-events"},
@@ -49,25 +49,25 @@ func TestErrors(t *testing.T) {
 			"invalid-url-relative", []string{"update", "--endpoint-id", "e1", "--url", "example.com/hook"},
 			heygentest.Fault{}, nil, 1,
 		},
-		{"invalid-url", change, heygentest.RespondWithError(400, 400542, "Url of this webhook endpoint is invalid"), nil, 1},
+		{"invalid-url", change, heygentest.FaultError(400, 400542, "Url of this webhook endpoint is invalid"), nil, 1},
 		{
 			"rate-limited", change,
-			heygentest.RespondWith(429, http.Header{"Retry-After": {"90"}}, `{"code":400000,"message":"Slow down"}`), nil, 1,
+			heygentest.FaultResponse(429, http.Header{"Retry-After": {"90"}}, `{"code":400000,"message":"Slow down"}`), nil, 1,
 		},
-		{"rate-limited-no-date", change, heygentest.RespondWith(429, nil, ""), nil, 1},
-		{"server", change, heygentest.RespondWith(503, http.Header{"X-Request-Id": {"r-1"}}, html), nil, 1},
-		{"api", change, heygentest.RespondWithError(200, 400999, "Not today"), nil, 1},
-		{"malformed", change, heygentest.RespondWith(200, nil, `{"code":100}`), nil, 1},
-		{"malformed-gateway", change, heygentest.RespondWith(400, nil, html), nil, 1},
-		{"malformed-404", change, heygentest.RespondWith(404, nil, html), nil, 1},
-		{"malformed-410", change, heygentest.RespondWith(410, nil, ""), nil, 1},
-		{"too-large", change, heygentest.RespondWith(200, nil, strings.Repeat(" ", 1<<20+1)), nil, 1},
+		{"rate-limited-no-date", change, heygentest.FaultResponse(429, nil, ""), nil, 1},
+		{"server", change, heygentest.FaultResponse(503, http.Header{"X-Request-Id": {"r-1"}}, html), nil, 1},
+		{"api", change, heygentest.FaultError(200, 400999, "Not today"), nil, 1},
+		{"malformed", change, heygentest.FaultResponse(200, nil, `{"code":100}`), nil, 1},
+		{"malformed-gateway", change, heygentest.FaultResponse(400, nil, html), nil, 1},
+		{"malformed-404", change, heygentest.FaultResponse(404, nil, html), nil, 1},
+		{"malformed-410", change, heygentest.FaultResponse(410, nil, ""), nil, 1},
+		{"too-large", change, heygentest.FaultResponse(200, nil, strings.Repeat(" ", 1<<20+1)), nil, 1},
 		{
 			"redirect", change,
-			heygentest.RespondWith(302, http.Header{"Location": {"https://example.org/?key"}}, ""), nil, 1,
+			heygentest.FaultResponse(302, http.Header{"Location": {"https://example.org/?key"}}, ""), nil, 1,
 		},
-		{"transport", change, heygentest.RespondWith(200, http.Header{"Content-Length": {"9"}}, "{"), nil, 1},
-		{"timeout", append(change, "--timeout", "50ms"), heygentest.Hang(), nil, 4},
+		{"transport", change, heygentest.FaultResponse(200, http.Header{"Content-Length": {"9"}}, "{"), nil, 1},
+		{"timeout", append(change, "--timeout", "50ms"), heygentest.FaultHang(), nil, 4},
 	}
 	for _, test := range tests {
 		t.Run(test.file, func(t *testing.T) {
@@ -109,18 +109,18 @@ func TestKindOfWhatIsSeveral(t *testing.T) {
 		fault heygentest.Fault
 		kind  kind
 	}{
-		{"503 of a gateway", heygentest.RespondWith(503, nil, "<html>"), kindServer},
-		{"503 that breaks off", heygentest.RespondWith(503, cut, "<html>"), kindServer},
-		{"500 that is too large", heygentest.RespondWith(500, nil, huge), kindServer},
-		{"401 of a gateway", heygentest.RespondWith(401, nil, "<html>"), kindAuth},
-		{"401 that breaks off", heygentest.RespondWith(401, cut, "{"), kindAuth},
-		{"429 of a gateway", heygentest.RespondWith(429, nil, "<html>"), kindRateLimited},
-		{"200 with the code of not found", heygentest.RespondWithError(200, 400131, "gone"), kindNotFound},
-		{"200 with the code of an expired token", heygentest.RespondWithError(200, 401056, "expired"), kindAuth},
-		{"500 with the code of not found", heygentest.RespondWithError(500, 400131, "gone"), kindNotFound},
-		{"400 with a code nobody knows", heygentest.RespondWithError(400, 400998, "no"), kindAPI},
-		{"200 that is too large", heygentest.RespondWith(200, nil, huge), kindTooLarge},
-		{"connection reset", heygentest.Reset(), kindTransport},
+		{"503 of a gateway", heygentest.FaultResponse(503, nil, "<html>"), kindServer},
+		{"503 that breaks off", heygentest.FaultResponse(503, cut, "<html>"), kindServer},
+		{"500 that is too large", heygentest.FaultResponse(500, nil, huge), kindServer},
+		{"401 of a gateway", heygentest.FaultResponse(401, nil, "<html>"), kindAuth},
+		{"401 that breaks off", heygentest.FaultResponse(401, cut, "{"), kindAuth},
+		{"429 of a gateway", heygentest.FaultResponse(429, nil, "<html>"), kindRateLimited},
+		{"200 with the code of not found", heygentest.FaultError(200, 400131, "gone"), kindNotFound},
+		{"200 with the code of an expired token", heygentest.FaultError(200, 401056, "expired"), kindAuth},
+		{"500 with the code of not found", heygentest.FaultError(500, 400131, "gone"), kindNotFound},
+		{"400 with a code nobody knows", heygentest.FaultError(400, 400998, "no"), kindAPI},
+		{"200 that is too large", heygentest.FaultResponse(200, nil, huge), kindTooLarge},
+		{"connection reset", heygentest.FaultReset(), kindTransport},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestErrorsAreJSONIfTheArgumentsAskForIt(t *testing.T) {
 func TestRetryAfterADateIsSaidAsADuration(t *testing.T) {
 	t.Parallel()
 	date := time.Now().Add(90 * time.Minute).UTC().Format(http.TimeFormat)
-	s := newScene(t, heygentest.RespondWith(429, http.Header{"Retry-After": {date}}, ""))
+	s := newScene(t, heygentest.FaultResponse(429, http.Header{"Retry-After": {date}}, ""))
 	o := s.run(t, "update", "--endpoint-id", "e1", "--all-events")
 	if !regexp.MustCompile(`\n  try again in 1h(29m\d+|30m0)s\n$`).MatchString(o.stderr) {
 		t.Errorf("%+v", o)

@@ -38,7 +38,7 @@ func TestFromSendsWhatTheFileHolds(t *testing.T) {
 			if o.code != 0 || o.stderr != "" {
 				t.Fatalf("%+v", o)
 			}
-			if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].Body) != test.body {
+			if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].RequestBody) != test.body {
 				t.Errorf("calls %+v, want one with %s", calls, test.body)
 			}
 		})

@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/urfave/cli/v3"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // maxInput is far more than a file for this program has, in bytes. A device may never end.

@@ -65,7 +65,7 @@ func TestKilledApplyIsResumed(t *testing.T) {
 				}
 				calls := s.server.Calls()
 				sent := slices.DeleteFunc(slices.Clone(calls[before:]), func(c heygentest.Call) bool {
-					return turn < kills && !json.Valid(c.Body) // killed while it was sent
+					return turn < kills && !json.Valid(c.RequestBody) // killed while it was sent
 				})
 				for _, id := range idsOf(t, sent) {
 					if slices.Contains(confirmed, id) {

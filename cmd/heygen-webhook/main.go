@@ -30,7 +30,7 @@ func main() {
 
 // program is what the commands share.
 type program struct {
-	stdout io.Writer
+	stdout *rememberingWriter
 	stderr io.Writer
 	getenv func(string) string
 	json   bool // what goes to stderr is JSON
@@ -38,11 +38,12 @@ type program struct {
 
 // run is the whole program, and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
-	out := &rememberingWriter{w: stdout}
-	p := &program{stdout: out, stderr: &lockedWriter{w: stderr}, getenv: getenv, json: asksForJSON(args)}
+	p := &program{
+		stdout: &rememberingWriter{w: stdout}, stderr: &lockedWriter{w: stderr}, getenv: getenv, json: asksForJSON(args),
+	}
 	err := p.root().Run(ctx, args)
-	if out.err != nil {
-		err = unwritable(out.err)
+	if p.stdout.err != nil {
+		err = unwritable(p.stdout.err)
 	}
 	if err == nil {
 		return 0

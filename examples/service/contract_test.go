@@ -26,9 +26,9 @@ func TestContract(t *testing.T) {
 	service, sandbox, _ := start(t, heygen.WithTransport(kit.Transport))
 	for _, fault := range []heygentest.Fault{
 		{}, // the normal behaviour
-		heygentest.RespondWithError(400, 400542, "Invalid URL"),
-		heygentest.RespondWithError(401, 400112, "Unauthorized"),
-		heygentest.RespondWithError(404, 400131, "not found"),
+		heygentest.FaultError(400, 400542, "Invalid URL"),
+		heygentest.FaultError(401, 400112, "Unauthorized"),
+		heygentest.FaultError(404, 400131, "not found"),
 	} {
 		sandbox.Next(fault)
 		put(service, `{"url":"`+newURL+`"}`)

@@ -37,10 +37,7 @@ func start(t *testing.T, opts ...heygen.Option) (http.Handler, *heygentest.Serve
 	spans := tracetest.NewInMemoryExporter()
 	tracing := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
 	quick := heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond, MaxDelay: time.Second})
-	client, err := sandbox.Client(append([]heygen.Option{quick, traced(tracing)}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := sandbox.Client(append([]heygen.Option{quick, traced(tracing)}, opts...)...)
 	return newService(client, endpointID, tracing), sandbox, spans
 }
 
@@ -73,11 +70,11 @@ func TestTheServiceSaysWhatToDo(t *testing.T) {
 		status     int
 		retryAfter string
 	}{
-		"the URL is refused": {heygentest.RespondWithError(400, 400542, "Invalid URL"), 422, ""},
-		"HeyGen is busy":     {heygentest.RespondWith(429, retryLater, `{"code":429}`), 503, "30"},
-		"the key is wrong":   {heygentest.RespondWithError(401, 400112, "Unauthorized"), 502, ""},
-		"no such endpoint":   {heygentest.RespondWithError(404, 400131, "not found"), 502, ""},
-		"a gateway's page":   {heygentest.RespondWith(404, nil, "<html>"), 502, ""},
+		"the URL is refused": {heygentest.FaultError(400, 400542, "Invalid URL"), 422, ""},
+		"HeyGen is busy":     {heygentest.FaultResponse(429, retryLater, `{"code":429}`), 503, "30"},
+		"the key is wrong":   {heygentest.FaultError(401, 400112, "Unauthorized"), 502, ""},
+		"no such endpoint":   {heygentest.FaultError(404, 400131, "not found"), 502, ""},
+		"a gateway's page":   {heygentest.FaultResponse(404, nil, "<html>"), 502, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +109,7 @@ func TestNothingIsSentWithoutAURL(t *testing.T) {
 func TestEveryAttemptIsASpan(t *testing.T) {
 	t.Parallel()
 	service, sandbox, exporter := start(t)
-	sandbox.Next(heygentest.RespondWith(503, nil, "")) // the client repeats the call
+	sandbox.Next(heygentest.FaultResponse(503, nil, "")) // the client repeats the call
 	if answer := put(service, `{"url":"`+newURL+`"}`); answer.Code != 200 {
 		t.Fatalf("answered %d %s", answer.Code, answer.Body)
 	}

@@ -14,10 +14,10 @@ import (
 // 501.
 type operations struct {
 	server.Unimplemented
-	sandbox *Server
+	sandbox *Sandbox
 }
 
-func newOperations(s *Server) http.Handler {
+func newOperations(s *Sandbox) http.Handler {
 	return server.Handler(operations{server.Unimplemented{Answer: unimplemented}, s})
 }
 
@@ -27,7 +27,7 @@ func unimplemented(w http.ResponseWriter, _ *http.Request, operation string) {
 
 // UpdateWebhookEndpoint changes what was sent, and nothing else. The request has been judged.
 func (o operations) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
-	response, err := o.updateWebhookEndpoint(w.(*answer), r)
+	response, err := o.updateWebhookEndpoint(w.(*response), r)
 	if err == nil {
 		err = response.VisitUpdateWebhookEndpointResponse(w)
 	}
@@ -36,7 +36,7 @@ func (o operations) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request
 	}
 }
 
-func (o operations) updateWebhookEndpoint(a *answer, r *http.Request,
+func (o operations) updateWebhookEndpoint(resp *response, r *http.Request,
 ) (server.UpdateWebhookEndpointResponseObject, error) {
 	var sent struct {
 		EndpointID string        `json:"endpoint_id"`
@@ -64,22 +64,22 @@ func (o operations) updateWebhookEndpoint(a *answer, r *http.Request,
 	if !sent.Events.IsZero() {
 		after.Events = sent.Events
 	}
-	a.before, a.after = before, &after
+	resp.before, resp.after = before, &after
 	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: after}, nil
 }
 
 // keep keeps what an answer says has changed, unless another was faster: then it changes nothing and returns false.
-func (s *Server) keep(a *answer) bool {
-	if a.after == nil {
+func (s *Sandbox) keep(resp *response) bool {
+	if resp.after == nil {
 		return true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := a.before.EndpointID
-	if s.endpoints[id] != a.before {
+	id := resp.before.EndpointID
+	if s.endpoints[id] != resp.before {
 		return false
 	}
-	s.endpoints[id] = a.after
+	s.endpoints[id] = resp.after
 	return true
 }
 
