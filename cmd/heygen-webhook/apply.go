@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -170,20 +169,25 @@ func (r *applyRun) send(ctx context.Context, client *heygen.Client) error {
 	}
 	switch {
 	case ctx.Err() != nil && r.summary.Unsent > 0:
-		return r.incomplete(&failure{Message: "interrupted"}, heygen.KindCanceled)
+		return r.incomplete(&failure{}, heygen.KindCanceled)
 	case first != nil:
 		return r.incomplete(first, kindIncomplete)
 	}
 	return nil
 }
 
-// incomplete is the failure of a run.
+// incomplete is the failure of a run that was canceled, or whose cause is the failure of an endpoint.
 func (r *applyRun) incomplete(cause *failure, kind kind) *failure {
 	f := *cause
 	f.Kind = kind
-	left := fmt.Sprintf("%d of %s failed, %d not sent", r.summary.Failed, count(r.summary.Endpoints, "endpoint"), r.summary.Unsent)
-	f.Message = left + "; " + cause.Message
-	f.next = strings.TrimPrefix(cause.next+"; "+r.results.resume, "; ")
+	f.Message = fmt.Sprintf("%d of %s failed, %d not sent", r.summary.Failed, count(r.summary.Endpoints, "endpoint"), r.summary.Unsent)
+	f.next = r.results.resume
+	if kind == heygen.KindCanceled {
+		f.Message = "interrupted: " + f.Message
+	} else {
+		f.Message += "; " + cause.Message
+		f.next = cause.next + "; " + f.next
+	}
 	return &f
 }
 

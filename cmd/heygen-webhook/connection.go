@@ -72,7 +72,7 @@ func (p *program) server(ctx context.Context, cmd *cli.Command) (base, key strin
 	case sandbox:
 		server := heygentest.NewServer()
 		server.AddEndpoint(demoEndpoint)
-		p.say("this is the sandbox, not HeyGen: it has one endpoint, %s, and forgets it at the end", demoID)
+		p.say("this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end", demoID)
 		return server.URL, server.APIKey, server.Close, nil
 	case dryRun:
 		key = redacted

@@ -37,7 +37,7 @@ func checkerFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name:  "document",
-			Usage: "`DOCUMENT` to check against: corrected, published, or the file of another one",
+			Usage: "`DOCUMENT` to check against: corrected, published, or a file",
 			Value: "corrected",
 		},
 		&cli.StringFlag{

@@ -122,7 +122,9 @@ func endpointsFromFile(ctx context.Context, cmd *cli.Command, path string) ([]he
 	}
 	requests, mistakes := readEndpoints(data)
 	if len(mistakes) > 0 {
-		return nil, mistakesFailure(cmd, path, mistakes)
+		f := mistakesFailure(cmd, path, mistakes)
+		f.Message += "; " + unsent
+		return nil, f
 	}
 	if len(requests) == 0 {
 		return nil, usageFailure(cmd, "%s has no endpoint", inputName(path))

@@ -24,7 +24,7 @@ const (
 
 const exitCodes = "0 done, 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled."
 
-func exitCode(k kind) int {
+func exitCodeOf(k kind) int {
 	switch k {
 	case heygen.KindUsage:
 		return 2
@@ -93,7 +93,7 @@ func (p *program) report(err error) int {
 		}
 		fmt.Fprintf(p.stderr, "  %s\n", f.next)
 	}
-	return exitCode(f.Kind)
+	return exitCodeOf(f.Kind)
 }
 
 func usageFailure(cmd *cli.Command, format string, args ...any) *failure {

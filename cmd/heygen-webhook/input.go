@@ -67,7 +67,7 @@ func until[T any](ctx context.Context, what string, read func() (T, error)) (T, 
 
 // mistakesFailure lists the mistakes in a file.
 func mistakesFailure(cmd *cli.Command, path string, mistakes []mistake) *failure {
-	f := usageFailure(cmd, "%s has %s; nothing was sent", inputName(path), count(len(mistakes), "mistake"))
+	f := usageFailure(cmd, "%s has %s", inputName(path), count(len(mistakes), "mistake"))
 	f.Mistakes = mistakes
 	return f
 }

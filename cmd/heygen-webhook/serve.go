@@ -45,11 +45,13 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
 	}
-	go func() { _ = server.Serve(listener) }() // until Shutdown
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
 	<-ctx.Done()
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if err := server.Shutdown(limited); errors.Is(err, context.DeadlineExceeded) {
 		_ = server.Close()
 	}
+	<-served // the listener is closed
 }

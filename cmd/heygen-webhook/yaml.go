@@ -90,8 +90,8 @@ var (
 	directive = regexp.MustCompile(`(?m)^%\w+`)
 )
 
-// syntaxMistake finds the line of an error of the YAML library, which is in its text only. The library refuses
-// directives, but not by name.
+// syntaxMistake finds the line of an error of the YAML library, which is in its text only and may be off by one. The
+// library refuses directives, but not by name.
 func syntaxMistake(data []byte, err error) mistake {
 	if at := directive.FindIndex(data); at != nil {
 		return mistake{1 + bytes.Count(data[:at[0]], []byte("\n")), fmt.Sprintf("the YAML directive %s is not supported: "+
@@ -102,7 +102,7 @@ func syntaxMistake(data []byte, err error) mistake {
 		line, _ = strconv.Atoi(found[1]) // digits
 	}
 	text := strings.TrimPrefix(yamlLine.ReplaceAllString(err.Error(), ""), "yaml: ")
-	return mistake{line, "not YAML: " + text}
+	return mistake{line, "not YAML near this line: " + text}
 }
 
 // members passes each member of an object to its reader, and returns the lines of those that are there.
