@@ -221,6 +221,25 @@ func TestBinary(t *testing.T) {
 	}
 }
 
+// The scripts of the completion ask the program itself, in a process of its own, and nothing is sent for it.
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for _, shell := range []string{"bash", "zsh", "fish", "pwsh"} {
+		if o := s.run(t, "completion", shell); o.code != 0 || !strings.Contains(o.stdout, "--generate-shell-completion") {
+			t.Errorf("%s: %+v", shell, o)
+		}
+	}
+	for words, want := range map[string]string{
+		"": "apply", "update --endpoint-id e1 --": "--all-events", "contract": "proxy", "spec": "deviations",
+	} {
+		output, err := command(t, s, "heygen-webhook "+words+" --generate-shell-completion").CombinedOutput()
+		if err != nil || !strings.Contains(string(output), want) || len(s.server.Calls()) > 0 {
+			t.Errorf("%q: %v\n%s\nwant %s", words, err, output, want)
+		}
+	}
+}
+
 // commandPaths are the words that call each command that does something: those without commands of their own.
 func commandPaths(t *testing.T) (paths [][]string) {
 	t.Helper()

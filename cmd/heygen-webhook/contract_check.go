@@ -1,16 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -71,25 +70,17 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	network := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
-	defer network.CloseIdleConnections()
-	client := &http.Client{
-		Transport: c.Transport(underBase(base, network)), Timeout: cmd.Duration("timeout"),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the key stays here
-	}
 	p.say("sending 5 requests to %s, for the endpoint %s to throw away", base, printable(id))
 	for _, call := range checkCalls(key, id, callback) {
 		found = nil
-		status, err := call.do(ctx, client)
-		if err != nil {
-			return call.failure(err)
-		}
-		if call.key == key && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
-			return &failure{
-				Kind: heygen.KindAuth, Status: status, Attempts: 1,
-				Message: call.name + ": the server refused the API key, so the check ends here",
-				next:    checkKey(cmd),
+		status, err := call.send(ctx, base, cmd.Duration("timeout"), c.Transport)
+		if e, failed := errors.AsType[*heygen.Error](err); failed && call.endsWith(key, e) {
+			f := callFailure(cmd, call.req, err)
+			if f.Kind == heygen.KindAuth {
+				f.Message = "the server refused the API key: " + f.Message
 			}
+			f.Message = call.name + ": " + f.Message
+			return f
 		}
 		if !slices.Contains(call.want, status) {
 			f := unexpected(status, call.want)
@@ -109,65 +100,50 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 
 // checkCall is one request, and the statuses that its response may have.
 type checkCall struct {
-	name         string
-	key, id, url string
-	want         []int
+	name string
+	key  string
+	req  heygen.UpdateWebhookEndpointRequest
+	want []int
 }
 
 // checkCalls ends with those that leave the endpoint as the user names it.
 func checkCalls(key, id, callback string) []checkCall {
+	named := heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: callback}
 	return []checkCall{
-		{"a wrong key", "wrong-" + rand.Text(), id, callback, []int{401, 403}},
-		{"a wrong id", key, "wrong-" + rand.Text(), callback, []int{404}},
-		{"an invalid URL", key, id, "not a URL", []int{400}},
-		{"the values named", key, id, callback, []int{200}},
-		{"the values named, again", key, id, callback, []int{200}},
+		{"a wrong key", "wrong-" + rand.Text(), named, []int{401, 403}},
+		{"a wrong id", key, heygen.UpdateWebhookEndpointRequest{EndpointID: "wrong-" + rand.Text(), URL: callback}, []int{404}},
+		{"an invalid URL", key, heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: "not a URL"}, []int{400}},
+		{"the values named", key, named, []int{200}},
+		{"the values named, again", key, named, []int{200}},
 	}
 }
 
-// do sends a call and returns the status of its response. Its error has no URL, which could hold a secret.
-func (c checkCall) do(ctx context.Context, client *http.Client) (status int, err error) {
-	body, err := json.Marshal(map[string]string{"endpoint_id": c.id, "url": c.url})
+// send makes one attempt of a call, and returns the status of its response.
+func (c checkCall) send(
+	ctx context.Context, base string, timeout time.Duration, check func(http.RoundTripper) http.RoundTripper,
+) (status int, err error) {
+	network := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	defer network.CloseIdleConnections()
+	client, err := heygen.NewClient(c.key,
+		heygen.WithBaseURL("https://base.invalid"), heygen.WithHTTPClient(&http.Client{Transport: underBase(base, network)}),
+		heygen.WithTransport(check), heygen.WithTimeout(timeout), heygen.WithRetry(heygen.RetryPolicy{}),
+		heygen.WithObserver(func(_ context.Context, attempt heygen.Attempt) { status = attempt.StatusCode }))
 	if err != nil {
 		return 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, "http://base.invalid"+contractPath,
-		bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", c.key)
-	resp, err := client.Do(req)
-	if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-		err = wrapped.Err
-	}
-	if err != nil {
-		return 0, err
-	}
-	_ = resp.Body.Close()
-	return resp.StatusCode, nil
+	_, err = client.UpdateWebhookEndpoint(ctx, c.req)
+	return status, err
 }
 
-// failure explains why the call got no response.
-func (c checkCall) failure(err error) *failure {
-	effect := "nothing that changes the endpoint was sent"
-	if slices.Equal(c.want, []int{200}) {
-		effect = "the endpoint may have the URL that was named"
+// endsWith reports whether a failure ends the check: if there is no response, or if the server refuses the user's key.
+func (c checkCall) endsWith(key string, err *heygen.Error) bool {
+	switch err.Kind() {
+	case heygen.KindTransport, heygen.KindTimeout, heygen.KindCanceled, heygen.KindUsage, heygen.KindOther:
+		return true
+	case heygen.KindAuth:
+		return c.key == key
 	}
-	timeout := (interface{ Timeout() bool })(nil)
-	switch {
-	case errors.Is(err, context.Canceled):
-		return &failure{Kind: heygen.KindCanceled, Message: "canceled before the check ended", next: effect}
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return &failure{
-			Kind: heygen.KindTimeout, Message: c.name + ": no response in time", next: effect + "; --timeout allows more time",
-		}
-	}
-	return &failure{
-		Kind: heygen.KindTransport, Message: c.name + ": no response: " + err.Error(),
-		next: "check the network and --base-url; " + effect,
-	}
+	return false
 }
 
 func unexpected(status int, want []int) contract.Finding {
@@ -198,7 +174,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// underBase sends requests, whose paths count from the root for the contract, to a path of the server.
+// underBase sends requests to a server with a base path, which the contract, in front of it, does not expect.
 func underBase(base string, next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		target, err := url.Parse(strings.TrimSuffix(base, "/") + req.URL.Path)

@@ -108,7 +108,7 @@ func TestARefusedKeyEndsTheCheck(t *testing.T) {
 	t.Parallel()
 	s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"})
 	o := s.check(t)
-	want := "a wrong id: the server refused the API key, so the check ends here (HTTP 401)\n  check the API key in HEYGEN_API_KEY\n"
+	want := "a wrong id: the server refused the API key: Unauthorized (HTTP 401, code 400112, request id sandbox-2)\n  check the API key in HEYGEN_API_KEY\n"
 	if o.code != 3 || o.stdout != "" || !strings.HasSuffix(o.stderr, want) || len(s.server.Calls()) != 2 {
 		t.Errorf("%+v, want %q", o, want)
 	}

@@ -72,22 +72,3 @@ func TestVersion(t *testing.T) {
 		}
 	}
 }
-
-// The scripts of the completion ask the program itself.
-func TestCompletion(t *testing.T) {
-	t.Parallel()
-	s := newScene(t)
-	for _, shell := range []string{"bash", "zsh", "fish", "pwsh"} {
-		if o := s.run(t, "completion", shell); o.code != 0 || !strings.Contains(o.stdout, "--generate-shell-completion") {
-			t.Errorf("%s: %+v", shell, o)
-		}
-	}
-	for args, want := range map[string]string{
-		"": "apply", "update --": "--all-events", "contract": "proxy", "spec": "deviations",
-	} {
-		o := s.run(t, append(strings.Fields(args), "--generate-shell-completion")...)
-		if o.code != 0 || !strings.Contains(o.stdout, want) || len(s.server.Calls()) > 0 {
-			t.Errorf("%q: %+v, want %s", args, o, want)
-		}
-	}
-}
