@@ -24,7 +24,7 @@ func (p *program) applyCommand() *cli.Command {
 		Usage: "change several webhook endpoints as a file says",
 		UsageText: name + " apply --file FILE [--results FILE] [options]\n" +
 			name + " apply --file FILE --resume RESULTS [options]",
-		Description: "The file is a YAML list, YAML documents or JSON lines, with url, events or both for each endpoint:\n\n" +
+		Description: "The file is a YAML list, YAML documents or JSON lines. Each endpoint has url, events or both:\n\n" +
 			"   - endpoint_id: 9fd2dd9ca1e845a6a5d6c2a3a1b0e4f7\n" +
 			"     url: https://example.com/hook\n" +
 			"     events: [avatar_video.success, avatar_video.fail]\n" +
@@ -180,7 +180,8 @@ func (r *applyRun) send(ctx context.Context, client *heygen.Client) error {
 func (r *applyRun) incomplete(cause *failure, kind kind) *failure {
 	f := *cause
 	f.Kind = kind
-	f.Message = fmt.Sprintf("%d of %s failed, %d not sent", r.summary.Failed, count(r.summary.Endpoints, "endpoint"), r.summary.Unsent)
+	f.Message = fmt.Sprintf("%d of %s failed, %d not sent",
+		r.summary.Failed, count(r.summary.Endpoints, "endpoint"), r.summary.Unsent)
 	f.next = r.results.resume
 	if kind == heygen.KindCanceled {
 		f.Message = "interrupted: " + f.Message
@@ -190,6 +191,8 @@ func (r *applyRun) incomplete(cause *failure, kind kind) *failure {
 	}
 	return &f
 }
+
+const interrupted = "interrupted: finishing the call under way; Ctrl-C again ends at once"
 
 // update makes one call, and finishes it even if the context is done before.
 func (r *applyRun) update(ctx context.Context, client *heygen.Client, req heygen.UpdateWebhookEndpointRequest) error {
@@ -202,7 +205,7 @@ func (r *applyRun) update(ctx context.Context, client *heygen.Client, req heygen
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		r.say("interrupted: finishing the call under way; Ctrl-C again ends at once")
+		r.say(interrupted)
 		return <-done
 	}
 }

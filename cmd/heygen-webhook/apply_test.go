@@ -229,7 +229,9 @@ func TestInterruptedApply(t *testing.T) {
 			t.Errorf("%v, %+v", err, o)
 		}
 		text := shown(args, o) + "--- endpoints.yaml" + resultsSuffix + " ---\n" + string(results)
-		texts = append(texts, strings.ReplaceAll(text, filepath.Dir(input)+string(filepath.Separator), ""))
+		text = strings.ReplaceAll(text, filepath.Dir(input)+string(filepath.Separator), "")
+		// It is printed unless the call ends first. TestApplyFinishesItsCallsAtSIGINT holds it.
+		texts = append(texts, strings.Replace(text, name+": "+interrupted+"\n", "", 1))
 	}
 	golden(t, "apply-interrupted.txt", strings.Join(texts, "\n"))
 }

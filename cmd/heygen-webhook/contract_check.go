@@ -24,9 +24,9 @@ func (p *program) checkCommand() *cli.Command {
 		Name:      "check",
 		Usage:     "check with five requests whether a server keeps the contract",
 		UsageText: name + " contract check --endpoint-id ID --endpoint-url URL [options]",
-		Description: "Sends a wrong key, a wrong id and an invalid URL, and twice the endpoint's callback URL, so that it ends\n" +
-			"with that one. Use an endpoint to throw away: HeyGen does not document the effect of an update on what it\n" +
-			"does not send, such as the events.\n\n" +
+		Description: "Sends a wrong key, a wrong id and an invalid URL, and twice the endpoint's callback URL, so that it\n" +
+			"ends with that one. Use an endpoint to throw away: HeyGen does not document the effect of an update on\n" +
+			"what it does not send, such as the events.\n\n" +
 			"Exit codes: " + exitCodes,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of an endpoint to throw away; else $HEYGEN_ENDPOINT_ID"},
@@ -109,10 +109,12 @@ type checkCall struct {
 // checkCalls ends with those that leave the endpoint as the user names it.
 func checkCalls(key, id, callback string) []checkCall {
 	named := heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: callback}
+	wrongID, wrongURL := named, named
+	wrongID.EndpointID, wrongURL.URL = "wrong-"+rand.Text(), "not a URL"
 	return []checkCall{
 		{"a wrong key", "wrong-" + rand.Text(), named, []int{401, 403}},
-		{"a wrong id", key, heygen.UpdateWebhookEndpointRequest{EndpointID: "wrong-" + rand.Text(), URL: callback}, []int{404}},
-		{"an invalid URL", key, heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: "not a URL"}, []int{400}},
+		{"a wrong id", key, wrongID, []int{404}},
+		{"an invalid URL", key, wrongURL, []int{400}},
 		{"the values named", key, named, []int{200}},
 		{"the values named, again", key, named, []int{200}},
 	}

@@ -39,7 +39,8 @@ func TestASandboxAgrees(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	for _, want := range []string{
-		"findings, server: 0", "response status: status: 401 is not documented (exchange 1, allowed)", // a deviation of that document
+		"findings, server: 0",
+		"response status: status: 401 is not documented (exchange 1, allowed)", // a deviation of that document
 	} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in\n%s", want, o.stdout)
@@ -108,7 +109,8 @@ func TestARefusedKeyEndsTheCheck(t *testing.T) {
 	t.Parallel()
 	s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"})
 	o := s.check(t)
-	want := "a wrong id: the server refused the API key: Unauthorized (HTTP 401, code 400112, request id sandbox-2)\n  check the API key in HEYGEN_API_KEY\n"
+	want := "a wrong id: the server refused the API key: Unauthorized (HTTP 401, code 400112, request id sandbox-2)\n" +
+		"  check the API key in HEYGEN_API_KEY\n"
 	if o.code != 3 || o.stdout != "" || !strings.HasSuffix(o.stderr, want) || len(s.server.Calls()) != 2 {
 		t.Errorf("%+v, want %q", o, want)
 	}

@@ -17,9 +17,9 @@ func (p *program) proxyCommand() *cli.Command {
 		Name:      "proxy",
 		Usage:     "check the traffic of a client in any language",
 		UsageText: name + " contract proxy [--target URL] [--addr HOST:PORT] [options]",
-		Description: "Forwards a client's requests and checks each exchange. Prints its base URL on stderr, with --report json\n" +
-			"as {\"base_url\": ...}, and otherwise every finding at once. SIGINT or SIGTERM ends it with the report.\n" +
-			"Needs no key: the client has one. Redirects are not followed.\n\n" +
+		Description: "Forwards a client's requests and checks each exchange. Prints its base URL on stderr, with --report\n" +
+			"json as {\"base_url\": ...}, and otherwise every finding at once. SIGINT or SIGTERM ends it with the\n" +
+			"report. Needs no key: the client has one. Redirects are not followed.\n\n" +
 			"Exit codes: " + exitCodes,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{

@@ -20,7 +20,8 @@ func readEndpoints(data []byte) (requests []heygen.UpdateWebhookEndpointRequest,
 	read := func(node *yaml.Node) {
 		req, line := r.endpoint(node)
 		if first, twice := lines[req.EndpointID]; twice {
-			r.mistakes = append(r.mistakes, mistake{line, fmt.Sprintf("endpoint %q is already in line %d", req.EndpointID, first)})
+			problem := fmt.Sprintf("endpoint %q is already in line %d", req.EndpointID, first)
+			r.mistakes = append(r.mistakes, mistake{line, problem})
 		}
 		if req.EndpointID != "" {
 			lines[req.EndpointID] = line
@@ -115,7 +116,9 @@ func isAbsolute(text string) bool {
 }
 
 // endpointsFromFile reads and checks the whole file.
-func endpointsFromFile(ctx context.Context, cmd *cli.Command, path string) ([]heygen.UpdateWebhookEndpointRequest, error) {
+func endpointsFromFile(
+	ctx context.Context, cmd *cli.Command, path string,
+) ([]heygen.UpdateWebhookEndpointRequest, error) {
 	data, err := readInput(ctx, cmd, path)
 	if err != nil {
 		return nil, err

@@ -192,7 +192,8 @@ func TestWrongUsage(t *testing.T) {
 				t.Errorf("%+v\nwant exit code 2, %q and %q", o, test.message, want)
 			}
 			o = s.run(t, append([]string{"--output=json"}, test.args...)...)
-			if e := errorOf(t, o); e.Kind != heygen.KindUsage || strings.Contains(e.Message, "\n") || o.code != 2 || o.stdout != "" {
+			e := errorOf(t, o)
+			if e.Kind != heygen.KindUsage || strings.Contains(e.Message, "\n") || o.code != 2 || o.stdout != "" {
 				t.Errorf("as JSON: %+v", o)
 			}
 			if calls := s.server.Calls(); len(calls) != 0 {

@@ -66,8 +66,8 @@ func (p *program) root() *cli.Command {
 		ConfigureShellCompletionCommand: func(cmd *cli.Command) {
 			cmd.Hidden = false
 			cmd.Usage = "print the completion script of bash, zsh, fish or pwsh"
-			cmd.Description += "\nThe bash script evaluates the typed line when you press Tab: finish words such as > file and $(command)\n" +
-				"without it."
+			cmd.Description += "\nCareful: the bash script evaluates the typed line when you press Tab.\n" +
+				"Type > file and $(command) after the last Tab."
 		},
 		Writer:         p.stdout,
 		ErrWriter:      io.Discard,      // errors are reported in one place

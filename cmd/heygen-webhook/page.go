@@ -147,7 +147,8 @@ func stateOf(sandbox *heygentest.Sandbox) pageState {
 		exchange := pageExchange{
 			Number: call.Number, Method: call.Method, Target: call.RequestURI, Began: call.Start,
 			TookMS: float64(call.Duration.Microseconds()) / 1e3, Status: call.StatusCode, RequestID: call.RequestID,
-			Fault: call.Fault, Findings: []pageFinding{}, Request: beginning(call.RequestBody), Response: beginning(call.ResponseBody),
+			Fault: call.Fault, Findings: []pageFinding{}, Request: beginning(call.RequestBody),
+			Response: beginning(call.ResponseBody),
 		}
 		for _, finding := range call.Findings {
 			exchange.Findings = append(exchange.Findings, pageFinding(finding))

@@ -44,7 +44,10 @@ func (p *program) sandboxCommand() *cli.Command {
 			},
 			&cli.StringFlag{Name: "faults", Usage: "`FILE` with faults", TakesFile: true},
 			&cli.DurationFlag{
-				Name: "latency", Usage: "`DURATION` before every response", DefaultText: "none", Validator: atLeast(0 * time.Second),
+				Name:        "latency",
+				Usage:       "`DURATION` before every response",
+				DefaultText: "none",
+				Validator:   atLeast(0 * time.Second),
 			},
 			&cli.IntFlag{
 				Name:        "rate-limit",

@@ -134,7 +134,8 @@ func requestFromFile(ctx context.Context, cmd *cli.Command) (req heygen.UpdateWe
 		return req, err
 	}
 	if len(requests) > 1 {
-		return req, usageFailure(cmd, "%s has %d endpoints: update changes one, apply several", inputName(path), len(requests))
+		return req, usageFailure(cmd, "%s has %d endpoints: update changes one, apply several",
+			inputName(path), len(requests))
 	}
 	return requests[0], nil
 }

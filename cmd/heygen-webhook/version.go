@@ -19,7 +19,7 @@ func (p *program) versionCommand() *cli.Command {
 		Name:      "version",
 		Usage:     "print the versions of the program, of its document and of Go",
 		UsageText: name + " version [--output FORMAT]",
-		Description: "The sha256 of the published document identifies its revision; its version does not change with every one.\n\n" +
+		Description: "The sha256 of the published document identifies its revision; several have the same version.\n\n" +
 			"Exit codes: " + exitCodes,
 		Flags:        []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
 		OnUsageError: usageError,
