@@ -134,21 +134,23 @@ func (c *Client) do(ctx context.Context, req *http.Request, err error) (*http.Re
 	return c.HTTP.Do(req)
 }
 
-// newRequest keeps the path of server as a prefix and does not parse the URL again.
-func newRequest(server *url.URL, method, path, contentType string, body io.Reader) (*http.Request, error) {
-	req, err := http.NewRequest(method, "", body)
-	if err != nil {
-		return nil, err
-	}
-	*req.URL, req.Host = *server, server.Host
+// newRequest keeps the path of server as a prefix. http.NewRequest would parse the URL again.
+func newRequest(server *url.URL, method, path, contentType string, content []byte) (*http.Request, error) {
+	u := *server
+	u.Path = strings.TrimSuffix(server.Path, "/") + path
 	if server.RawPath != "" {
-		req.URL.RawPath = strings.TrimSuffix(server.RawPath, "/") + path
+		u.RawPath = strings.TrimSuffix(server.RawPath, "/") + path
 	}
-	req.URL.Path = strings.TrimSuffix(server.Path, "/") + path
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+	req := &http.Request{Method: method, URL: &u, Host: u.Host, Header: http.Header{}}
+	if content == nil {
+		return req, nil
 	}
-	return req, nil
+	req.Header["Content-Type"] = []string{contentType}
+	req.ContentLength = int64(len(content))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	var err error
+	req.Body, err = req.GetBody()
+	return req, err
 }
 
 // UpdateWebhookEndpoint sends a request of NewUpdateWebhookEndpointRequest. The caller closes the reply's body.
@@ -163,5 +165,5 @@ func NewUpdateWebhookEndpointRequest(server *url.URL, body UpdateWebhookEndpoint
 	if err != nil {
 		return nil, err
 	}
-	return newRequest(server, http.MethodPatch, "/v1/webhook/endpoint.update", "application/json", bytes.NewReader(content))
+	return newRequest(server, http.MethodPatch, "/v1/webhook/endpoint.update", "application/json", content)
 }

@@ -72,18 +72,25 @@ func (e Events) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// UnmarshalJSON reads null as every event and a list of strings as that list.
+// UnmarshalJSON reads null as every event and a list of strings as that list. After an error, e is as before.
 func (e *Events) UnmarshalJSON(data []byte) error {
-	var types []string
-	if err := json.Unmarshal(data, &types); err != nil {
+	before := *e
+	*e = Events{} // not to write into a list that a copy of e has, too
+	if err := json.Unmarshal(data, &e.types); err != nil {
+		*e = before
 		return errors.New("wire: events is neither null nor a list of strings")
 	}
-	if slices.Contains(types, "") { // it may have been a null
-		var list []*string
-		if err := json.Unmarshal(data, &list); err != nil || slices.Contains(list, nil) {
-			return errors.New("wire: events holds a null")
-		}
+	if slices.Contains(e.types, "") && hasNull(data) {
+		*e = before
+		return errors.New("wire: events has a null in its list")
 	}
-	*e = Events{all: types == nil, types: types}
+	e.all = e.types == nil
 	return nil
+}
+
+// hasNull reports whether a JSON list has a null, which json.Unmarshal reads as "".
+func hasNull(data []byte) bool {
+	var list []*string
+	err := json.Unmarshal(data, &list)
+	return err != nil || slices.Contains(list, nil)
 }

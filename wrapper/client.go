@@ -68,6 +68,7 @@ const defaultTimeout = 30 * time.Second // of one attempt
 // is safe for concurrent use.
 type Client struct {
 	config
+	transport http.RoundTripper
 }
 
 // NewClient makes a client that authenticates with an API key. Make one client and share it: each has its own idle
@@ -88,8 +89,14 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("heygen: %w", err)
 	}
-	c.http.Transport = wrapTransport(c.http.Transport, c.wraps)
-	return &Client{config: c}, nil
+	var base http.RoundTripper
+	if c.http != nil {
+		base = c.http.Transport
+		if c.http.Timeout > 0 {
+			c.timeout = min(c.timeout, c.http.Timeout)
+		}
+	}
+	return &Client{config: c, transport: wrapTransport(base, c.wraps)}, nil
 }
 
 // UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint and returns the endpoint after the

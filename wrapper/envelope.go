@@ -29,17 +29,17 @@ const codeSuccess = "100"
 // surrogates. Each of these can change a secret or hide a failure.
 func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 	var envelope struct {
-		Code jsontext.Value `json:"code"`
-		Data *T             `json:"data"`
+		Code code `json:"code"`
+		Data *T   `json:"data"`
 	}
 	err := json.Unmarshal(body, &envelope)
 	if _, withoutData := any(envelope.Data).(*struct{}); withoutData {
 		err = nil // of data that is not an object; the code is "" if the envelope is malformed
-		envelope.Code = parse[object](body)["code"]
+		envelope.Code = code(codeText(parse[object](body)["code"]))
 		envelope.Data = new(T)
 	}
 	complete := status != http.StatusPartialContent
-	if err == nil && complete && envelope.Data != nil && codeText(envelope.Code) == codeSuccess {
+	if err == nil && complete && envelope.Data != nil && envelope.Code == codeSuccess {
 		return envelope.Data, failure{}
 	}
 	// The envelope may be filled in part only, so it is read again.
@@ -100,12 +100,23 @@ func parse[T any, Text ~string | ~[]byte](text Text) T {
 	return value
 }
 
+// code is HeyGen's code in any notation, as text.
+type code string
+
+func (c *code) UnmarshalJSON(data []byte) error {
+	*c = code(codeText(data))
+	return nil
+}
+
 // maxExact is up to where every whole number is a float64.
 const maxExact = 1 << 53
 
 // codeText returns HeyGen's code as text: a string, or a whole number of any size in any notation; "" if value is
 // neither. A number with a fraction or an exponent is read as far as float64 is exact.
 func codeText(value jsontext.Value) string {
+	if string(value) == codeSuccess {
+		return codeSuccess // nearly always, and without an allocation
+	}
 	if value.Kind() != '0' {
 		return parse[string](value)
 	}

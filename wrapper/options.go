@@ -22,7 +22,7 @@ type Option func(*config) error
 // config is what the options change. A client keeps a copy, so an option cannot change a client that exists.
 type config struct {
 	base      *url.URL
-	http      http.Client
+	http      *http.Client                                // nil unless WithHTTPClient gave one
 	wraps     []func(http.RoundTripper) http.RoundTripper // innermost first
 	apiKey    func(context.Context) (string, error)
 	timeout   time.Duration // of one attempt
@@ -44,14 +44,19 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithHTTPClient uses a copy of hc; hc itself is never changed. Redirects are refused nevertheless. Without this option
-// the client has a transport of its own, which keeps up to 100 idle connections.
+// WithHTTPClient uses the transport and the timeout of hc, a limit of each attempt beside that of [WithTimeout]. hc itself
+// is never changed. Its CheckRedirect is not called, because redirects are refused, and a cookie jar is an error, because
+// the API has no cookies. Without this option the client has a transport of its own, which keeps up to 100 idle
+// connections.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		if hc == nil {
 			return errors.New("WithHTTPClient: the client is nil")
 		}
-		c.http = *hc
+		if hc.Jar != nil {
+			return errors.New("WithHTTPClient: the client has a cookie jar, which is not supported")
+		}
+		c.http = hc
 		return nil
 	}
 }

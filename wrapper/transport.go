@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -31,8 +32,8 @@ func ownTransport() http.RoundTripper {
 	return own
 }
 
-// wrapTransport returns the transport of a client: base, or the client's own if base is nil, inside what WithTransport
-// put around it, inside the refusal of redirects.
+// wrapTransport returns the transport of a client: base, or the client's own if base is nil, inside the transports that
+// WithTransport put around it.
 func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = ownTransport()
@@ -44,7 +45,7 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 	for _, wrap := range wraps {
 		transport = wrap(transport)
 	}
-	return refuseRedirects(transport)
+	return transport
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -63,45 +64,29 @@ func markErrors(network *http.Transport) http.RoundTripper {
 	})
 }
 
-// refusedHost is the header in which refuseRedirects leaves the host of a redirect.
-const refusedHost = "Heygen-Refused-Host"
-
-// refuseRedirects hides the Location of a response from http.Client, which would send the API key to another host, turn
-// a PATCH into a GET, and lose the status of a response whose Location it cannot parse before it calls CheckRedirect.
-func refuseRedirects(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		resp, err := next.RoundTrip(req)
-		if err != nil || resp.StatusCode/100 != 3 {
-			return resp, err
-		}
-		resp.Header = resp.Header.Clone() // a cache may keep the other
-		resp.Header.Del(refusedHost)
-		if location, err := resp.Location(); err == nil {
-			resp.Header.Set(refusedHost, location.Host)
-		}
-		resp.Header.Del("Location")
-		return resp, nil
-	})
-}
-
-// redirectHost returns the host that a refused redirect points at.
-func redirectHost(header http.Header) string {
-	if host := header.Get(refusedHost); host != "" {
-		return host
+// redirectHost returns the host that a redirect points at, for an error.
+func redirectHost(location string) string {
+	u, err := url.Parse(location)
+	if err != nil || u.Host == "" {
+		return "(none)"
 	}
-	return "(none)"
+	return u.Host
 }
 
-// traceConnection returns a context with which net/http sets connected once it has a connection for the request. Until
-// then it sends nothing of the request.
-func traceConnection(ctx context.Context) (traced context.Context, connected *atomic.Bool) {
-	connected = new(atomic.Bool)
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	return httptrace.WithClientTrace(ctx, trace), connected
+// connection learns from net/http whether it had a connection for a request. Until then it sends nothing of the request.
+type connection struct {
+	trace httptrace.ClientTrace
+	made  atomic.Bool
 }
 
-// mayHaveReached reports whether a request that ended in err may have reached the server. connected is what traceConnection
-// reports, which is all there is to know if net/http sent the request. A transport of the caller's may be another one.
+// traced returns a context with which net/http reports to c.
+func (c *connection) traced(ctx context.Context) context.Context {
+	c.trace.GotConn = func(httptrace.GotConnInfo) { c.made.Store(true) }
+	return httptrace.WithClientTrace(ctx, &c.trace)
+}
+
+// mayHaveReached reports whether a request that ended in err may have reached the server. connected reports
+// whether net/http had a connection, which decides if the error is net/http's. Another transport does not report that.
 func mayHaveReached(err error, connected bool) bool {
 	byNetHTTP := errors.Is(err, ErrTransport)
 	return connected || !byNetHTTP && !isFailedDial(err)
