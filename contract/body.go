@@ -146,8 +146,9 @@ func isJSON(contentType string) bool {
 	return name == "application/json" || strings.HasSuffix(name, "+json")
 }
 
-// decode reads one JSON value, strictly: encoding/json, which kin-openapi uses, accepts trailing data, names that occur
-// twice, invalid UTF-8 and lone surrogates. The problem is "" if there is none, and else at is where it is.
+// decode reads one JSON value, strictly: encoding/json, which kin-openapi uses, accepts trailing data, invalid UTF-8,
+// lone surrogates and names that occur twice (https://github.com/getkin/kin-openapi/issues/322). The problem is "" if
+// there is none, and else at is where it is.
 func decode(data []byte) (value any, at []string, problem string) {
 	err := json.Unmarshal(data, &value)
 	if err == nil {

@@ -27,7 +27,7 @@ type message struct {
 }
 
 // errNoOperation is no violation: it is the request that has none, and CheckRequest reports that.
-var errNoOperation = errors.New("contract: the document has no operation for the request, so the response was not checked")
+var errNoOperation = errors.New("contract: response not checked: the document has no operation for the request")
 
 // CheckRequest returns nil, a *[Violation], or the error of reading the body. It reads the body and replaces it by one
 // that can be read from the start; a request without GetBody gets one, unless its body is over 1 MiB.
@@ -60,18 +60,21 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 		return fmt.Errorf("contract: request body: %w", err)
 	}
 	var body []byte
+	header := canonical(resp.Header)
 	if resp.StatusCode != http.StatusSwitchingProtocols { // what follows that is no body and need not end
 		body, resp.Body, err = read(resp.Body)
 	}
 	if err != nil {
 		err = brokenOff{resp.StatusCode, err}
 	} else {
-		body, err = decompress(canonical(resp.Header), body)
+		body, err = decompress(header, body)
 	}
 	if err != nil {
 		return fmt.Errorf("contract: response %d body: %w", resp.StatusCode, err)
 	}
-	return c.verdict(exchange, req, func(c *Contract) (message, error) { return c.response(req, sent, resp, body) })
+	return c.verdict(exchange, req, func(c *Contract) (message, error) {
+		return c.response(req, sent, resp.StatusCode, header, body)
+	})
 }
 
 func (c *Contract) request(req *http.Request, body []byte) message {
@@ -103,28 +106,29 @@ func (c *Contract) request(req *http.Request, body []byte) message {
 	return m
 }
 
-func (c *Contract) response(req *http.Request, sent []byte, resp *http.Response, body []byte) (message, error) {
+func (c *Contract) response(req *http.Request, sent []byte, status int, header http.Header, body []byte,
+) (message, error) {
 	route, _, unknown := c.route(req)
 	if unknown != nil {
 		return message{}, errNoOperation
 	}
-	name := fmt.Sprintf("response %d", resp.StatusCode)
+	name := fmt.Sprintf("response %d", status)
 	m := message{operation: operationName(route), name: name}
 	responses := route.Operation.Responses
-	status, documented := documentedResponse(responses, resp.StatusCode)
+	key, documented := documentedResponse(responses, status)
 	if documented == nil {
-		detail := fmt.Sprintf("%d is not documented", resp.StatusCode)
+		detail := fmt.Sprintf("%d is not documented", status)
 		m.findings = []Finding{{PartyServer, whereStatus, "", "status", detail}}
 		return m, nil
 	}
-	m.name = "response " + status
+	m.name = "response " + key
 	if len(documented.Content) == 0 {
 		return m, nil
 	}
-	value, media, findings := readBody(canonical(resp.Header), documented.Content, body, name)
+	value, media, findings := readBody(header, documented.Content, body, name)
 	m.value = value
 	if media != nil {
-		b := bodies{status: resp.StatusCode}
+		b := bodies{status: status}
 		b.got, _ = value.(map[string]any)
 		request, _, _ := decode(sent)
 		b.sent, _ = request.(map[string]any)
@@ -162,8 +166,8 @@ func place(findings []Finding, party Party, where string) []Finding {
 	return findings
 }
 
-// route finds the operation of a request. kin-openapi takes "/a/" and "/a%2Fb" for "/a" and "/a/b", so the slashes are
-// counted.
+// route finds the operation of a request. The router of kin-openapi takes "/a/" and "/a%2Fb" for "/a" and "/a/b"
+// (https://github.com/getkin/kin-openapi/pull/400), so the slashes are counted.
 func (c *Contract) route(req *http.Request) (*routers.Route, map[string]string, []Finding) {
 	route, params, err := c.router.FindRoute(req)
 	switch {

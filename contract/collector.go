@@ -25,7 +25,7 @@ type Collector struct {
 
 const (
 	maxFindings  = 1000 // different findings that a Collector keeps: a broken server must not fill the memory of a process
-	maxExchanges = 10   // that it names for each
+	maxExchanges = 5    // that it names for each
 )
 
 type messageKey struct{ operation, message string }
@@ -84,7 +84,7 @@ type FindingSummary struct {
 	Keyword   string   `json:"keyword"`
 	Detail    string   `json:"detail"`
 	Times     int      `json:"times"`
-	Exchanges []string `json:"exchanges"` // the first 10 exchanges that had it, named as in Violation, if they have names
+	Exchanges []string `json:"exchanges"` // the first 5 exchanges that had it, named as in Violation, if they have names
 	Allowed   bool     `json:"allowed"`   // no violation, because of WithAllowedDeviations
 }
 
@@ -170,7 +170,7 @@ func (c *Collector) message(key messageKey) *messageCount {
 	return c.messages[key]
 }
 
-// add counts one checked message of an exchange, whose name may be "". Deviations are allowed if they make no violation.
+// add counts a checked message of an exchange, whose name may be "". Deviations are allowed if they make no violation.
 func (c *Collector) add(exchange string, m message, allowDeviations bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -3,7 +3,7 @@ package contract
 import (
 	"fmt"
 
-	"github.com/oasdiff/yaml3"
+	"go.yaml.in/yaml/v4"
 )
 
 // Deviation is a defect of the published document, and so a correction of it.

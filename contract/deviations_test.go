@@ -2,7 +2,6 @@ package contract_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/heygen-go/heygen/contract"
@@ -28,9 +27,6 @@ func TestDeviationsAreTheCorrections(t *testing.T) {
 		if !has(document, d.Pointer) {
 			t.Errorf("%s: the published document has nothing at %s", d.ID, d.Pointer)
 		}
-	}
-	if n := strings.Count(string(corrections), "description:"); len(list) != n {
-		t.Errorf("%d deviations of %d described actions", len(list), n)
 	}
 	for _, id := range []string{"request-events-null", "created-at-zone", "entity-id-null", "error-400-example"} {
 		if !seen[id] {

@@ -9,7 +9,7 @@ import (
 
 // Handler returns a handler that checks every exchange that goes through next: the middleware for a server.
 //
-// A request that breaks the contract does not reach next and gets a 400; a response that breaks it is replaced by a 500.
+// A request that breaks the contract does not reach next and gets a 400. A response that breaks it becomes a 500.
 // Both are plain text, the [Violation] on one line, so a test of the server fails whatever language it is written in.
 // With [WithReportOnly] every response is that of next, which is how to test what a server itself makes of broken
 // requests, and how to watch one in production.

@@ -18,7 +18,7 @@ import (
 	"github.com/heygen-go/heygen/internal/loopback"
 )
 
-// HAREntry is what [Contract.CheckHAR] found in one entry of an HTTP archive. It holds no value of the recorded traffic.
+// HAREntry is what [Contract.CheckHAR] found in one entry of an archive. It holds no value of the recorded traffic.
 type HAREntry struct {
 	Index     int       // among the entries of the archive, from 0
 	Operation string    // "PATCH /v1/webhook/endpoint.update", or "" if the document has none for it

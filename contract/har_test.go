@@ -1,28 +1,12 @@
 package contract_test
 
 import (
-	"bytes"
-	"compress/gzip"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/heygen-go/heygen/contract"
 )
-
-func gzipped(t *testing.T, text string) string {
-	t.Helper()
-	var zipped bytes.Buffer
-	w := gzip.NewWriter(&zipped)
-	if _, err := io.WriteString(w, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return zipped.String()
-}
 
 // entryOf is one entry of an archive: a good exchange with other parts.
 func entryOf(parts ...string) string {
@@ -39,7 +23,7 @@ func archiveOf(entries ...string) string {
 	return `{"log":{"entries":[` + strings.Join(entries, ",") + `]}}`
 }
 
-func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
+func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 	t.Parallel()
 
 	const postData = `"postData": {"mimeType": "application/json", "text": "{\"endpoint_id\":\"e1\"}"}`
@@ -51,16 +35,16 @@ func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
 		unjudged  contract.Unjudged
 		findings  string
 	}{
-		"all is judged":         {entryOf(), operation, "", ""},
+		"all is checked":        {entryOf(), operation, "", ""},
 		"in another place":      {entryOf(server, "http://staging:8080"), operation, "", ""},
 		"another path":          {entryOf(path, "/v2/videos"), "", "", "client: request path: path"},
 		"another loopback path": {entryOf(server+path, "http://[::1]/x"), "", "", "client: request path: path"},
-		contract.UnjudgedHost:   {entryOf(server+path, "https://example.org/"), "", contract.UnjudgedHost, ""},
+		"another host":          {entryOf(server+path, "https://example.org/"), "", contract.UnjudgedHost, ""},
 		"data":                  {entryOf(server+path, "data:text/plain,x"), "", contract.UnjudgedHost, ""},
 		"no URL":                {entryOf(server, "https://%zz"), "", contract.UnjudgedHost, ""},
 		"cut off":               {entryOf("404", "0"), operation, contract.UnjudgedResponse, ""},
-		"reply not kept":        {entryOf(text, ""), operation, contract.UnjudgedResponseBody, ""},
-		"reply kept empty":      {entryOf(text, `, "text": ""`), operation, contract.UnjudgedResponseBody, ""},
+		"response not kept":     {entryOf(text, ""), operation, contract.UnjudgedResponseBody, ""},
+		"response kept empty":   {entryOf(text, `, "text": ""`), operation, contract.UnjudgedResponseBody, ""},
 		"unknown encoding":      {entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, ""},
 		"request not kept": {
 			entryOf(postData, `"cookies": []`), operation, contract.UnjudgedRequestBody, "",
@@ -87,7 +71,7 @@ func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
 	}
 }
 
-// What was right by the document of its day may be wrong by a newer one.
+// Traffic that kept the document of its day may break a newer one.
 func TestCheckHARByANewerDocument(t *testing.T) {
 	t.Parallel()
 	newer := strings.Replace(string(correctedDocument), `"required": [
@@ -127,7 +111,7 @@ func TestCheckHARRefuses(t *testing.T) {
 	}
 }
 
-// Whatever was recorded, nothing panics, and each entry has something to say for itself.
+// Whatever was recorded, nothing panics, and each entry was checked or has the reason why not.
 func FuzzCheckHAR(f *testing.F) {
 	f.Add("PATCH", "https://api.heygen.com"+path, "application/json", `{"endpoint_id":"e1"}`, 200, success(""))
 	f.Add("GET", "data:,", "", "", 0, "")
@@ -143,7 +127,7 @@ func FuzzCheckHAR(f *testing.F) {
 		}
 		e := entries[0]
 		if e.Operation == "" && e.Unjudged == "" && len(e.Findings) == 0 {
-			t.Errorf("neither judged nor not: %+v", e)
+			t.Errorf("neither checked nor not: %+v", e)
 		}
 	})
 }

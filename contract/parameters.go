@@ -54,7 +54,7 @@ type missingCredential string
 func (m missingCredential) Error() string { return "no " + string(m) }
 
 // authenticate wants credentials to be there; the server decides whether they are right. kin-openapi leaves all of it
-// to its caller.
+// to its caller (https://github.com/getkin/kin-openapi/issues/269).
 func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) error {
 	in, name, scheme := "header", "Authorization", input.SecurityScheme
 	switch scheme.Type {

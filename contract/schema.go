@@ -19,7 +19,7 @@ import (
 )
 
 // compile compiles every schema of a document that a message can have, once. kin-openapi, which uses the same library,
-// does it at every call.
+// does it at every call (https://github.com/getkin/kin-openapi/pull/1186).
 func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	const location = "https://document.invalid/openapi.json"
 	text, err := json.Marshal(doc)
@@ -105,7 +105,7 @@ func schemaFindings(schema *jsonschema.Schema, value any) []Finding {
 	return findings
 }
 
-// causes turns an error of the schema library into findings. The texts of the library print values, so they are not used.
+// causes turns an error of the schema library into findings. Its texts are not used: they print values.
 func causes(invalid *jsonschema.ValidationError) (findings []Finding) {
 	found := Finding{Pointer: pointer(invalid.InstanceLocation), Keyword: keyword(invalid)}
 	switch k := invalid.ErrorKind.(type) {

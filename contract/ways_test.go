@@ -1,9 +1,9 @@
 package contract_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -23,31 +23,31 @@ type traffic struct {
 	header         http.Header // of the request
 	sent           string
 	status         int
-	contentType    string // of the reply; "" for none
+	contentType    string // of the response; "" for none
 	got            string
 }
 
 func exchange(change func(*traffic)) traffic {
-	t := traffic{
+	x := traffic{
 		method: http.MethodPatch, target: path, sent: `{"endpoint_id":"e1"}`,
 		header: http.Header{"Content-Type": {"application/json"}, "X-Api-Key": {"key"}},
 		status: 200, contentType: "application/json", got: success(""),
 	}
 	if change != nil {
-		change(&t)
+		change(&x)
 	}
-	return t
+	return x
 }
 
-// brokenRequest is answered as it should be.
+// brokenRequest gets the response that it should.
 func brokenRequest(change func(*traffic)) traffic {
-	return exchange(func(t *traffic) {
-		t.status, t.got = 400, `{"code":40001,"message":"x"}`
-		change(t)
+	return exchange(func(x *traffic) {
+		x.status, x.got = 400, `{"code":40001,"message":"x"}`
+		change(x)
 	})
 }
 
-func (x traffic) answer(w http.ResponseWriter, _ *http.Request) {
+func (x traffic) serve(w http.ResponseWriter, _ *http.Request) {
 	w.Header()["Content-Type"] = nil // none, and none to be guessed
 	if x.contentType != "" {
 		w.Header().Set("Content-Type", x.contentType)
@@ -78,19 +78,19 @@ func har(t *testing.T, base string, exchanges ...traffic) string {
 	type object = map[string]any
 	entries := []object{}
 	for _, x := range exchanges {
-		headers, replyHeaders := []object{{"name": ":authority", "value": "example.org"}}, []object{}
+		headers, got := []object{{"name": ":authority", "value": "example.org"}}, []object{}
 		for name, values := range x.header {
 			headers = append(headers, object{"name": strings.ToLower(name), "value": values[0]})
 		}
 		if x.contentType != "" {
-			replyHeaders = append(replyHeaders, object{"name": "content-type", "value": x.contentType})
+			got = append(got, object{"name": "content-type", "value": x.contentType})
 		}
 		sent := object{"method": x.method, "url": base + x.target, "headers": headers, "bodySize": len(x.sent)}
 		if x.sent != "" {
 			sent["postData"] = object{"mimeType": x.header.Get("Content-Type"), "text": x.sent}
 		}
 		entries = append(entries, object{"request": sent, "response": object{
-			"status": x.status, "headers": append(replyHeaders, object{"name": "Content-Encoding", "value": "br"}),
+			"status": x.status, "headers": append(got, object{"name": "Content-Encoding", "value": "br"}),
 			"content": object{"size": len(x.got), "mimeType": x.contentType, "encoding": "base64",
 				"text": base64.StdEncoding.EncodeToString([]byte(x.got))},
 		}})
@@ -102,404 +102,263 @@ func har(t *testing.T, base string, exchanges ...traffic) string {
 	return "\ufeff" + string(archive)
 }
 
-// told collects what OnViolation tells.
-type told struct {
+// reports collects the violations that a contract reports.
+type reports struct {
 	mu    sync.Mutex
-	found []contract.Finding
+	found []contract.Violation
 }
 
-func (l *told) option() contract.Option {
+func (r *reports) option() contract.Option {
 	return contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.found = append(l.found, v.Findings...)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.found = append(r.found, *v)
 	})
 }
 
-func (l *told) findings() []contract.Finding {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.found)
-}
-
-func TestEveryRoadFindsTheSame(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		exchange traffic
-		want     string
-	}{
-		"good": {exchange(nil), ""},
-		"names of headers in lower case": {exchange(func(x *traffic) {
-			x.header = http.Header{"content-type": {"application/json"}, "x-api-key": {"key"}}
-		}), ""},
-		"good 404": {exchange(func(x *traffic) { x.status, x.got = 404, `{"code":400131}` }), ""},
-		"no key": {brokenRequest(func(x *traffic) { x.header.Del("X-Api-Key") }),
-			"client: request header x-api-key: security"},
-		"wrong type sent": {brokenRequest(func(x *traffic) { x.sent = `{"endpoint_id":1}` }),
-			"client: request body /endpoint_id: type"},
-		"no body": {brokenRequest(func(x *traffic) { x.sent = "" }), "client: request body: required"},
-		"invalid UTF-8 sent": {brokenRequest(func(x *traffic) { x.sent = `{"endpoint_id":"\ud800"}` }),
-			"client: request body /endpoint_id: json"},
-		"wrong content type sent": {brokenRequest(func(x *traffic) { x.header.Set("Content-Type", "text/plain") }),
-			"client: request content type: content-type"},
-		"wrong method": {brokenRequest(func(x *traffic) { x.method = http.MethodPut }), "client: request method: method"},
-		"unknown status": {exchange(func(x *traffic) { x.got = with200("status", `"paused"`) }),
-			"server: response 200 body /data/status: enum"},
-		"no member": {exchange(func(x *traffic) { x.got = `{}` }), "server: response 200 body: required"},
-		"error under 200": {exchange(func(x *traffic) { x.got = `{"code":5}` }),
-			"server: response 200 body /code: error-under-200"},
-		"another endpoint": {exchange(func(x *traffic) { x.sent = `{"endpoint_id":"e2"}` }), "server: " + otherEndpoint},
-		"fields sent": {exchange(func(x *traffic) { x.sent = `{"endpoint_id":"e1","url":"https://example.org/other"}` }),
-			"server: " + urlDiffers},
-		"undocumented status": {exchange(func(x *traffic) { x.status = 418 }), "server: response status: status"},
-		"204":                 {exchange(func(x *traffic) { x.status, x.got = 204, "" }), "server: response status: status"},
-		"redirect":            {exchange(func(x *traffic) { x.status = 302 }), "server: response status: status"},
-		"HTML": {exchange(func(x *traffic) { x.status, x.contentType, x.got = 503, "text/html", "<html>" }),
-			"server: response content type: content-type"},
-		"no content type": {exchange(func(x *traffic) { x.contentType = "" }),
-			"server: response content type: content-type"},
-		"empty reply": {exchange(func(x *traffic) { x.got = "" }), "server: response 200 body: json"},
-		"invalid UTF-8": {exchange(func(x *traffic) { x.got = success(",\"secret\":\"\xff\"") }),
-			"server: response 200 body /data/secret: json"},
-		"two values": {exchange(func(x *traffic) { x.got += "{}" }), "server: response 200 body: json"},
-		"large reply": {exchange(func(x *traffic) { x.got = strings.Repeat(" ", 1<<20+1) }),
-			"server: response 200 body: size"},
-		"large request": {brokenRequest(func(x *traffic) { x.sent = strings.Repeat(" ", 1<<20+1) }),
-			"client: request body: size"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			wantOnEveryRoad(t, correctedDocument, test.exchange, test.want)
-		})
+// violations returns what was reported, without the names of the exchanges.
+func (r *reports) violations() []contract.Violation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	found := slices.Clone(r.found)
+	for i := range found {
+		found[i].Exchange = ""
 	}
-}
-
-func TestEveryRoadBlamesTheSame(t *testing.T) {
-	t.Parallel()
-	const nullEvents = "document: response 200 body /data/events: type"
-	for got, want := range map[string]string{
-		success(""):                            "",
-		success(`,"events":null`):              nullEvents,
-		success(`,"events":null,"secret":1`):   nullEvents + ", server: response 200 body /data/secret: type",
-		success(`,"created_at":"2025-10-22T"`): "server: response 200 body /data/created_at: format",
-	} {
-		wantOnEveryRoad(t, publishedDocument, exchange(func(x *traffic) { x.got = got }), want)
-	}
-	// The type is the document's fault, that what was sent did not come back the server's.
-	wantOnEveryRoad(t, publishedDocument, exchange(func(x *traffic) {
-		x.sent, x.got = `{"endpoint_id":"e1","events":["a"]}`, success(`,"events":null`)
-	}), nullEvents+", server: response 200 body /data/events: fields-sent")
-}
-
-func wantOnEveryRoad(t *testing.T, document []byte, x traffic, want string) {
-	t.Helper()
-	found := findingsOnEveryRoad(t, document, x)
-	for road := range found {
-		if !reflect.DeepEqual(found[road], found["Transport"]) {
-			t.Errorf("%s found %v, Transport %v", road, found[road], found["Transport"])
-		}
-	}
-	if got := strings.Join(texts(found["Transport"]), ", "); got != want || len(found) != 4 {
-		t.Errorf("got %q on %d roads, want %q", got, len(found), want)
-	}
-}
-
-// findingsOnEveryRoad sends an exchange by each of the four, and checks that none lets it pass if it is broken.
-func findingsOnEveryRoad(t *testing.T, document []byte, x traffic) map[string][]contract.Finding {
-	t.Helper()
-	var onHandler, onProxy, onTransport told
-	plain := httptest.NewServer(http.HandlerFunc(x.answer))
-	t.Cleanup(plain.Close)
-	target, err := url.Parse(plain.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string][]contract.Finding{}
-
-	client := &http.Client{Transport: load(t, document, onTransport.option()).Transport(plain.Client().Transport)}
-	_, err = x.do(t, client, plain.URL)
-	found["Transport"] = findings(t, err)
-	if !reflect.DeepEqual(found["Transport"], onTransport.findings()) {
-		t.Errorf("Transport told %v, returned %v", onTransport.findings(), found["Transport"])
-	}
-
-	for road, server := range map[string]struct {
-		told    *told
-		handler http.Handler
-		broken  int
-	}{
-		"Handler": {&onHandler, load(t, document, onHandler.option()).Handler(http.HandlerFunc(x.answer)), 500},
-		"Proxy":   {&onProxy, load(t, document, onProxy.option()).Proxy(target), 502},
-	} {
-		front := httptest.NewServer(server.handler)
-		t.Cleanup(front.Close)
-		resp, err := x.do(t, front.Client(), front.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found[road] = nil
-		want, wantText := x.status, x.got
-		if violation := (contract.Violation{Findings: server.told.findings()}); len(violation.Findings) > 0 {
-			found[road] = violation.Findings
-			want, wantText = server.broken, violation.Error()+"\n"
-			if violation.Findings[0].Party == contract.PartyClient || strings.HasPrefix(violation.Findings[0].Where, "request") {
-				want = 400
-			}
-		}
-		body, err := io.ReadAll(resp.Body)
-		if resp.StatusCode != want || string(body) != wantText || err != nil {
-			t.Errorf("%s answered %d with %.200q, error %v; want %d with %.200q",
-				road, resp.StatusCode, body, err, want, wantText)
-		}
-	}
-
-	entries, err := load(t, document).CheckHAR(strings.NewReader(har(t, plain.URL, x)))
-	if err != nil || len(entries) != 1 || entries[0].Unjudged != "" {
-		t.Fatalf("CheckHAR: %+v, %v", entries, err)
-	}
-	found["CheckHAR"] = entries[0].Findings
 	return found
 }
 
-func TestReportOnlyLetsEverythingThrough(t *testing.T) {
-	t.Parallel()
-	large := strings.Repeat(" ", 2<<20)
-	for name, x := range map[string]traffic{
-		"broken request": brokenRequest(func(x *traffic) { x.sent = `{"endpoint_id":1}` }),
-		"broken reply":   exchange(func(x *traffic) { x.status = 418 }),
-		"large":          exchange(func(x *traffic) { x.sent, x.got = large, large }),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if sent, err := io.ReadAll(r.Body); err != nil || string(sent) != x.sent {
-					t.Errorf("the server got %d bytes, error %v; want %d", len(sent), err, len(x.sent))
-				}
-				x.answer(w, r)
-			}))
-			defer plain.Close()
-			target, err := url.Parse(plain.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var seen [3]told
-			kit := func(i int) *contract.Contract {
-				return load(t, correctedDocument, contract.WithReportOnly(), seen[i].option())
-			}
-			handler := httptest.NewServer(kit(0).Handler(plain.Config.Handler))
-			defer handler.Close()
-			proxy := httptest.NewServer(kit(1).Proxy(target))
-			defer proxy.Close()
-			for i, road := range []struct {
-				base   string
-				client *http.Client
-			}{
-				{handler.URL, http.DefaultClient}, {proxy.URL, http.DefaultClient},
-				{plain.URL, &http.Client{Transport: kit(2).Transport(nil)}},
-			} {
-				resp, err := x.do(t, road.client, road.base)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got, err := io.ReadAll(resp.Body); err != nil || string(got) != x.got || resp.StatusCode != x.status {
-					t.Errorf("road %d: status %d, %d bytes, error %v", i, resp.StatusCode, len(got), err)
-				}
-				if found := seen[i].findings(); len(found) == 0 || !reflect.DeepEqual(found, seen[0].findings()) {
-					t.Errorf("road %d found %v", i, found)
-				}
-			}
-		})
+func (r *reports) texts() string {
+	var all []string
+	for _, violation := range r.violations() {
+		all = append(all, texts(violation.Findings)...)
 	}
+	return strings.Join(all, ", ")
 }
 
-func TestHandlerStopsABrokenRequest(t *testing.T) {
-	t.Parallel()
-	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the request reached the handler") })
-	w := httptest.NewRecorder()
-	load(t, correctedDocument).Handler(next).ServeHTTP(w, received(strings.NewReader(`{}`)))
-	if w.Code != 400 || w.Body.String() != "contract: client: request body: required: member endpoint_id is missing\n" {
-		t.Errorf("got %d, %q", w.Code, w.Body)
-	}
-	w = httptest.NewRecorder()
-	load(t, correctedDocument).Handler(next).ServeHTTP(w, received(errorReader{}))
-	if w.Code != 400 || w.Body.String() != "contract: a body cannot be read\n" {
-		t.Errorf("a body that breaks off: got %d, %q", w.Code, w.Body)
-	}
-}
+// way sends an exchange one of the four ways, and returns the response that the client got, nil without one.
+type way func(t *testing.T, c *contract.Contract, x traffic) *http.Response
 
-// What net/http makes of a reply is what is judged.
-func TestHandlerJudgesTheReplyThatIsSent(t *testing.T) {
-	t.Parallel()
-	const typed = "application/json"
-	for name, test := range map[string]struct {
-		next http.HandlerFunc
-		want string
-	}{
-		"status by default": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", typed)
-			_, _ = io.WriteString(w, success(""))
-		}, ""},
-		"a second status": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", typed)
-			w.WriteHeader(404)
-			w.WriteHeader(200)
-			_, _ = io.WriteString(w, `{"code":1}`)
-		}, ""},
-		"a hint first": {func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusEarlyHints)
-			w.Header().Set("Content-Type", typed)
-			_, _ = io.WriteString(w, success(""))
-		}, ""},
-		"a content type too late": {func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, success(""))
-			w.Header().Set("Content-Type", typed)
-		}, "server: response content type: content-type"},
-		"nothing": {func(http.ResponseWriter, *http.Request) {}, "server: response content type: content-type"},
-		"another request": {func(w http.ResponseWriter, r *http.Request) {
-			r.Method, r.URL.Path = http.MethodGet, "/changed"
-			r.Header.Set("Content-Type", "changed")
-			w.Header().Set("Content-Type", typed)
-			_, _ = io.WriteString(w, strings.Replace(success(""), "e1", "e2", 1))
-		}, "server: " + otherEndpoint},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, opts := range [][]contract.Option{nil, {contract.WithReportOnly()}} {
-				var seen told
-				server := httptest.NewServer(load(t, correctedDocument, append(opts, seen.option())...).Handler(test.next))
-				defer server.Close()
-				_, err := exchange(nil).do(t, server.Client(), server.URL)
-				if got := strings.Join(texts(seen.findings()), ", "); got != test.want || err != nil {
-					t.Errorf("got %q, error %v, want %q", got, err, test.want)
-				}
-			}
-		})
-	}
-}
-
-func TestHandlerFlushesOnlyWhatGoesThrough(t *testing.T) {
-	t.Parallel()
-	for _, opts := range [][]contract.Option{nil, {contract.WithReportOnly()}} {
-		w := httptest.NewRecorder()
-		load(t, correctedDocument, opts...).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			if err := http.NewResponseController(w).Flush(); (err != nil) != (opts == nil) {
-				t.Errorf("Flush: %v", err)
-			}
-			_, _ = io.WriteString(w, success(""))
-		})).ServeHTTP(w, received(strings.NewReader(`{"endpoint_id":"e1"}`)))
-		if w.Code != 200 || w.Body.String() != success("") {
-			t.Errorf("got %d, %q", w.Code, w.Body)
-		}
-	}
-}
-
-func TestProxyKeepsPathHostAndQueryOfItsTarget(t *testing.T) {
-	t.Parallel()
-	got := make(chan *http.Request, 1)
-	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got <- r.Clone(t.Context())
-		exchange(nil).answer(w, r)
-	}))
-	defer plain.Close()
-	target, err := url.Parse(plain.URL + "/base/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httptest.NewServer(load(t, correctedDocument).Proxy(target))
-	defer proxy.Close()
-	target.Path = "/changed"
-	resp, err := exchange(func(x *traffic) {
-		x.target += "?a=1;b=%zz"
-		x.header.Set("Accept-Encoding", "br")
-		x.header.Set("Connection", "Upgrade")
-		x.header.Set("Upgrade", "websocket")
-	}).do(t, proxy.Client(), proxy.URL)
-	if err != nil || resp.StatusCode != 200 {
-		t.Fatalf("got %v, error %v", resp, err)
-	}
-	r := <-got
-	if r.RequestURI != "/base"+path+"?a=1;b=%zz" || r.Host != target.Host || r.Header.Get("X-Api-Key") != "key" ||
-		r.Header.Get("Upgrade") != "" || r.Header.Get("X-Forwarded-For") != "" ||
-		r.Header.Get("Accept-Encoding") != "gzip" {
-		t.Errorf("the target got %s for %s: %v", r.RequestURI, r.Host, r.Header)
-	}
-}
-
-func TestProxyWithoutATarget(t *testing.T) {
-	t.Parallel()
-	kit := load(t, correctedDocument)
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-	for target, want := range map[string]string{
-		closed.URL:            "contract: the target gave no reply that can be read\n",
-		"http://example.org":  "contract: the target of the proxy is not https: want that, or http on loopback\n",
-		"ftp://127.0.0.1":     "contract: the target of the proxy is not https: want that, or http on loopback\n",
-		"https:///path":       "contract: the target of the proxy is no URL with a host\n",
-		"http://192.0.2.1:80": "contract: the target of the proxy is not https: want that, or http on loopback\n",
-	} {
-		to, err := url.Parse(target)
+var ways = map[string]way{
+	"Transport": func(t *testing.T, c *contract.Contract, x traffic) *http.Response {
+		server := httptest.NewServer(http.HandlerFunc(x.serve))
+		t.Cleanup(server.Close)
+		resp, err := x.do(t, &http.Client{Transport: c.Transport(server.Client().Transport)}, server.URL)
+		findings(t, err)
+		return resp
+	},
+	"Handler": func(t *testing.T, c *contract.Contract, x traffic) *http.Response {
+		return x.through(t, c.Handler(http.HandlerFunc(x.serve)))
+	},
+	"Proxy": func(t *testing.T, c *contract.Contract, x traffic) *http.Response {
+		server := httptest.NewServer(http.HandlerFunc(x.serve))
+		t.Cleanup(server.Close)
+		target, err := url.Parse(server.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := httptest.NewRecorder()
-		kit.Proxy(to).ServeHTTP(w, received(strings.NewReader(`{"endpoint_id":"e1"}`)))
-		if w.Code != 502 || w.Body.String() != want {
-			t.Errorf("%s: got %d, %q", target, w.Code, w.Body)
+		return x.through(t, c.Proxy(target))
+	},
+	"CheckHAR": func(t *testing.T, c *contract.Contract, x traffic) *http.Response {
+		entries, err := c.CheckHAR(strings.NewReader(har(t, "http://127.0.0.1:80", x)))
+		if err != nil || len(entries) != 1 || entries[0].Unjudged != "" {
+			t.Fatalf("%+v, %v", entries, err)
 		}
-	}
-	w := httptest.NewRecorder()
-	kit.Proxy(nil).ServeHTTP(w, received(nil))
-	if w.Code != 502 {
-		t.Errorf("no target: got %d", w.Code)
-	}
+		return nil
+	},
 }
 
-// What follows a 101 is no body and may never end.
-func TestSwitchingProtocolsIsNotRead(t *testing.T) {
-	t.Parallel()
-	resp := reply(101, "")
-	resp.Body = io.NopCloser(errorReader{})
-	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), resp), "server: response status: status")
+// through returns when the handler has: one that lets through checks after the client has its response.
+func (x traffic) through(t *testing.T, handler http.Handler) *http.Response {
+	t.Helper()
+	front := httptest.NewServer(handler)
+	defer front.Close()
+	resp, err := x.do(t, front.Client(), front.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp
 }
 
-func TestOptionsRefuseNil(t *testing.T) {
+// The same traffic, four ways: each way reports the same violations, each once.
+func TestEveryWayFindsTheSame(t *testing.T) {
 	t.Parallel()
-	_, err := contract.Load(correctedDocument, contract.WithOnViolation(nil), contract.WithCollector(nil))
-	if err == nil || !strings.Contains(err.Error(), "OnViolation") || !strings.Contains(err.Error(), "Collect") {
-		t.Errorf("got %v", err)
-	}
-}
+	const nullEvents = "document: response 200 body /data/events: type"
+	large := strings.Repeat(" ", 1<<20+1)
+	for name, test := range map[string]struct {
+		exchange  traffic
+		client    string // findings of the request
+		server    string // findings of the response
+		published bool   // by the published document
+	}{
+		"good": {exchange: exchange(nil)},
+		"names of headers in lower case": {exchange: exchange(func(x *traffic) {
+			x.header = http.Header{"content-type": {"application/json"}, "x-api-key": {"key"}}
+		})},
+		"good 404": {exchange: exchange(func(x *traffic) { x.status, x.got = 404, `{"code":400131}` })},
+		"no key": {exchange: brokenRequest(func(x *traffic) { x.header.Del("X-Api-Key") }),
+			client: "client: request header x-api-key: security"},
+		"wrong type sent": {exchange: brokenRequest(func(x *traffic) { x.sent = `{"endpoint_id":1}` }),
+			client: "client: request body /endpoint_id: type"},
+		"no body": {exchange: brokenRequest(func(x *traffic) { x.sent = "" }), client: "client: request body: required"},
+		"a lone surrogate sent": {exchange: brokenRequest(func(x *traffic) { x.sent = `{"endpoint_id":"\ud800"}` }),
+			client: "client: request body /endpoint_id: json"},
+		"wrong content type sent": {exchange: brokenRequest(func(x *traffic) { x.header.Set("Content-Type", "text/plain") }),
+			client: "client: request content type: content-type"},
+		"large request": {exchange: brokenRequest(func(x *traffic) { x.sent = large }), client: "client: request body: size"},
+		"wrong method": {exchange: brokenRequest(func(x *traffic) { x.method = http.MethodPut }),
+			client: "client: request method: method"},
+		"wrong path": {exchange: brokenRequest(func(x *traffic) { x.target = "/v1/webhook" }),
+			client: "client: request path: path"},
+		"wrong path, undocumented response": {exchange: exchange(func(x *traffic) { x.target, x.status = "/", 418 }),
+			client: "client: request path: path"},
+		"request and response": {exchange: exchange(func(x *traffic) { x.sent, x.got = `{"endpoint_id":1}`, `{}` }),
+			client: "client: request body /endpoint_id: type", server: "server: response 200 body: required"},
+		"unknown value": {exchange: exchange(func(x *traffic) { x.got = with200("status", `"paused"`) }),
+			server: "server: response 200 body /data/status: enum"},
+		"error under 200": {exchange: exchange(func(x *traffic) { x.got = `{"code":5}` }),
+			server: "server: " + failureUnder200},
+		"another endpoint": {exchange: exchange(func(x *traffic) { x.sent = `{"endpoint_id":"e2"}` }),
+			server: "server: " + otherEndpoint},
+		"undocumented status": {exchange: exchange(func(x *traffic) { x.status = 418 }),
+			server: "server: response status: status"},
+		"204": {exchange: exchange(func(x *traffic) { x.status, x.got = 204, "" }),
+			server: "server: response status: status"},
+		"redirect": {exchange: exchange(func(x *traffic) { x.status = 302 }), server: "server: response status: status"},
+		"HTML": {exchange: exchange(func(x *traffic) { x.status, x.contentType, x.got = 503, "text/html", "<html>" }),
+			server: "server: response 503 content type: content-type"},
+		"no content type": {exchange: exchange(func(x *traffic) { x.contentType = "" }),
+			server: "server: response 200 content type: content-type"},
+		"empty response": {exchange: exchange(func(x *traffic) { x.got = "" }), server: "server: response 200 body: json"},
+		"invalid UTF-8": {exchange: exchange(func(x *traffic) { x.got = success(",\"secret\":\"\xff\"") }),
+			server: "server: response 200 body /data/secret: json"},
+		"large response": {exchange: exchange(func(x *traffic) { x.got = large }), server: "server: response 200 body: size"},
 
-func TestCompressedReplies(t *testing.T) {
-	t.Parallel()
-	c := load(t, correctedDocument)
-	coded := func(coding, body string) *http.Response {
-		resp := reply(200, body)
-		resp.Header.Set("Content-Encoding", coding)
-		return resp
-	}
-	for _, coding := range []string{"gzip", "X-GZIP"} {
-		good := gzipped(t, success(""))
-		resp := coded(coding, good)
-		wantTexts(t, c.CheckResponse(request(`{}`), resp))
-		wantBody(t, resp.Body, good)
-		wantTexts(t, c.CheckResponse(request(`{}`), coded(coding, gzipped(t, `{}`))), "server: response 200 body: required")
-		wantTexts(t, c.CheckResponse(request(`{}`), coded(coding, gzipped(t, strings.Repeat(" ", 2<<20)))),
-			"server: response 200 body: size")
-		wantTexts(t, c.CheckResponse(request(`{}`), coded(coding, "")), "server: response 200 body: json")
-	}
-	wantTexts(t, c.CheckResponse(request(`{}`), coded("identity", success(""))))
-	for _, resp := range []*http.Response{
-		coded("br", success("")), coded("gzip, br", success("")), coded("gzip", success("")),
-		coded("gzip", gzipped(t, success(""))[:30]),
+		"published": {exchange: exchange(nil), published: true},
+		"published, null": {exchange: exchange(func(x *traffic) { x.got = success(`,"events":null`) }),
+			server: nullEvents, published: true},
+		"published, null and a wrong type": {exchange: exchange(func(x *traffic) {
+			x.got = success(`,"events":null,"secret":1`)
+		}), server: nullEvents + ", server: response 200 body /data/secret: type", published: true},
+		"published, no time": {exchange: exchange(func(x *traffic) { x.got = success(`,"created_at":"2025-10-22T"`) }),
+			server: "server: response 200 body /data/created_at: format", published: true},
+		// The type is the mistake of the document; that what was sent did not come back is that of the server.
+		"published, null for a list": {exchange: exchange(func(x *traffic) {
+			x.sent, x.got = `{"endpoint_id":"e1","events":["a"]}`, success(`,"events":null`)
+		}), server: nullEvents + ", server: response 200 body /data/events: fields-sent", published: true},
 	} {
-		err := c.CheckResponse(request(`{}`), resp)
-		if err == nil || errors.As(err, new(*contract.Violation)) {
-			t.Errorf("got %v, want an error that blames nobody", err)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			document := correctedDocument
+			if test.published {
+				document = publishedDocument
+			}
+			var first []contract.Violation
+			for name, send := range ways {
+				var all, some reports
+				resp := send(t, load(t, document, contract.WithReportOnly(), all.option()), test.exchange)
+				if got := all.texts(); got != joined(test.client, test.server) {
+					t.Errorf("%s reports %q, want %q", name, got, joined(test.client, test.server))
+				}
+				if first == nil {
+					first = all.violations()
+				} else if !reflect.DeepEqual(all.violations(), first) {
+					t.Errorf("%s reports %v, another way %v", name, all.violations(), first)
+				}
+				wantResponse(t, name, resp, test.exchange.status, test.exchange.got)
+				if name == "CheckHAR" {
+					continue // refuses nothing
+				}
+
+				resp = send(t, load(t, document, some.option()), test.exchange)
+				want, broken := test.server, map[string]int{"Handler": 500, "Proxy": 502}[name]
+				if test.client != "" {
+					want, broken = test.client, 400
+				}
+				if got := some.texts(); got != want {
+					t.Errorf("%s, refusing, reports %q, want %q", name, got, want)
+				}
+				switch {
+				case want == "":
+					wantResponse(t, name, resp, test.exchange.status, test.exchange.got)
+				case name == "Transport" && resp != nil:
+					t.Errorf("%s, refusing, let through %d", name, resp.StatusCode)
+				case name != "Transport":
+					wantResponse(t, name, resp, broken, some.found[0].Error()+"\n")
+				}
+			}
+		})
+	}
+}
+
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), ", ")
+}
+
+func wantResponse(t *testing.T, way string, resp *http.Response, status int, body string) {
+	t.Helper()
+	if resp == nil {
+		return
+	}
+	got, err := io.ReadAll(resp.Body)
+	if resp.StatusCode != status || string(got) != body || err != nil {
+		t.Errorf("%s: got %d with %.200q, error %v; want %d with %.200q", way, resp.StatusCode, got, err, status, body)
+	}
+}
+
+// A violation says which exchange it is about. Contracts with one collector count together.
+func TestExchangesHaveNames(t *testing.T) {
+	t.Parallel()
+	var seen contract.Collector
+	var found reports
+	broken := exchange(func(x *traffic) { x.status = 418 })
+	for _, name := range []string{"Transport", "Handler", "Proxy"} {
+		for _, x := range []traffic{exchange(nil), broken} {
+			ways[name](t, load(t, correctedDocument, contract.WithCollector(&seen), found.option()), x)
 		}
 	}
-	sent := request(gzipped(t, `{"endpoint_id":"e1"}`)) // no document says that a server can read it
-	sent.Header.Set("Content-Encoding", "gzip")
-	wantTexts(t, c.CheckRequest(sent), "client: request body: json")
+	c := load(t, correctedDocument, contract.WithCollector(&seen), found.option())
+	if _, err := c.CheckHAR(strings.NewReader(har(t, "https://api.heygen.com", exchange(nil), broken))); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.CheckResponse(request(`{}`), response(418, ""))
+	want := []string{"exchange 2", "exchange 4", "exchange 6", "entry 1", ""}
+	for i, violation := range found.found {
+		if violation.Exchange != want[i] || violation.Operation != operation || violation.Message != "response 418" {
+			t.Errorf("violation %d is about %q, %q, %q", i, violation.Exchange, violation.Operation, violation.Message)
+		}
+	}
+	if summary := seen.Summary().Findings; len(found.found) != len(want) || len(summary) != 1 ||
+		!slices.Equal(summary[0].Exchanges, want[:4]) || summary[0].Times != 5 {
+		t.Errorf("%d violations, summary %+v", len(found.found), summary)
+	}
+}
+
+func TestReportOnlyReadsLargeBodiesToTheEnd(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat(" ", 2<<20)
+	x := exchange(func(x *traffic) { x.sent, x.got = large, large })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if sent, err := io.ReadAll(r.Body); err != nil || string(sent) != x.sent {
+			t.Errorf("the server got %d bytes, error %v; want %d", len(sent), err, len(x.sent))
+		}
+		x.serve(w, r)
+	}))
+	defer server.Close()
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := load(t, correctedDocument, contract.WithReportOnly())
+	wantResponse(t, "Handler", x.through(t, c.Handler(server.Config.Handler)), x.status, x.got)
+	wantResponse(t, "Proxy", x.through(t, c.Proxy(target)), x.status, x.got)
+	resp, err := x.do(t, &http.Client{Transport: c.Transport(nil)}, server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantResponse(t, "Transport", resp, x.status, x.got)
 }

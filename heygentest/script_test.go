@@ -264,10 +264,10 @@ func TestAddEndpointRefusesWhatTheContractDoesNotPermit(t *testing.T) {
 	sandbox := start(t)
 	for want, endpoint := range map[string]heygen.WebhookEndpoint{
 		"the endpoint has no id": {},
-		`endpoint "e2": contract: server: response 200 body /data/status: enum: `: {
+		`endpoint "e2": contract: PATCH /v1/webhook/endpoint.update: server: response 200 body /data/status: enum: `: {
 			EndpointID: "e2", Status: "unlisted", Secret: wire.NewSecret("whsec_hidden"),
 		},
-		`endpoint "e3": contract: server: response 200 body /data/created_at`: {
+		`endpoint "e3": contract: PATCH /v1/webhook/endpoint.update: server: response 200 body /data/created_at`: {
 			EndpointID: "e3", CreatedAt: heygen.Timestamp{Raw: "yesterday"},
 		},
 		`endpoint "\xff": `: {EndpointID: "\xff"},

@@ -22,7 +22,8 @@ const endpointID = "1b7c53dfc92349e89b82c1zfa7cf7819"
 // judged puts the contract kit and kin-openapi's own validation between a client and the network.
 func judged(t *testing.T) heygen.Option {
 	t.Helper()
-	kit, second := contractOf(t, openapi.Corrected(), contract.WithCollector(&exercised)), newSecondOpinion(t, openapi.Corrected())
+	kit := contractOf(t, openapi.Corrected(), contract.WithCollector(&exercised))
+	second := newSecondOpinion(t, openapi.Corrected())
 	return heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper {
 		return kit.Transport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := base.RoundTrip(req)

@@ -1,12 +1,12 @@
-package main
+package contractmutants
 
 import (
 	"slices"
 	"strings"
 )
 
-// This is the truth: what the words of a schema mean for one value, written down by hand. It shares no code with the
-// kit and knows no more than the documents use; an unknown word stops the program.
+// This is the truth: what the words of a schema mean for one value, written by hand. It shares no code with package
+// contract and knows no more words than the two documents use; another one stops the test.
 
 // breaks reports whether a value breaks a schema, not looking at what is inside of lists and members.
 func (d document) breaks(schema object, value any) bool {
@@ -23,9 +23,8 @@ func (d document) breaks(schema object, value any) bool {
 		return true
 	}
 	if members, ok := value.(object); ok {
-		required, _ := schema["required"].([]any)
-		for _, name := range required {
-			if _, has := members[name.(string)]; !has {
+		for _, name := range required(schema) {
+			if _, has := members[name]; !has {
 				return true
 			}
 		}
@@ -35,11 +34,19 @@ func (d document) breaks(schema object, value any) bool {
 }
 
 var known = []string{
-	"type", "properties", "required", "items", "enum", "format", "anyOf", // judged here
+	"type", "properties", "required", "items", "enum", "format", "anyOf", // checked here
 	"description", "example", "default", "deprecated", "unevaluatedProperties", // which is true wherever it occurs
 }
 
-// types are those a schema allows; of a document that does not say, all.
+func required(schema object) (names []string) {
+	list, _ := schema["required"].([]any)
+	for _, name := range list {
+		names = append(names, name.(string))
+	}
+	return names
+}
+
+// types are those that a schema allows; all, if it does not say.
 func types(schema object) []string {
 	switch named := schema["type"].(type) {
 	case string:
@@ -114,36 +121,36 @@ var times = []struct {
 	{"2023-04-03T05:40:47", false, true},
 	{"2023-04-03T05:40:46.769845", false, true},
 	{"2024-02-29t23:59:59", false, true},
-	{"2025-02-29T00:00:00", false, false},
-	{"2025-02-30T08:31:48", false, false},
-	{"2025-02-30T08:31:48Z", false, false},
-	{"1900-02-29T00:00:00Z", false, false},
-	{"2025-04-31T00:00:00Z", false, false},
-	{"2025-13-01T00:00:00Z", false, false},
-	{"2025-00-10T00:00:00Z", false, false},
-	{"2025-10-00T00:00:00Z", false, false},
-	{"2025-10-22T24:00:00Z", false, false},
-	{"2025-10-22T08:60:00Z", false, false},
-	{"2025-10-22T08:31:61Z", false, false},
-	{"2025-10-22T08:31:48+24:00", false, false},
-	{"2025-10-22T08:31:48+0100", false, false},
-	{"2025-10-22 08:31:48Z", false, false},
-	{"2025-10-22T08:31Z", false, false},
-	{"2025-10-22T08:31:48.Z", false, false},
-	{"2025-10-22T08:31:48,5Z", false, false},
-	{"25-10-22T08:31:48Z", false, false},
-	{"2025-10-22", false, false},
-	{"08:31:48Z", false, false},
-	{"Wed, 22 Oct 2025 08:31:48 GMT", false, false},
-	{"1761121908", false, false},
-	{" 2025-10-22T08:31:48Z", false, false},
-	{"2025-10-22T08:31:48Z ", false, false},
-	{"", false, false},
+	{text: "2025-02-29T00:00:00"},
+	{text: "2025-02-30T08:31:48"},
+	{text: "2025-02-30T08:31:48Z"},
+	{text: "1900-02-29T00:00:00Z"},
+	{text: "2025-04-31T00:00:00Z"},
+	{text: "2025-13-01T00:00:00Z"},
+	{text: "2025-00-10T00:00:00Z"},
+	{text: "2025-10-00T00:00:00Z"},
+	{text: "2025-10-22T24:00:00Z"},
+	{text: "2025-10-22T08:60:00Z"},
+	{text: "2025-10-22T08:31:61Z"},
+	{text: "2025-10-22T08:31:48+24:00"},
+	{text: "2025-10-22T08:31:48+0100"},
+	{text: "2025-10-22 08:31:48Z"},
+	{text: "2025-10-22T08:31Z"},
+	{text: "2025-10-22T08:31:48.Z"},
+	{text: "2025-10-22T08:31:48,5Z"},
+	{text: "25-10-22T08:31:48Z"},
+	{text: "2025-10-22"},
+	{text: "08:31:48Z"},
+	{text: "Wed, 22 Oct 2025 08:31:48 GMT"},
+	{text: "1761121908"},
+	{text: " 2025-10-22T08:31:48Z"},
+	{text: "2025-10-22T08:31:48Z "},
+	{text: ""},
 }
 
-// breaksRule says where a reply breaks what the documents say in prose alone; false if nowhere. Sent is the request's
-// endpoint_id.
-func breaksRule(status int, body any, sent string) (pointer string, broken bool) {
+// breaksRule returns where a response breaks what the documents say in prose alone, and false if nowhere. The request
+// was for the endpoint id.
+func breaksRule(status int, body any, id string) (pointer string, broken bool) {
 	members, ok := body.(object)
 	if !ok {
 		return "", false
@@ -166,6 +173,6 @@ func breaksRule(status int, body any, sent string) (pointer string, broken bool)
 	case number == 100 && !isObject:
 		return "/data", true
 	}
-	id, isText := dig(data, "endpoint_id").(string)
-	return "/data/endpoint_id", number == 100 && isText && id != sent
+	got, isText := dig(data, "endpoint_id").(string)
+	return "/data/endpoint_id", number == 100 && isText && got != id
 }
