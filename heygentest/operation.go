@@ -1,74 +1,89 @@
 package heygentest
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/heygen-go/heygen/generated/server"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// operations is what HeyGen does, behind the generated router. An operation that has no method here is answered with
-// 501.
+// operations implements HeyGen's operations for the generated server. An operation that has no method here gets 501.
 type operations struct {
 	server.Unimplemented
 	sandbox *Sandbox
 }
 
-func newOperations(s *Sandbox) http.Handler {
-	return server.Handler(operations{server.Unimplemented{Answer: unimplemented}, s})
+// newOperations returns the generated server for the operations of si. It expects requests that the contract has
+// checked, with a checkedBody.
+func newOperations(si server.StrictServerInterface) http.Handler {
+	return server.Handler(server.NewStrictHandlerWithOptions(si, nil, server.StrictHTTPServerOptions{
+		ResponseErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
+			if errors.As(err, new(server.UnimplementedError)) {
+				writeError(w, http.StatusNotImplemented, codeUnimplemented, "heygentest: "+err.Error())
+				return
+			}
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		},
+	}))
 }
 
-func unimplemented(w http.ResponseWriter, _ *http.Request, operation string) {
-	writeError(w, http.StatusNotImplemented, codeUnimplemented, "heygentest: the sandbox does not implement "+operation)
+// checkedBody is a body and its JSON value. The generated server takes the value, so that it reads what the contract
+// has checked: encoding/json would also accept member names in another case.
+type checkedBody struct {
+	io.ReadCloser
+	value any
 }
 
-// UpdateWebhookEndpoint changes what was sent, and nothing else. The request has been judged.
-func (o operations) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
-	response, err := o.updateWebhookEndpoint(w.(*response), r)
-	if err == nil {
-		err = response.VisitUpdateWebhookEndpointResponse(w)
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-	}
-}
+// ValidatedValue is the method that runtime.BindJSONBody looks for.
+func (b checkedBody) ValidatedValue() any { return b.value }
 
-func (o operations) updateWebhookEndpoint(resp *response, r *http.Request,
+// UpdateWebhookEndpoint changes the members that were sent, and nothing else. HeyGen does not document what happens to
+// the others.
+func (o operations) UpdateWebhookEndpoint(_ context.Context, request server.UpdateWebhookEndpointRequestObject,
 ) (server.UpdateWebhookEndpointResponseObject, error) {
-	var sent struct {
-		EndpointID string        `json:"endpoint_id"`
-		URL        *string       `json:"url"`
-		Events     heygen.Events `json:"events"`
-	}
-	if err := json.UnmarshalRead(r.Body, &sent); err != nil {
-		return nil, err
-	}
-	before := o.sandbox.endpoint(sent.EndpointID)
+	before := o.sandbox.endpoint(request.Body.EndpointID)
 	if before == nil {
 		return server.UpdateWebhookEndpoint404JSONResponse{
 			Code: codeNotFound, Message: "Webhook endpoint not found",
 		}, nil
 	}
 	after := *before
-	if sent.URL != nil {
-		if !isAbsolute(*sent.URL) {
+	if sent := request.Body.URL; sent != nil {
+		if !isAbsolute(*sent) {
 			return server.UpdateWebhookEndpoint400JSONResponse{
 				Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
 			}, nil
 		}
-		after.URL = *sent.URL
+		after.URL = *sent
 	}
-	if !sent.Events.IsZero() {
-		after.Events = sent.Events
+	if sent := request.Body.Events; !sent.IsZero() {
+		after.Events = sent
 	}
-	resp.before, resp.after = before, &after
-	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: after}, nil
+	return updated{
+		server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: after}, before, &after,
+	}, nil
 }
 
-// keep keeps what an answer says has changed, unless another was faster: then it changes nothing and returns false.
+// updated is the response to an update. It also notes the change, which the sandbox keeps after it has checked the
+// response.
+type updated struct {
+	server.UpdateWebhookEndpoint200JSONResponse
+	before, after *heygen.WebhookEndpoint
+}
+
+func (u updated) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
+	if resp, ok := w.(*response); ok {
+		resp.before, resp.after = u.before, u.after
+	}
+	return u.UpdateWebhookEndpoint200JSONResponse.VisitUpdateWebhookEndpointResponse(w)
+}
+
+// keep stores the change that a response reports. If another call has changed the endpoint meanwhile, keep stores
+// nothing and returns false.
 func (s *Sandbox) keep(resp *response) bool {
 	if resp.after == nil {
 		return true
@@ -83,7 +98,7 @@ func (s *Sandbox) keep(resp *response) bool {
 	return true
 }
 
-// isAbsolute reports whether a text is an absolute http or https URL.
+// isAbsolute reports whether text is an absolute http or https URL.
 func isAbsolute(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""

@@ -130,7 +130,7 @@ func New(opts ...Option) (*Sandbox, error) {
 		closing: make(chan struct{}), endpoints: map[string]*heygen.WebhookEndpoint{},
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
-	s.operations = newOperations(s)
+	s.operations = newOperations(operations{sandbox: s})
 	return s, nil
 }
 

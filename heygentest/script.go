@@ -20,9 +20,9 @@ type Rule struct {
 	Every    int    // of those calls the n-th, the 2n-th and so on; 0 and 1 for all of them
 }
 
-// On makes every call that when selects meet a fault, for as long as the sandbox runs. A scripted fault ([Sandbox.Next])
-// wins over rules; of several rules the one that was added first wins. A rule counts all calls with its prefix, also
-// those that meet another fault. On panics if Every is negative.
+// On applies a fault to every call that a rule selects, for as long as the sandbox runs. A fault scripted by
+// [Sandbox.Next] wins over rules; of several rules the one that was added first wins. A rule counts all calls with its
+// prefix, also those that meet another fault. On panics if Every is negative.
 func (s *Sandbox) On(when Rule, fault Fault) {
 	if when.Every < 0 {
 		panic("heygentest: On: Every is negative")

@@ -33,6 +33,7 @@ const (
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serving.Add(1)
 	defer s.serving.Done()
+	r = r.WithContext(r.Context()) // a copy: a handler must not change the request of its caller
 	req, violation := &request{Request: r}, (*contract.Violation)(nil)
 	err := s.contract.CheckRequest(r) // first: it reads the body and gives the request a GetBody
 	if errors.As(err, &violation) {
@@ -44,6 +45,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var data bytes.Buffer
 		_, _ = io.Copy(&data, body)
 		req.body = data.Bytes()
+		_ = json.Unmarshal(req.body, &req.value) // the contract has found what is wrong with it
 	}
 	call := newCall(r, req.body, req.findings)
 	fault := s.arrive(call, req.endpointID)
@@ -74,6 +76,7 @@ func (s *Sandbox) check(r *http.Request, resp *response) error {
 type request struct {
 	*http.Request
 	body      []byte
+	value     any // of the body; nil if that is not JSON
 	findings  []contract.Finding
 	brokenOff bool // the body ended early
 }
@@ -91,11 +94,9 @@ func (r *request) breaks(keyword string) bool {
 }
 
 func (r *request) endpointID() string {
-	var body struct {
-		EndpointID string `json:"endpoint_id"`
-	}
-	_ = json.Unmarshal(r.body, &body) // any other body names no endpoint
-	return body.EndpointID
+	members, _ := r.value.(map[string]any)
+	id, _ := members["endpoint_id"].(string)
+	return id
 }
 
 // respond makes the normal response. An update is kept only if the response to it keeps the contract.
@@ -113,7 +114,10 @@ func (s *Sandbox) respond(r *request, number int) *response {
 			return resp
 		}
 		s.operate(resp, r, wait)
-		r.Header.Del("Content-Encoding") // else the contract could not check the response
+		if r.Header.Get("Content-Encoding") != "" { // the contract could not check the response
+			r.Header = r.Header.Clone()
+			r.Header.Del("Content-Encoding")
+		}
 		if err := s.check(r.Request, resp); err != nil && !isUndocumentedFailure(resp, err) {
 			text := fmt.Sprintf("heygentest: the sandbox's own response is wrong, and nothing was changed: %v", err)
 			log.Print(text)
@@ -151,7 +155,7 @@ func (s *Sandbox) operate(resp *response, r *request, wait time.Duration) {
 	case len(r.findings) > 0:
 		writeError(resp, http.StatusBadRequest, codeInvalidParameter, explain(r.findings))
 	default:
-		r.Body = io.NopCloser(bytes.NewReader(r.body)) // respond may call operate again
+		r.Body = checkedBody{io.NopCloser(bytes.NewReader(r.body)), r.value}
 		s.operations.ServeHTTP(resp, r.Request)
 	}
 }

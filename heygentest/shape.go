@@ -51,4 +51,3 @@ func FaultShape(status int, shape Shape) Fault {
 		resp.body.WriteString(form.body)
 	})
 }
-

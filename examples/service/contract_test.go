@@ -12,8 +12,8 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// Every exchange of the service with HeyGen is judged by the contract. The report is for the CI server; this keeps it,
-// below _artifacts:
+// The contract checks every exchange of the service with HeyGen. The report is for a CI server; this keeps it, below
+// _artifacts:
 //
 //	go test -run TestContract -artifacts
 func TestContract(t *testing.T) {
@@ -39,7 +39,7 @@ func TestContract(t *testing.T) {
 		t.Errorf("%s: %s %s: %s", finding.Party, finding.Where, finding.Pointer, finding.Detail)
 	}
 	if len(summary.Operations) == 0 {
-		t.Error("nothing was judged")
+		t.Error("no exchange was checked")
 	}
 	var junit bytes.Buffer
 	if err := report.JUnit(&junit, summary); err != nil {
