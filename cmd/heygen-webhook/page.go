@@ -16,6 +16,7 @@ import (
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
+	"github.com/heygen-go/heygen/internal/loopback"
 )
 
 // pageFiles has the sandbox's page, and the renderer of its reference.
@@ -54,7 +55,7 @@ func withPage(sandbox *heygentest.Sandbox) http.Handler {
 		switch {
 		case !strings.HasPrefix(r.URL.Path, "/_/"):
 			sandbox.ServeHTTP(w, r)
-		case !isLoopback((&url.URL{Host: r.Host}).Hostname()): // a page on the web can have its name resolved to 127.0.0.1
+		case !loopback.Is((&url.URL{Host: r.Host}).Hostname()): // a page on the web can have its name resolved to 127.0.0.1
 			http.Error(w, "the page is on localhost and loopback addresses only", http.StatusMisdirectedRequest)
 		default:
 			for name, value := range pageHeader {
@@ -127,7 +128,7 @@ type pageExchange struct {
 	Fault     string        `json:"fault"`
 	Findings  []pageFinding `json:"findings"`
 	Request   string        `json:"request"` // the beginning of its body
-	Answer    string        `json:"answer"`
+	Response  string        `json:"response"`
 }
 
 type pageFinding struct {
@@ -146,7 +147,8 @@ func stateOf(sandbox *heygentest.Sandbox) pageState {
 		exchange := pageExchange{
 			Number: call.Number, Method: call.Method, Target: call.RequestURI, Began: call.Start,
 			TookMS: float64(call.Duration.Microseconds()) / 1e3, Status: call.StatusCode, RequestID: call.RequestID,
-			Fault: call.Fault, Findings: []pageFinding{}, Request: beginning(call.RequestBody), Answer: beginning(call.ResponseBody),
+			Fault: call.Fault, Findings: []pageFinding{}, Request: beginning(call.RequestBody),
+			Response: beginning(call.ResponseBody),
 		}
 		for _, finding := range call.Findings {
 			exchange.Findings = append(exchange.Findings, pageFinding(finding))

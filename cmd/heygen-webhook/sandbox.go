@@ -2,14 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"net"
-	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -27,13 +21,12 @@ func (p *program) sandboxCommand() *cli.Command {
 		Usage:     "serve a fake HeyGen on this machine, to test against in any language",
 		UsageText: name + " sandbox [--addr HOST:PORT] [--endpoint-id ID] [--faults FILE] [options]",
 		Description: "Prints its base URL, its API key and its page as JSON in one line, logs every exchange on stderr,\n" +
-			"and serves until it gets SIGINT or SIGTERM. What it holds is forgotten then.\n\n" +
-			"The page, on /_/ for a browser on this machine, shows the endpoints, the last exchanges with what\n" +
-			"breaks the contract in them, and the reference of the API, from which calls can be tried. It needs no\n" +
-			"network.\n\n" +
-			"A file of faults is YAML or JSON. Those of next come first, one for each call. A rule is for every\n" +
-			"n-th of the calls whose endpoint id begins with id_prefix; without these it is for every call. In a\n" +
-			"list of faults each changes the answer of those before it.\n\n" +
+			"and serves until SIGINT or SIGTERM. Then it forgets its endpoints.\n\n" +
+			"The page, /_/ for a browser on this machine, shows the endpoints, the last exchanges with their findings,\n" +
+			"and the reference of the API with requests to try. It needs no network.\n\n" +
+			"A file of faults is YAML or JSON. Those of next come first, one for each call. A rule applies to every\n" +
+			"n-th of the calls whose endpoint id begins with id_prefix; without these to every call. In a list of\n" +
+			"faults each changes the response of those before it.\n\n" +
 			"   next:\n" +
 			"     - error 503 5000 busy\n" +
 			"     - [shape 429 v1, retry-after 2s]\n" +
@@ -42,24 +35,26 @@ func (p *program) sandboxCommand() *cli.Command {
 			"Faults: normal, and\n" + faultHelp() + "\n" +
 			"Exit codes: " + exitCodes,
 		Flags: []cli.Flag{
-			&cli.StringFlag{
-				Name:  "addr",
-				Usage: "loopback `HOST:PORT` to listen on; port 0 is a free one",
-				Value: "127.0.0.1:0",
-			},
+			addrFlag(),
 			&cli.StringSliceFlag{
 				Name:   "endpoint-id",
-				Usage:  "`ID` of an endpoint that it holds; may be repeated",
+				Usage:  "`ID` of an endpoint that it has; may be repeated",
 				Value:  []string{demoID},
 				Config: cli.StringConfig{TrimSpace: true},
 			},
-			&cli.StringFlag{Name: "faults", Usage: "`FILE` that says which calls fail, and how", TakesFile: true},
-			&cli.DurationFlag{Name: "latency", Usage: "`DURATION` before every answer", DefaultText: "none"},
+			&cli.StringFlag{Name: "faults", Usage: "`FILE` with faults", TakesFile: true},
+			&cli.DurationFlag{
+				Name:        "latency",
+				Usage:       "`DURATION` before every response",
+				DefaultText: "none",
+				Validator:   atLeast(0 * time.Second),
+			},
 			&cli.IntFlag{
 				Name:        "rate-limit",
-				Usage:       "`NUMBER` of calls a second; more are answered with 429",
+				Usage:       "`NUMBER` of calls a second; more get a 429",
 				DefaultText: "no limit",
 				Config:      cli.IntegerConfig{Base: 10},
+				Validator:   atLeast(1),
 			},
 		},
 		OnUsageError: usageError,
@@ -97,50 +92,26 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	if cmd.IsSet("rate-limit") {
 		options = append(options, heygentest.WithRateLimit(cmd.Int("rate-limit")))
 	}
-	addr, addrErr := loopbackAddr(cmd.String("addr"))
 	sandbox, err := heygentest.New(options...)
-	if err := errors.Join(addrErr, err); err != nil {
-		return startFailure(cmd, err)
+	if err != nil {
+		return err
 	}
 	for _, id := range ids {
 		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
 	}
 	faults.runOn(sandbox)
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", addr)
+	listener, err := listen(cmd)
 	if err != nil {
-		return startFailure(cmd, err)
+		return err
 	}
-	server := &http.Server{Handler: withPage(sandbox), ReadHeaderTimeout: time.Minute}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	url := "http://" + listener.Addr().String()
-	ready := map[string]string{"base_url": url, "api_key": sandbox.APIKey, "page": url + "/_/"}
-	if err := json.NewEncoder(p.stdout).Encode(ready); err != nil {
-		_ = server.Close()
-		return unwritable(err)
+	base := "http://" + listener.Addr().String()
+	printJSON(p.stdout, map[string]string{"base_url": base, "api_key": sandbox.APIKey, "page": base + "/_/"})
+	if p.stdout.err != nil {
+		return listener.Close()
 	}
-	<-ctx.Done()
-	sandbox.Close() // ends the calls that hang
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if server.Shutdown(ending) != nil {
-		_ = server.Close() // a request that never ends
-	}
-	<-served
+	context.AfterFunc(ctx, sandbox.Close) // ends the calls that hang
+	serve(ctx, listener, withPage(sandbox))
 	return nil
-}
-
-// loopbackAddr resolves the address of --addr. It refuses one that other machines can reach.
-func loopbackAddr(addr string) (string, error) {
-	resolved, err := net.ResolveTCPAddr("tcp", addr)
-	if err != nil {
-		return "", fmt.Errorf("--addr: %w", err)
-	}
-	if !resolved.IP.IsLoopback() {
-		return "", fmt.Errorf("--addr: %q is not a loopback address: give one such as 127.0.0.1:8080", addr)
-	}
-	return resolved.String(), nil
 }
 
 // scriptOf reads the file of --faults.
@@ -149,27 +120,15 @@ func scriptOf(ctx context.Context, cmd *cli.Command) (script, error) {
 	if path == "" {
 		return script{}, nil
 	}
-	data, err := until(ctx, "the faults", func() ([]byte, error) { return os.ReadFile(path) })
+	data, err := readInput(ctx, cmd, path)
 	if err != nil {
-		return script{}, unreadable(cmd, err)
+		return script{}, err
 	}
 	read, mistakes := readScript(data)
 	if len(mistakes) > 0 {
-		f := usageFailure(cmd, "%s has %s", path, count(len(mistakes), "mistake"))
-		f.Faults = mistakes
-		return script{}, f
+		return script{}, mistakesFailure(cmd, path, mistakes)
 	}
 	return read, nil
-}
-
-// startFailure tells a port that is taken from a flag that is wrong.
-func startFailure(cmd *cli.Command, err error) *failure {
-	if failed, ok := errors.AsType[*net.OpError](err); ok {
-		return &failure{Kind: kindTransport, Message: failed.Error(), next: "give another --addr; port 0 is a free one"}
-	}
-	text := strings.NewReplacer("heygentest: ", "", "WithLatency", "--latency",
-		"WithRateLimit", "--rate-limit", "\n", "; ").Replace(err.Error())
-	return usageFailure(cmd, "%s", text)
 }
 
 // logCall logs a call by an allow-list: no header, no body, no query.
@@ -190,9 +149,4 @@ func logCall(ctx context.Context, log *slog.Logger, call heygentest.Call) {
 		attributes = append(attributes, slog.String("violation", violation.Error()))
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "exchange", attributes...)
-}
-
-// names lists what can be written in a place.
-func names[T any](of map[string]T) string {
-	return strings.Join(slices.Sorted(maps.Keys(of)), ", ")
 }

@@ -31,7 +31,7 @@ func (p *program) specCommand() *cli.Command {
 				Usage:        "list what is wrong with the published document, and why",
 				UsageText:    name + " spec deviations [--output FORMAT]",
 				Description:  "Exit codes: " + exitCodes,
-				Flags:        []cli.Flag{outputFlag()},
+				Flags:        []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
 				OnUsageError: usageError,
 				Action:       p.showDeviations,
 			}, name+" spec deviations", name+" spec deviations --output json"),

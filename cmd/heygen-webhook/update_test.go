@@ -95,6 +95,7 @@ func TestFlagsSayWhatIsSent(t *testing.T) {
 		{"events with blanks", []string{"--events", " a , b "}, `{` + id + `,"events":["a","b"]}`},
 		{"events repeated", []string{"--events", "a", "--events", "b,c"}, `{` + id + `,"events":["a","b","c"]}`},
 		{"all events", []string{"--all-events"}, `{` + id + `,"events":null}`},
+		{"all as a type", []string{"--events", "all"}, `{` + id + `,"events":null}`},
 		{"all events taken back", []string{"--all-events=false", "--events", "a"}, `{` + id + `,"events":["a"]}`},
 		{
 			"url and events", []string{"--events", "a", "--url", "https://example.com/a"},
