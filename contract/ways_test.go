@@ -17,7 +17,7 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// traffic is one exchange, as a client sends and a server answers it.
+// traffic is one exchange, with the request of a client and the response of a server.
 type traffic struct {
 	method, target string
 	header         http.Header // of the request
