@@ -42,8 +42,8 @@ func TestVendoredFilesAreWhatWasHandedOver(t *testing.T) {
 	for name, want := range files {
 		sum := sha256.Sum256(read(t, name))
 		if got := hex.EncodeToString(sum[:]); got != want {
-			t.Errorf("%s has sha256 %s, api/provenance.json says %s: restore the file, or, if it comes from a new page, "+
-				"record that (docs/architecture.md)", name, got, want)
+			t.Errorf("%s has sha256 %s, api/provenance.json says %s: restore the file, or vendor a new page with "+
+				"\"make update\"", name, got, want)
 		}
 	}
 	var document struct {

@@ -22,7 +22,6 @@ func TestGenerateMakesWhatIsCommitted(t *testing.T) {
 	tests := map[string]func(name, content string) (string, bool){
 		"output missing": func(string, string) (string, bool) { return "", false },
 		"output broken":  func(_, content string) (string, bool) { return "no longer " + content[:len(content)/2], true },
-		"output there":   func(_, content string) (string, bool) { return content, true },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -45,13 +44,14 @@ func TestGenerateMakesWhatIsCommitted(t *testing.T) {
 
 // isOutput reports whether go generate makes a file.
 func isOutput(name string) bool {
-	return name == "openapi.json" || name == "api/corrected.json" || strings.HasPrefix(name, "generated/")
+	return name == "openapi.json" || name == "api/corrected.json" || name == "docs/deviations.md" ||
+		strings.HasSuffix(name, ".gen.go")
 }
 
 // workingTree returns the contents of the files git would commit, by their slash-separated names.
 func workingTree(t *testing.T) map[string]string {
 	t.Helper()
-	// A checkout mounted into a container belongs to somebody else, which git would refuse.
+	// A checkout that is mounted into a container has another owner, which git would refuse.
 	git := exec.CommandContext(t.Context(), "git", "-c", "safe.directory=*",
 		"ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	git.Dir = ".."

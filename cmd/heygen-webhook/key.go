@@ -25,13 +25,13 @@ func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) 
 		}
 	} else if key == "" {
 		return "", &failure{
-			Kind:    kindAuth,
+			Kind:    heygen.KindAuth,
 			Message: "there is no API key",
 			next:    "put it into HEYGEN_API_KEY, or into a file that only you can read, and name that with --api-key-file",
 		}
 	}
-	if _, err := heygen.NewClient(key); err != nil { // without options, only the key can be refused
-		return "", &failure{Kind: kindAuth, Message: withoutPackage(err), next: checkKey(cmd)}
+	if err := heygen.CheckAPIKey(key); err != nil {
+		return "", &failure{Kind: heygen.KindAuth, Message: err.Error(), next: checkKey(cmd)}
 	}
 	return key, nil
 }
@@ -42,35 +42,6 @@ func checkKey(cmd *cli.Command) string {
 		return "check the API key in the file of --api-key-file"
 	}
 	return "check the API key in HEYGEN_API_KEY"
-}
-
-// until reads, but leaves the reading behind once the context is done: a pipe may have no writer, or one that never
-// closes it.
-func until[T any](ctx context.Context, what string, read func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1) // with room, so that a late result does not wait for a reader
-	go func() {
-		value, err := read()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, &failure{Kind: kindCanceled, Message: "canceled while reading " + what, next: unsent}
-	}
-}
-
-// unreadable is the failure of until, where what was to be read comes from the command line.
-func unreadable(cmd *cli.Command, err error) *failure {
-	if canceled := (*failure)(nil); errors.As(err, &canceled) {
-		return canceled
-	}
-	return usageFailure(cmd, "%v", err)
 }
 
 // maxKeyFile is far more than a key has, in bytes.

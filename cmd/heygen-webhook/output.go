@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/urfave/cli/v3"
@@ -18,12 +19,18 @@ import (
 // redacted stands for a secret or a key.
 const redacted = "[redacted]"
 
-func outputFlag() cli.Flag {
-	return &cli.StringFlag{
-		Name:      "output",
-		Usage:     "`FORMAT` of the result and of errors: text, or json in one line",
-		Value:     "text",
-		Validator: oneOf("output"),
+func outputFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "output", Usage: usage, Value: "text", Validator: oneOf("text", "json")}
+}
+
+// oneOf is the validator of a flag that takes a few values.
+func oneOf(values ...string) func(string) error {
+	return func(value string) error {
+		if !slices.Contains(values, value) {
+			last := len(values) - 1
+			return fmt.Errorf("it must be %s or %s", strings.Join(values[:last], ", "), values[last])
+		}
+		return nil
 	}
 }
 
@@ -116,6 +123,25 @@ func printable(text string) string {
 	return text
 }
 
+// say prints a line for a person to stderr, unless stderr must hold a single JSON document.
+func (p *program) say(format string, args ...any) {
+	if !p.json {
+		fmt.Fprintf(p.stderr, name+": "+format+"\n", args...)
+	}
+}
+
+// lockedWriter lets several goroutines write, each line whole.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(data)
+}
+
 // rememberingWriter remembers its first failure, because cli drops the failures of its help.
 type rememberingWriter struct {
 	w   io.Writer
@@ -132,7 +158,7 @@ func (r *rememberingWriter) Write(data []byte) (int, error) {
 
 func unwritable(err error) *failure {
 	return &failure{
-		Kind:    kindTransport,
+		Kind:    heygen.KindTransport,
 		Message: fmt.Sprintf("stdout cannot be written: %v", err),
 		next:    "the result is lost; if an update was sent, it has been applied",
 	}

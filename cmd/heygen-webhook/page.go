@@ -16,6 +16,7 @@ import (
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
+	"github.com/heygen-go/heygen/internal/loopback"
 )
 
 // pageFiles has the sandbox's page, and the renderer of its reference.
@@ -41,7 +42,7 @@ var pageHeader = map[string]string{
 }
 
 // withPage serves the page on /_/ and leaves every other path to the sandbox, byte for byte.
-func withPage(sandbox *heygentest.Server, api http.Handler) http.Handler {
+func withPage(sandbox *heygentest.Sandbox) http.Handler {
 	page := http.NewServeMux()
 	page.HandleFunc("GET /_/state.json", func(w http.ResponseWriter, _ *http.Request) {
 		writePageJSON(w, stateOf(sandbox))
@@ -53,8 +54,8 @@ func withPage(sandbox *heygentest.Server, api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !strings.HasPrefix(r.URL.Path, "/_/"):
-			api.ServeHTTP(w, r)
-		case !isLoopback((&url.URL{Host: r.Host}).Hostname()): // a page on the web can have its name resolved to 127.0.0.1
+			sandbox.ServeHTTP(w, r)
+		case !loopback.Is((&url.URL{Host: r.Host}).Hostname()): // a page on the web can have its name resolved to 127.0.0.1
 			http.Error(w, "the page is on localhost and loopback addresses only", http.StatusMisdirectedRequest)
 		default:
 			for name, value := range pageHeader {
@@ -127,7 +128,7 @@ type pageExchange struct {
 	Fault     string        `json:"fault"`
 	Findings  []pageFinding `json:"findings"`
 	Request   string        `json:"request"` // the beginning of its body
-	Answer    string        `json:"answer"`
+	Response  string        `json:"response"`
 }
 
 type pageFinding struct {
@@ -138,15 +139,16 @@ type pageFinding struct {
 	Detail  string         `json:"detail"`
 }
 
-func stateOf(sandbox *heygentest.Server) pageState {
+func stateOf(sandbox *heygentest.Sandbox) pageState {
 	state := pageState{APIKey: sandbox.APIKey, Exchanges: []pageExchange{}}
 	_ = json.Unmarshal(sandbox.Snapshot(), &state) // its endpoints
 	calls := sandbox.Calls()
 	for _, call := range calls[max(0, len(calls)-pageExchanges):] {
 		exchange := pageExchange{
-			Number: call.Number, Method: call.Method, Target: call.Target, Began: call.Began,
-			TookMS: float64(call.Took.Microseconds()) / 1e3, Status: call.Status, RequestID: call.RequestID,
-			Fault: call.Fault, Findings: []pageFinding{}, Request: beginning(call.Body), Answer: beginning(call.Answer),
+			Number: call.Number, Method: call.Method, Target: call.RequestURI, Began: call.Start,
+			TookMS: float64(call.Duration.Microseconds()) / 1e3, Status: call.StatusCode, RequestID: call.RequestID,
+			Fault: call.Fault, Findings: []pageFinding{}, Request: beginning(call.RequestBody),
+			Response: beginning(call.ResponseBody),
 		}
 		for _, finding := range call.Findings {
 			exchange.Findings = append(exchange.Findings, pageFinding(finding))

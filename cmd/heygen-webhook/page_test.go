@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,12 +19,22 @@ import (
 )
 
 // newPage starts a sandbox with its page, as the command does.
-func newPage(t *testing.T, opts ...heygentest.Option) *heygentest.Server {
+func newPage(t *testing.T, opts ...heygentest.Option) page {
 	t.Helper()
-	sandbox := heygentest.NewServer(append(opts, heygentest.WithHandler(withPage))...)
-	t.Cleanup(sandbox.Close)
-	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
-	return sandbox
+	sandbox, err := heygentest.New(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(withPage(sandbox))
+	t.Cleanup(func() { sandbox.Close(); server.Close() })
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1", Secret: heygen.NewSecret("whsec_sandbox")})
+	return page{sandbox, server.URL}
+}
+
+// page is a sandbox that is served with its page.
+type page struct {
+	*heygentest.Sandbox
+	URL string
 }
 
 // do sends a request and returns the answer and its body. No coding is added to the request or undone in the answer.
@@ -53,7 +64,7 @@ func do(t *testing.T, method, url string, body []byte, header map[string]string)
 func TestThePageIsServed(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t, heygentest.WithRateLimit(1))
-	sandbox.On(heygentest.Rule{}, heygentest.Hang())
+	sandbox.On(heygentest.Rule{}, heygentest.FaultHang())
 	for file, want := range map[string]struct{ contentType, text string }{
 		"":                                   {"text/html; charset=utf-8", `<div id="reference">`},
 		"page.js":                            {"text/javascript; charset=utf-8", "SwaggerUIBundle("},
@@ -166,7 +177,7 @@ var unsteady = regexp.MustCompile(`"(began|took_ms)": [^,]+`)
 func TestThePagesState(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)
-	sandbox.Next(heygentest.Fault{}, heygentest.SetMember("/data/status", 7), heygentest.Reset())
+	sandbox.Next(heygentest.Fault{}, heygentest.FaultMember("/data/status", 7), heygentest.FaultReset())
 	header := map[string]string{"X-Api-Key": sandbox.APIKey, "Content-Type": "application/json"}
 	url := sandbox.URL + "/v1/webhook/endpoint.update"
 	do(t, http.MethodPatch, url, []byte(`{"endpoint_id":"e1","url":"https://example.com/<script>"}`), header)
@@ -197,7 +208,7 @@ func TestThePageShowsTheLastExchanges(t *testing.T) {
 	for range pageExchanges + 2 {
 		do(t, http.MethodGet, sandbox.URL+"/nowhere", nil, nil)
 	}
-	exchanges := stateOf(sandbox).Exchanges
+	exchanges := stateOf(sandbox.Sandbox).Exchanges
 	if len(exchanges) != pageExchanges || exchanges[0].Number != 3 {
 		t.Errorf("%d exchanges, the first is %+v", len(exchanges), exchanges[0])
 	}

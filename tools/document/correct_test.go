@@ -72,7 +72,7 @@ func TestCorrectNamesACorrectionWhoseCopyHasNoSource(t *testing.T) {
 	got, err := document.Correct([]byte(published), []byte(header+"actions:"+copied))
 	var unmatched *document.UnmatchedError
 	if !errors.As(err, &unmatched) || unmatched.ID != "operation-id" || unmatched.Guard {
-		t.Errorf("got %s, error %v, want one behind the guard of operation-id", got, err)
+		t.Errorf("got %s, error %v, want one after the guard of operation-id", got, err)
 	}
 }
 

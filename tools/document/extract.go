@@ -1,152 +1,131 @@
-// Package document makes this module's OpenAPI documents: the published one from the vendor's pages, and the
-// corrected one from the published one and the corrections.
+// Package document makes the OpenAPI documents of this module: the published one from the vendor's pages, the corrected
+// one from the published one and the corrections, and the generator's input from that and the Go names.
 package document
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 const heading = "# OpenAPI definition"
 
-// Extract returns the OpenAPI definition of a published page, which is Markdown: the bytes between the lines of the
-// first fenced json block that holds one and follows the heading "OpenAPI definition", exactly as they stand. It also
-// takes a definition alone: JSON comes back as it stands, YAML as JSON.
+var (
+	pageHeading = regexp.MustCompile(`(?im)^[ \t]*` + heading + `[ \t]*\r?$`)
+	yamlVersion = regexp.MustCompile(`(?m)^["']?(openapi|swagger)["']?[ \t]*:`)
+	// A line that opens or closes a code block. It may be indented: blocks stand in lists and callouts.
+	fenceLine = regexp.MustCompile("^(```+|~~~+)[ \t]*([^`]*)$")
+)
+
+// Extract returns the OpenAPI definition of a published page, which is Markdown: the content, unchanged, of the first
+// fenced json block that holds one and follows the heading "OpenAPI definition". It also takes a definition alone: it
+// returns JSON unchanged, and YAML as JSON. A definition without an operation is an error.
 func Extract(page []byte) ([]byte, error) {
 	page = bytes.TrimPrefix(page, []byte("\uFEFF"))
-	if definition, bare, err := extractBare(page); bare {
-		return definition, err
+	begin := bytes.TrimSpace(page)
+	switch {
+	case len(begin) == 0:
+		return nil, errors.New("it is empty: want a published page or an OpenAPI definition")
+	case begin[0] == '{':
+		return page, checkDefinition(page)
+	case pageHeading.Match(page):
+		return extractBlock(page)
+	case begin[0] == '<':
+		return nil, errors.New("it is HTML: want the Markdown of the page, which has the page's address with .md added")
+	case yamlVersion.Match(page):
+		return fromYAML(page)
 	}
-	page, skipped := withoutFrontMatter(page)
+	return nil, fmt.Errorf("it has neither the heading %q nor a member openapi: is it the page of an operation?", heading)
+}
+
+// extractBlock returns the first code block after the heading that holds a definition.
+func extractBlock(page []byte) ([]byte, error) {
 	var (
-		seenHeading bool
-		open        fence // the code block the line is in
-		content     []byte
-		refused     error // why the first json block is no definition
+		afterHeading bool
+		mark, info   string // of the code block that the line is in; "" if none
+		first        int    // line of the block's content
+		block        []byte
+		refused      error // why the first json block is no definition
+		number       int
 	)
-	number := skipped
 	for line := range bytes.Lines(page) {
 		number++
-		text := string(bytes.TrimSpace(line))
+		trimmed := string(bytes.TrimSpace(line))
+		fence := fenceLine.FindStringSubmatch(trimmed)
 		switch {
-		case open.closedBy(text):
-			if seenHeading && open.isJSON() {
-				err := CheckDefinition(content)
-				if err == nil {
-					return content, nil
-				}
-				if refused == nil {
-					refused = atLine(err, open.line+1)
-				}
-			}
-			open, content = fence{}, nil
-		case open.mark != "":
-			content = append(content, line...)
-		case strings.EqualFold(text, heading):
-			seenHeading = true
+		case mark == "" && fence != nil:
+			mark, info, first, block = fence[1], fence[2], number+1, nil
+		case mark == "":
+			afterHeading = afterHeading || strings.EqualFold(trimmed, heading)
+		case fence == nil || fence[2] != "" || !strings.HasPrefix(fence[1], mark):
+			block = append(block, line...)
 		default:
-			open = openedBy(text, number)
+			mark = ""
+			language, _, _ := strings.Cut(info, " ")
+			if !afterHeading || !strings.EqualFold(language, "json") {
+				continue
+			}
+			err := checkDefinition(block)
+			if err == nil {
+				return block, nil
+			}
+			if refused == nil {
+				refused = fmt.Errorf("the definition that begins at line %d: %w", first, err)
+			}
 		}
 	}
 	switch {
 	case refused != nil:
 		return nil, refused
-	case open.mark != "":
-		return nil, fmt.Errorf("the code block that begins at line %d is never closed: is the page cut off?", open.line)
-	case seenHeading:
-		return nil, fmt.Errorf("no json code block follows the heading %q", heading)
-	default:
-		return nil, fmt.Errorf("no heading %q in %d lines: is this the page of an operation?", heading, number)
+	case mark != "":
+		return nil, fmt.Errorf("the code block that begins at line %d is never closed: is the page cut off?", first-1)
 	}
+	return nil, fmt.Errorf("no json code block follows the heading %q", heading)
 }
 
-// withoutFrontMatter cuts off what stands between two lines --- at the top, and says how many lines that were.
-func withoutFrontMatter(page []byte) (rest []byte, lines int) {
-	cut := 0
-	for line := range bytes.Lines(page) {
-		lines++
-		cut += len(line)
-		switch isRule := string(bytes.TrimSpace(line)) == "---"; {
-		case lines == 1 && !isRule:
-			return page, 0
-		case lines > 1 && isRule:
-			return page[cut:], lines
-		}
+// fromYAML returns a definition in YAML as JSON, with members in their order.
+func fromYAML(definition []byte) ([]byte, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(definition))
+	var root yaml.Node
+	if err := decoder.Decode(&root); err != nil {
+		return nil, fmt.Errorf("not YAML: %w", err)
 	}
-	return page, 0
-}
-
-// fence is the line that opens a code block. It may be indented: blocks stand in lists and callouts.
-type fence struct {
-	mark string // ``` or ~~~, or longer; "" for none
-	info string // what follows it
-	line int
-}
-
-func openedBy(text string, line int) fence {
-	for _, mark := range []string{"`", "~"} {
-		info := strings.TrimLeft(text, mark)
-		length := len(text) - len(info)
-		if length >= 3 && (mark == "~" || !strings.Contains(info, mark)) {
-			return fence{text[:length], info, line}
-		}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not YAML of one document: something follows the first")
 	}
-	return fence{}
-}
-
-// closedBy reports whether a line is a fence of the same mark, as long or longer.
-func (f fence) closedBy(text string) bool {
-	return f.mark != "" && len(text) >= len(f.mark) && strings.Trim(text, f.mark[:1]) == ""
-}
-
-func (f fence) isJSON() bool {
-	words := strings.Fields(f.info)
-	return len(words) > 0 && strings.EqualFold(words[0], "json")
-}
-
-// errorAt is what is wrong with a definition, and in which of its lines, the first being 0.
-type errorAt struct {
-	error
-	line int
-}
-
-func (e errorAt) Unwrap() error { return e.error }
-
-func atLine(err error, first int) error {
-	if at := (errorAt{}); errors.As(err, &at) && at.line > 0 {
-		return fmt.Errorf("the definition that begins at line %d: %w (line %d)", first, err, first+at.line)
+	if err := root.Decode(new(any)); err != nil { // refuses an alias within its own anchor, which has no end
+		return nil, fmt.Errorf("not YAML: %w", err)
 	}
-	return fmt.Errorf("the definition that begins at line %d: %w", first, err)
+	converted, err := format(&root)
+	if err != nil {
+		return nil, fmt.Errorf("YAML that JSON cannot express: %w", err)
+	}
+	return converted, checkDefinition(converted)
 }
 
-// CheckDefinition reports what keeps bytes from being an OpenAPI 3.1 document in JSON.
-func CheckDefinition(definition []byte) error {
-	var head struct {
-		OpenAPI string `json:"openapi"`
-		Swagger string `json:"swagger"`
+// checkDefinition reports why bytes are not an OpenAPI 3.1 document in JSON with at least one operation.
+func checkDefinition(definition []byte) error {
+	root, err := parse(definition)
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal(definition, &head); err != nil {
-		offset := len(definition)
-		syntax, kind := (*json.SyntaxError)(nil), (*json.UnmarshalTypeError)(nil)
-		switch {
-		case errors.As(err, &syntax):
-			offset = int(syntax.Offset)
-		case errors.As(err, &kind):
-			offset = int(kind.Offset)
-		}
-		before := bytes.TrimSpace(definition[:min(offset, len(definition))])
-		return errorAt{fmt.Errorf("not JSON: %w", err), bytes.Count(before, []byte("\n"))}
-	}
+	document := root.Content[0]
+	version := get(document, "openapi")
 	switch {
-	case head.Swagger != "":
-		return fmt.Errorf("not an OpenAPI document of version 3.1: it is Swagger %s", head.Swagger)
-	case head.OpenAPI == "":
+	case get(document, "swagger") != nil:
+		return fmt.Errorf("it is Swagger %s: want OpenAPI 3.1", text(get(document, "swagger")))
+	case version == nil:
 		return errors.New("not an OpenAPI document: it has no member openapi")
-	case head.OpenAPI != "3.1" && !strings.HasPrefix(head.OpenAPI, "3.1."):
-		return fmt.Errorf("OpenAPI version %s is not supported: want 3.1", head.OpenAPI)
+	case version.Tag != "!!str" || version.Value != "3.1" && !strings.HasPrefix(version.Value, "3.1."):
+		return fmt.Errorf("OpenAPI version %s is not supported: want the string 3.1.0 or later", version.Value)
 	}
-	return nil
+	for range operations(document) {
+		return nil
+	}
+	return errors.New("it has no operation: is it the page of an operation?")
 }

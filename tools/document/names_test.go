@@ -1,109 +1,72 @@
 package document_test
 
 import (
-	"bytes"
+	"os"
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-// The generator's overlays name and describe; the contract is that of the corrected document.
+// The names and descriptions leave the contract as it is.
 func TestNamesDoNotChangeTheContract(t *testing.T) {
 	t.Parallel()
-	before, after := overlaid(t, api(t, "openapi.json"), api(t, "names.yaml"))
+	corrected := api(t, "corrected.json")
+	named, err := document.Name(corrected, api(t, "names.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := decode(t, corrected), decode(t, named)
 	if reflect.DeepEqual(before, after) {
-		t.Error("the overlay changes nothing")
+		t.Error("the names change nothing")
 	}
 	if got, want := contractOf(after), contractOf(before); !reflect.DeepEqual(got, want) {
 		t.Errorf("the contract becomes\n%v\nwas\n%v", got, want)
 	}
 }
 
-// A member that is gone does not stop generation, nor does its name bring it back.
-func TestNamesOfWhatIsGoneAreLeftOut(t *testing.T) {
-	t.Parallel()
-	const names = "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n" +
-		"  - {target: $.gone.member, update: {x-go-name: Gone}}\n" +
-		"  - {target: $.kept, update: {x-go-name: Kept}}\n"
-	named, err := document.Name([]byte(`{"kept": {}}`), []byte(names))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := strings.Join(strings.Fields(string(named)), ""), `{"kept":{"x-go-name":"Kept"}}`; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
 // Of what contractOf leaves out, so that the test above can fail.
 func TestContractOfKeepsTheContract(t *testing.T) {
 	t.Parallel()
+	const schema = "/components/schemas/S"
+	base := []byte(`{"components": {"schemas": {"S": {"description": "d", "properties": {"a": {"type": "string"}}}}}}`)
 	tests := map[string]struct {
-		target, update string
-		same           bool
+		change change
+		same   bool
 	}{
-		"description":                   {"$.info", "{description: other}", true},
-		"summary":                       {"$.paths.*.patch", "{summary: other}", true},
-		"extension":                     {"$.components.schemas.Error.properties.code", "{x-go-name: other}", true},
-		"required":                      {"$.components.schemas.Error", "{required: [message]}", false},
-		"format":                        {"$.components.schemas.Error.properties.code", "{format: int64}", false},
-		"property":                      {"$.components.schemas.Error.properties", "{other: {}}", false},
-		"property called description":   {"$.components.schemas.Error.properties", "{description: {}}", false},
-		"property called x-description": {"$.components.schemas.Error.properties", "{x-description: {}}", false},
-		"description of another type":   {"$.info", "{description: {type: string}}", false},
+		"description":                 {change{schema + "/description", "other"}, true},
+		"summary":                     {change{schema + "/summary", "other"}, true},
+		"extension":                   {change{schema + "/properties/a/x-go-name", "A"}, true},
+		"required":                    {change{schema + "/required", []any{"a"}}, false},
+		"format":                      {change{schema + "/properties/a/format", "uri"}, false},
+		"property":                    {change{schema + "/properties/b", object{}}, false},
+		"property called description": {change{schema + "/properties/description", object{}}, false},
+		"property called x-a":         {change{schema + "/properties/x-a", object{}}, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			before, after := overlaid(t, frozen(t, "corrected.json"), []byte(
-				"overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n"+
-					"  - target: "+tt.target+"\n    update: "+tt.update+"\n"))
-			if got := reflect.DeepEqual(contractOf(before), contractOf(after)); got != tt.same {
+			after := decode(t, changed(t, base, tt.change))
+			if got := reflect.DeepEqual(contractOf(decode(t, base)), contractOf(after)); got != tt.same {
 				t.Errorf("the contract is the same: %v, want %v", got, tt.same)
 			}
 		})
 	}
 }
 
-// overlaid returns the document before and after an overlay, of which a warning fails the test.
-func overlaid(t *testing.T, document, actions []byte) (before, after any) {
-	t.Helper()
-	var root yaml.Node
-	if err := yaml.Unmarshal(document, &root); err != nil {
-		t.Fatal(err)
-	}
-	if err := root.Decode(&before); err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := overlay.ParseReader(bytes.NewReader(actions))
-	if err != nil {
-		t.Fatal(err)
-	}
-	warnings, err := parsed.ApplyToStrict(&root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, warning := range warnings {
-		t.Error(warning)
-	}
-	if err := root.Decode(&after); err != nil {
-		t.Fatal(err)
-	}
-	return before, after
-}
-
-// contractOf is a document without its prose (summary and description texts) and its extensions.
+// contractOf returns a document without its prose (summary and description texts) and its extensions.
 func contractOf(node any) any {
 	switch node := node.(type) {
 	case object:
 		kept := object{}
 		for name, child := range node {
 			if properties, ok := child.(object); ok && name == "properties" {
-				schemas := object{} // by the names of members, which are none of ours
+				schemas := object{} // by the names of members, which are not keywords
 				for property, schema := range properties {
 					schemas[property] = contractOf(schema)
 				}
@@ -125,5 +88,114 @@ func contractOf(node any) any {
 		return kept
 	default:
 		return node
+	}
+}
+
+const nameHeader = "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n"
+
+func TestNameRefusesNamesThatFitNothing(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ names, want string }{
+		"a target that is gone": {
+			nameHeader + "  - {target: $.gone.member, update: {x-go-name: Gone}}\n", "names: nothing matches $.gone.member",
+		},
+		"a target of no syntax": {nameHeader + "  - {target: '$[', update: {x-go-name: A}}\n", "names: target $["},
+		"the name it has":       {nameHeader + "  - {target: $.kept, update: {type: string}}\n", "names: "},
+		"another dialect": {
+			strings.Replace(nameHeader, "1.1.0", "1.0.0", 1) + "  - {target: $.kept, remove: true}\n", "overlay: 1.1.0",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			named, err := document.Name([]byte(`{"kept": {"type": "string"}}`), []byte(tt.names))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one that holds %q; named\n%s", err, tt.want, named)
+			}
+		})
+	}
+}
+
+func TestNameCutsTheGoNameOffADescription(t *testing.T) {
+	t.Parallel()
+	named, err := document.Name([]byte(`{"a": {"summary": "s"}}`), []byte(nameHeader+
+		"  - {target: $.a, update: {summary: GetA gets a., description: \"A is\\nlong.\"}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := object{"summary": "gets a.", "description": "is\nlong."}
+	if got := decode(t, named)["a"]; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// A description begins with the Go name that oapi-codegen writes, so that the comment is what names.yaml says.
+func TestGeneratedCommentsAreThoseOfTheNames(t *testing.T) {
+	t.Parallel()
+	var names struct {
+		Actions []struct {
+			Update struct{ Description string }
+		}
+	}
+	if err := yaml.Unmarshal(api(t, "names.yaml"), &names); err != nil {
+		t.Fatal(err)
+	}
+	code, err := os.ReadFile(filepath.Join("..", "..", "generated", "heygen.gen.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := regexp.MustCompile(`[\s/]+`)
+	comments := words.ReplaceAllString(string(code), " ")
+	for _, action := range names.Actions {
+		if want := words.ReplaceAllString(action.Update.Description, " "); !strings.Contains(comments, want) {
+			t.Errorf("no comment is %q", want)
+		}
+	}
+}
+
+// named returns a document with one operation, as the generator reads it, without spaces.
+func named(t *testing.T, operation string) string {
+	t.Helper()
+	got, err := document.Name([]byte(`{"paths": {"/a": {"get": {`+operation+`}}}}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.NewReplacer(" ", "", "\n", "").Replace(string(got))
+}
+
+func TestInlineBodiesGetNames(t *testing.T) {
+	t.Parallel()
+	const thing = `{"type":"object","properties":{"a":{"type":"string"}}}`
+	const body = `{"content": {"application/json": {"schema": ` + thing + `}}}`
+	tests := map[string]struct{ operation, want string }{
+		"request": {`"operationId": "x", "requestBody": ` + body, `"schemas":{"x-request":` + thing + `}`},
+		"first success": {
+			`"operationId": "x", "responses": {"400": ` + body + `, "201": ` + body + `, "202": ` + body + `}`,
+			`"schemas":{"x-response":` + thing + `}`,
+		},
+		"reference": {`"operationId": "x", "requestBody": ` + body, `"schema":{"$ref":"#/components/schemas/x-request"}`},
+		"name that is taken": {
+			`"operationId": "x", "requestBody": ` + body +
+				`}}}, "components": {"schemas": {"x-request": true}}, "x": {"x": {"x": {`,
+			`"schemas":{"x-request":true}`,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := named(t, tt.operation); !strings.Contains(got, tt.want) {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestHeadersThatTheClientSetsAreNoParameters(t *testing.T) {
+	t.Parallel()
+	got := named(t, `"parameters": [{"in": "header", "name": "X-Api-Key"}, {"in": "query", "name": "accept"},
+		{"in": "header", "name": "Content-Type"}, {"in": "header", "name": "X-Trace"}]`)
+	const want = `"parameters":[{"in":"query","name":"accept"},{"in":"header","name":"X-Trace"}]`
+	if !strings.Contains(got, want) {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -3,81 +3,45 @@ package document
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"strings"
+	"iter"
+	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
 	yamljson "github.com/speakeasy-api/openapi/json"
 	"gopkg.in/yaml.v3"
 )
 
-// parse reads JSON into the nodes overlays work on, with members in their order. The YAML library's own parser refuses
-// escapes that JSON has, \/ and surrogate pairs.
+// parse reads JSON into the nodes that overlays work on, with members in their order. JSON is YAML, except that YAML's
+// reader refuses or misreads some characters and escapes: those are written in YAML's own way first.
 func parse(document []byte) (*yaml.Node, error) {
-	decoder := json.NewDecoder(bytes.NewReader(document))
-	decoder.UseNumber()
-	root, err := parseValue(decoder)
-	if err != nil {
+	text := jsontext.Value(bytes.Clone(document))
+	if err := text.Format(); err != nil { // refuses a name that an object has twice
+		line := 1
+		if at := (*jsontext.SyntacticError)(nil); errors.As(err, &at) {
+			line += bytes.Count(document[:at.ByteOffset], []byte("\n"))
+		}
+		return nil, fmt.Errorf("not JSON in line %d: %w", line, err)
+	}
+	var ascii bytes.Buffer
+	for _, r := range string(text) {
+		if r > '~' {
+			fmt.Fprintf(&ascii, `\U%08x`, r)
+		} else {
+			ascii.WriteRune(r)
+		}
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(ascii.Bytes(), &root); err != nil {
 		return nil, err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("more follows the JSON value that ends at byte %d", decoder.InputOffset())
-	}
-	return &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}, nil
+	return &root, nil
 }
 
-func parseValue(decoder *json.Decoder) (*yaml.Node, error) {
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, err
-	}
-	node := &yaml.Node{Kind: yaml.ScalarNode}
-	switch value := token.(type) {
-	case json.Delim:
-		return parseMembers(decoder, value)
-	case string:
-		node.Tag, node.Value, node.Style = "!!str", value, yaml.DoubleQuotedStyle
-	case json.Number:
-		node.Tag, node.Value = "!!int", value.String()
-		if strings.ContainsAny(node.Value, ".eE") {
-			node.Tag = "!!float"
-		}
-	case bool:
-		node.Tag, node.Value = "!!bool", fmt.Sprint(value)
-	case nil:
-		node.Tag, node.Value = "!!null", "null"
-	}
-	return node, nil
-}
-
-// parseMembers reads what is between brackets.
-func parseMembers(decoder *json.Decoder, open json.Delim) (*yaml.Node, error) {
-	node := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-	if open == '{' {
-		node = newObject()
-	}
-	seen := map[string]bool{}
-	for i := 0; decoder.More(); i++ {
-		child, err := parseValue(decoder)
-		if err != nil {
-			return nil, err
-		}
-		if open == '{' && i%2 == 0 {
-			if seen[child.Value] {
-				return nil, fmt.Errorf("an object has two members %q, the second before byte %d",
-					child.Value, decoder.InputOffset())
-			}
-			seen[child.Value] = true
-		}
-		node.Content = append(node.Content, child)
-	}
-	_, err := decoder.Token() // the closing bracket
-	return node, err
-}
-
-// format writes the nodes as JSON, indented by two spaces.
+// format writes nodes as JSON, indented by two spaces.
 func format(root *yaml.Node) ([]byte, error) {
-	var mixed, indented bytes.Buffer // what an overlay moved comes out on one line, so indent it all once more
+	var mixed, indented bytes.Buffer // an overlay leaves nodes that are written on one line: indent it all once more
 	if err := yamljson.YAMLToJSON(root, 2, &mixed); err != nil {
 		return nil, err
 	}
@@ -87,31 +51,43 @@ func format(root *yaml.Node) ([]byte, error) {
 	return append(bytes.TrimSpace(indented.Bytes()), '\n'), nil
 }
 
-func newObject() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }
+func newObject(namesAndValues ...*yaml.Node) *yaml.Node {
+	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: namesAndValues}
+}
 
-// members returns the names and values of an object, in pairs; none of anything else.
-func members(node *yaml.Node) []*yaml.Node {
-	if node == nil || node.Kind != yaml.MappingNode {
-		return nil
+func newString(value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: yaml.DoubleQuotedStyle}
+}
+
+// members returns the members of an object in their order, and none of anything else.
+func members(node *yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(string, *yaml.Node) bool) {
+		if node == nil || node.Kind != yaml.MappingNode {
+			return
+		}
+		for pair := range slices.Chunk(node.Content, 2) {
+			if !yield(pair[0].Value, pair[1]) {
+				return
+			}
+		}
 	}
-	return node.Content
 }
 
 // get follows the names of members down from an object; nil if one is missing.
 func get(node *yaml.Node, names ...string) *yaml.Node {
 	for _, name := range names {
-		pairs := members(node)
+		parent := node
 		node = nil
-		for i := 0; i < len(pairs); i += 2 {
-			if pairs[i].Value == name {
-				node = pairs[i+1]
-				break
+		for member, value := range members(parent) {
+			if member == name {
+				node = value
 			}
 		}
 	}
 	return node
 }
 
+// text returns the value of a scalar; "" of a missing one.
 func text(node *yaml.Node) string {
 	if node == nil {
 		return ""
@@ -119,6 +95,18 @@ func text(node *yaml.Node) string {
 	return node.Value
 }
 
-func newString(value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Style: yaml.DoubleQuotedStyle}
+// methods are the members of a path that are operations.
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+// operations returns the operations of a document in their order.
+func operations(document *yaml.Node) iter.Seq[*yaml.Node] {
+	return func(yield func(*yaml.Node) bool) {
+		for _, path := range members(get(document, "paths")) {
+			for method, operation := range members(path) {
+				if slices.Contains(methods, method) && !yield(operation) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// Provenance says where the published document comes from (api/provenance.json).
+// Provenance records where the published document comes from (api/provenance.json).
 type Provenance struct {
 	DocumentSHA256 string `json:"document_sha256"` // of openapi.json's bytes, which identifies a revision
 	Pages          []Page `json:"pages"`           // in the order in which they make up openapi.json

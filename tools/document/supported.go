@@ -1,116 +1,60 @@
 package document
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// CheckSupported reports each thing of the corrected document that the templates in api/templates cannot make a request
-// of: other bodies than JSON, cookies, and parameters of other shapes than one value or a list of them.
-func CheckSupported(corrected []byte) error {
-	root, err := parse(corrected)
+// CheckSupported returns an error for a document that is not valid, and for each part of it that the request builders
+// of api/templates/client.tmpl do not know: bodies other than JSON, cookies, and parameters described by content.
+func CheckSupported(document []byte) error {
+	loaded, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {
 		return err
 	}
-	document := root.Content[0]
+	// It refuses an operation id that two operations have, and two paths that differ in the names of parameters alone.
+	if err := loaded.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
+		return err
+	}
 	var errs []error
-	eachOperation(document, func(path, method string, operation *yaml.Node) {
-		where := strings.ToUpper(method) + " " + path
-		if id := text(get(operation, "operationId")); id != "" {
-			where = id + " (" + where + ")"
-		}
-		types := members(get(resolve(document, get(operation, "requestBody")), "content"))
-		for i := 0; i < len(types); i += 2 {
-			if !isJSON(types[i].Value) {
-				errs = append(errs, fmt.Errorf("operation %s: the body %s is not supported: add a branch for it to "+
-					"api/templates/client.tmpl", where, types[i].Value))
+	for _, path := range loaded.Paths.InMatchingOrder() {
+		item := loaded.Paths.Value(path)
+		for method, operation := range item.Operations() {
+			if operation.OperationID == "" {
+				errs = append(errs, fmt.Errorf("%s %s has no operationId: add one by a correction", method, path))
 			}
-		}
-		for _, list := range []*yaml.Node{get(document, "paths", path, "parameters"), get(operation, "parameters")} {
-			if list == nil {
-				continue
+			refuse := func(format string, args ...any) {
+				errs = append(errs, fmt.Errorf("operation %s (%s %s): %s is not supported: add it to api/templates/client.tmpl",
+					operation.OperationID, method, path, fmt.Sprintf(format, args...)))
 			}
-			for _, parameter := range list.Content {
-				parameter = resolve(document, parameter)
-				if problem := unsupported(document, path, parameter); problem != "" {
-					errs = append(errs, fmt.Errorf("operation %s: %s parameter %q: %s is not supported: add a branch for it to "+
-						"api/templates/client.tmpl", where, text(get(parameter, "in")), text(get(parameter, "name")), problem))
+			if body := operation.RequestBody; body != nil && body.Value != nil {
+				for _, mediaType := range slices.Sorted(maps.Keys(body.Value.Content)) {
+					if !isJSON(mediaType) {
+						refuse("the body %s", mediaType)
+					}
+				}
+			}
+			for _, parameter := range slices.Concat(item.Parameters, operation.Parameters) {
+				switch p := parameter.Value; {
+				case p.In == openapi3.ParameterInCookie:
+					refuse("the cookie %q", p.Name)
+				case p.Schema == nil:
+					refuse("content of the %s parameter %q", p.In, p.Name)
 				}
 			}
 		}
-	})
+	}
 	return errors.Join(errs...)
 }
 
-// unsupported returns what of a parameter the templates do not know; "" if they know it.
-func unsupported(document *yaml.Node, path string, parameter *yaml.Node) string {
-	in, style := text(get(parameter, "in")), text(get(parameter, "style"))
-	schema := resolve(document, get(parameter, "schema"))
-	usual := map[string]string{"path": "simple", "header": "simple", "query": "form"}[in]
-	isList := slices.Contains(types(schema), "array")
-	switch {
-	case in == "cookie":
-		return "a cookie"
-	case schema == nil:
-		return "content instead of a schema"
-	case style != "" && style != usual:
-		return "style " + style
-	case in == "path" && !slices.Contains(strings.Split(path, "/"), "{"+text(get(parameter, "name"))+"}"):
-		return "a part of a segment"
-	case isList && in != "query":
-		return "a list"
-	case isList && !isScalar(resolve(document, get(schema, "items"))):
-		return "a list of other things than values"
-	case !isList && !isScalar(schema):
-		return "anything but a string, a number or a boolean"
-	}
-	return ""
-}
-
-func isScalar(schema *yaml.Node) bool {
-	kinds := types(schema)
-	for _, kind := range kinds {
-		if kind != "string" && kind != "integer" && kind != "number" && kind != "boolean" {
-			return false
-		}
-	}
-	return len(kinds) == 1
-}
-
-// types returns the types of a schema but null.
-func types(schema *yaml.Node) []string {
-	node := get(schema, "type")
-	if node == nil {
-		return nil
-	}
-	if node.Kind == yaml.ScalarNode {
-		return []string{node.Value}
-	}
-	var kinds []string
-	for _, kind := range node.Content {
-		if kind.Value != "null" {
-			kinds = append(kinds, kind.Value)
-		}
-	}
-	return kinds
-}
-
-// resolve follows references within the document.
-func resolve(document, node *yaml.Node) *yaml.Node {
-	for range 10 { // enough for any but a circle
-		reference := text(get(node, "$ref"))
-		if reference == "" {
-			return node
-		}
-		names := strings.Split(strings.TrimPrefix(reference, "#/"), "/")
-		for i := range names {
-			names[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(names[i])
-		}
-		node = get(document, names...)
-	}
-	return nil
+func isJSON(mediaType string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
+	kind = strings.TrimSpace(kind)
+	return kind == "application/json" || strings.HasSuffix(kind, "+json")
 }

@@ -136,7 +136,7 @@ func (m *measurement) load(path string) error {
 	if err != nil {
 		return err
 	}
-	m.kit, err = contract.Load(text, contract.SchemaOnly())
+	m.kit, err = contract.Load(text, contract.WithSchemaOnly())
 	return err
 }
 

@@ -55,7 +55,7 @@ func correct(revised, corrections []byte, became *Corrections) ([]byte, error) {
 
 // remaining are the contradictions that the corrections leave.
 func remaining(root object, revised, corrections []byte, actions []action) ([]Candidate, error) {
-	applied, err := document.Apply(revised, corrections)
+	applied, err := document.Correct(revised, corrections)
 	if err != nil {
 		return nil, err
 	}

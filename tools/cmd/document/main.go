@@ -1,6 +1,6 @@
-// Command document writes openapi.json, the union of the definitions of the published pages, and api/corrected.json, the
-// same with the corrections applied. -C names the root of the repository, which is otherwise the parent of the working
-// directory.
+// Command document writes openapi.json, which holds the definitions of the published pages; api/corrected.json, which
+// is that with the corrections applied; and docs/deviations.md, the corrections for readers. -C names the root of the
+// repository, which is otherwise the parent of the working directory.
 package main
 
 import (
@@ -51,16 +51,24 @@ func run(root string) error {
 	if err != nil {
 		return fmt.Errorf("api/corrections.yaml: %w", err)
 	}
-	if err := document.CheckSupported(corrected); err != nil {
-		return err
+	deviations, err := document.Deviations(corrections)
+	if err != nil {
+		return fmt.Errorf("api/corrections.yaml: %w", err)
 	}
-	if err := writeChanged(filepath.Join(root, "openapi.json"), published); err != nil {
-		return err
+	for _, output := range []struct {
+		name    string
+		content []byte
+	}{
+		{"openapi.json", published}, {"api/corrected.json", corrected}, {"docs/deviations.md", deviations},
+	} {
+		if err := writeChanged(filepath.Join(root, filepath.FromSlash(output.name)), output.content); err != nil {
+			return err
+		}
 	}
-	return writeChanged(filepath.Join(root, "api", "corrected.json"), corrected)
+	return nil
 }
 
-// writeChanged leaves a file alone that holds content already, so that its time stamp says when it last changed.
+// writeChanged does not touch a file that holds content already, so that its time stamp says when it last changed.
 func writeChanged(name string, content []byte) error {
 	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, content) {
 		return nil

@@ -1,24 +1,35 @@
-// Command generate writes generated/: it lays api/names.yaml over api/corrected.json and runs oapi-codegen with each of
-// its configurations. -C names the root of the repository, which is otherwise the parent of the working directory.
-//
-// oapi-codegen could lay the names itself, but reads a document twice more for that, in YAML, and go generate runs one
-// command after the other: with 500 operations that takes five times as long.
+// Command generate writes generated/ and the request builders of tests/operations with oapi-codegen. -C names the root
+// of the repository, which is otherwise the parent of the working directory.
 package main
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-var configurations = []string{"api/generated.yaml", "api/generated-server.yaml"}
+// source is a document, its names if there are any, and the arguments of oapi-codegen for each file made of both.
+type source struct {
+	document, names string
+	outputs         [][]string
+}
+
+var sources = []source{
+	{"api/corrected.json", "api/names.yaml", [][]string{
+		{"-config", "api/generated.yaml", "-o", "generated/heygen.gen.go"},
+		{"-config", "api/generated-server.yaml"},
+	}},
+	{"tests/operations/openapi.yaml", "", [][]string{
+		{"-config", "api/generated.yaml", "-package", "operations", "-o", "tests/operations/operations.gen.go"},
+	}},
+}
 
 func main() {
 	root := flag.String("C", "..", "the repository's root `directory`")
@@ -34,44 +45,62 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	corrected, err := os.ReadFile(filepath.Join(root, "api", "corrected.json"))
-	if err != nil {
-		return err
-	}
-	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
-	if err != nil {
-		return err
-	}
-	named, err := document.Name(corrected, names)
-	if err != nil {
-		return err
-	}
-	scratch, err := os.MkdirTemp("", "heygen-named-")
+	scratch, err := os.MkdirTemp("", "heygen-generate-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	input := filepath.Join(scratch, "openapi.json")
-	if err := os.WriteFile(input, named, 0o600); err != nil {
-		return err
+	var all errgroup.Group
+	for i, source := range sources {
+		input := filepath.Join(scratch, fmt.Sprintf("%d.json", i))
+		all.Go(func() error {
+			if err := source.prepare(root, input); err != nil {
+				return fmt.Errorf("%s: %w", source.document, err)
+			}
+			for _, args := range source.outputs {
+				all.Go(func() error { return source.generate(root, input, args) })
+			}
+			return nil
+		})
 	}
-	errs := make([]error, len(configurations))
-	var all sync.WaitGroup
-	for i, configuration := range configurations {
-		all.Go(func() { errs[i] = generate(root, configuration, input) })
-	}
-	all.Wait()
-	return errors.Join(errs...)
+	return all.Wait()
 }
 
-func generate(root, configuration, input string) error {
+// prepare writes the generator's input: the document with its names.
+func (s source) prepare(root, input string) error {
+	content, err := os.ReadFile(filepath.Join(root, s.document))
+	if err != nil {
+		return err
+	}
+	definition, err := document.Extract(content)
+	if err != nil {
+		return err
+	}
+	if err := document.CheckSupported(definition); err != nil {
+		return err
+	}
+	var names []byte
+	if s.names != "" {
+		if names, err = os.ReadFile(filepath.Join(root, s.names)); err != nil {
+			return err
+		}
+	}
+	named, err := document.Name(definition, names)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(input, named, 0o600)
+}
+
+func (s source) generate(root, input string, args []string) error {
+	args = append([]string{"tool", "-modfile=tools/go.mod", "oapi-codegen"}, append(args, input)...)
 	//nolint:noctx,gosec // it ends by itself; what it runs is in this file
-	command := exec.Command("go", "tool", "-modfile=tools/go.mod", "oapi-codegen", "-config", configuration, input)
+	command := exec.Command("go", args...)
 	command.Dir = root
-	command.Env = append(os.Environ(), "PWD="+root, "GOGC=400") // memory for speed: it does not live long
+	command.Env = append(os.Environ(), "PWD="+root)
 	if output, err := command.CombinedOutput(); err != nil {
-		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte("api/corrected.json"))
-		return fmt.Errorf("oapi-codegen -config %s: %w\n%s", configuration, err, output)
+		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte(s.document))
+		return fmt.Errorf("oapi-codegen, of %s: %w\n%s", s.document, err, output)
 	}
 	return nil
 }
