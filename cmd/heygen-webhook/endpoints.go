@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/oasdiff/yaml3"
 	"github.com/urfave/cli/v3"
+	"go.yaml.in/yaml/v4"
 
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
