@@ -74,7 +74,7 @@ func TestEndpointsComeInSeveralForms(t *testing.T) {
 	}
 }
 
-// An alias is its anchor, across items, too. JSON may escape what YAML cannot.
+// An alias stands for its anchor, also across items. JSON has escapes that YAML lacks.
 func TestAliasesAndEscapesAreRead(t *testing.T) {
 	t.Parallel()
 	for input, want := range map[string]string{

@@ -24,14 +24,14 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// Bounds of what the page shows.
+// Limits of the page.
 const (
 	pageExchanges = 50
 	pageBody      = 4 << 10
 )
 
-// pageHeader keeps the page to itself: it loads nothing from elsewhere, sends nothing there, and no other page may
-// frame or read it. The renderer has styles in its elements.
+// pageHeader isolates the page: it loads nothing from other hosts and sends nothing to them, and no other page may frame
+// or read it. The renderer has styles in its elements.
 var pageHeader = map[string]string{
 	"Cache-Control": "no-cache",
 	"Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
@@ -66,7 +66,7 @@ func withPage(sandbox *heygentest.Sandbox) http.Handler {
 	})
 }
 
-// contentTypes are what the page's files are; a machine's own table may say something else.
+// contentTypes are fixed, because the table of the machine may differ.
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 	".json": "application/json",
@@ -109,7 +109,7 @@ func pageDocument() map[string]json.RawMessage {
 	return document
 }
 
-// pageState is what the page shows.
+// pageState is the JSON that the page shows.
 type pageState struct {
 	APIKey    string          `json:"api_key"`
 	Endpoints json.RawMessage `json:"endpoints"`
@@ -123,7 +123,7 @@ type pageExchange struct {
 	Target    string        `json:"target"`
 	Began     time.Time     `json:"began"`
 	TookMS    float64       `json:"took_ms"` // 0 while it lasts
-	Status    int           `json:"status"`  // 0 if there is no answer
+	Status    int           `json:"status"`  // 0 if there is no response
 	RequestID string        `json:"request_id"`
 	Fault     string        `json:"fault"`
 	Findings  []pageFinding `json:"findings"`

@@ -37,7 +37,7 @@ type page struct {
 	URL string
 }
 
-// do sends a request and returns the answer and its body. No coding is added to the request or undone in the answer.
+// do sends a request and returns the response and its body as they are, without any coding of the transport.
 func do(t *testing.T, method, url string, body []byte, header map[string]string) (*http.Response, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(body))
@@ -60,7 +60,7 @@ func do(t *testing.T, method, url string, body []byte, header map[string]string)
 	return resp, got
 }
 
-// The page is also there while the sandbox is slow, limited and failing, and what it loads is no call.
+// The page is also there while the sandbox is slow, limited and failing, and its requests are no calls.
 func TestThePageIsServed(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t, heygentest.WithRateLimit(1))
@@ -108,7 +108,7 @@ func TestThePagesRendererIsCompressedForThoseWhoTakeThat(t *testing.T) {
 	}
 }
 
-// A page from elsewhere may have its own name resolved to this machine, to read what it is not to read.
+// A page of another host may let its own name resolve to this machine, to read the state.
 func TestThePageIsForThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)
@@ -173,7 +173,7 @@ func TestThePagesDocument(t *testing.T) {
 
 var unsteady = regexp.MustCompile(`"(began|took_ms)": [^,]+`)
 
-// The state: endpoints, and exchanges with faults, findings and what is no JSON, UTF-8 or short.
+// The state has endpoints, and exchanges with faults, findings, and bodies that are not JSON, not UTF-8, or long.
 func TestThePagesState(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)

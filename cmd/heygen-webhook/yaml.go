@@ -170,7 +170,7 @@ func typeName(node *yaml.Node) string {
 	return name
 }
 
-// names lists what can be written in a place.
+// names lists the members that an object can have.
 func names[T any](of map[string]T) string {
 	return strings.Join(slices.Sorted(maps.Keys(of)), ", ")
 }

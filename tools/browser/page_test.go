@@ -216,7 +216,7 @@ func patch(t *testing.T, page, body string) {
 	_ = resp.Body.Close()
 }
 
-// startBrowser starts Chromium with a profile of its own, and without what would call home.
+// startBrowser starts Chromium with a profile of its own, and without the parts that call their vendor.
 func startBrowser(t *testing.T, page string) (context.Context, *observer) {
 	t.Helper()
 	seen := &observer{origin: strings.TrimSuffix(page, "/_/")}
