@@ -47,7 +47,7 @@ func checkKey(cmd *cli.Command) string {
 // maxKeyFile is far more than a key has, in bytes.
 const maxKeyFile = 4 << 10
 
-// readKeyFile has no error with the content of the file, nor with the name of a missing file: that may be the key itself.
+// readKeyFile has no error with the content of the file, nor with the name of a missing file, which may be the key.
 func readKeyFile(cmd *cli.Command, path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

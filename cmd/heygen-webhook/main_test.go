@@ -60,8 +60,8 @@ func (s scene) run(t *testing.T, args ...string) outcome {
 	return s.runUntil(t.Context(), t, args...)
 }
 
-// runUntil runs the program. Its output must not have the key, a control character of terminals or, unless asked for, the
-// secret.
+// runUntil runs the program. Its output must not have the key, a control character of terminals or, unless asked for,
+// the secret.
 func (s scene) runUntil(ctx context.Context, t *testing.T, args ...string) outcome {
 	t.Helper()
 	var stdout, stderr bytes.Buffer

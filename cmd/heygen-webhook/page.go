@@ -30,8 +30,8 @@ const (
 	pageBody      = 4 << 10
 )
 
-// pageHeader isolates the page: it loads nothing from other hosts and sends nothing to them, and no other page may frame
-// or read it. The renderer has styles in its elements.
+// pageHeader isolates the page: it loads nothing from other hosts and sends nothing to them, and no other page may
+// frame or read it. The renderer has styles in its elements.
 var pageHeader = map[string]string{
 	"Cache-Control": "no-cache",
 	"Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +

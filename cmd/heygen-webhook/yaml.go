@@ -83,7 +83,7 @@ func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	}
 }
 
-// syntaxMistake explains an error of the YAML library. It reads YAML 1.1, and does not name the directive that it refuses.
+// syntaxMistake explains an error of the YAML library, which reads YAML 1.1 and does not name a directive it refuses.
 func syntaxMistake(err error) mistake {
 	failed, ok := errors.AsType[*yaml.LoadError](err)
 	switch {
