@@ -1,5 +1,5 @@
-// Package wire has the value types of HeyGen's JSON that JSON Schema cannot express: [Events], [Timestamp] and [Secret].
-// Package heygen re-exports them.
+// Package wire has the value types of HeyGen's JSON that JSON Schema cannot express: [Events], [Timestamp] and
+// [Secret]. Package heygen re-exports them.
 package wire
 
 import (
@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Events is the subscription of a webhook endpoint. It has three states: every event (JSON null), the listed event types
-// (a JSON list, which may be empty), and unset, the zero value, which has no JSON: a request does not send it, and a
-// response did not report it.
+// Events is the subscription of a webhook endpoint. It has three states: every event (JSON null), the listed event
+// types (a JSON list, which may be empty), and unset, the zero value, which has no JSON: a request does not send it,
+// and a response did not report it.
 //
 // HeyGen adds event types over time, so none is checked.
 type Events struct {
@@ -22,8 +22,8 @@ type Events struct {
 // AllEvents is the subscription to every event, JSON null.
 func AllEvents() Events { return Events{all: true} }
 
-// OnlyEvents is the subscription to the listed event types, a JSON list. OnlyEvents() is the empty list: HeyGen does not
-// document what that does, and it may not be the same as no subscription. For every event use [AllEvents].
+// OnlyEvents is the subscription to the listed event types, a JSON list. OnlyEvents() is the empty list: HeyGen does
+// not document what that does, and it may not be the same as no subscription. For every event use [AllEvents].
 func OnlyEvents(types ...string) Events { return Events{types: append([]string{}, types...)} }
 
 // IsZero reports whether e is unset: a request does not send it, and a response did not report it.
@@ -32,8 +32,8 @@ func (e Events) IsZero() bool { return !e.all && e.types == nil }
 // All reports whether the subscription is to every event.
 func (e Events) All() bool { return e.all }
 
-// Types returns a copy of the listed event types, with their order and duplicates. It is not nil for an empty list. It is
-// nil for every event and for the zero value.
+// Types returns a copy of the listed event types, with their order and duplicates. It is not nil for an empty list.
+// It is nil for every event and for the zero value.
 func (e Events) Types() []string { return slices.Clone(e.types) }
 
 // Includes reports whether the subscription covers an event type. The subscription to every event covers all, the zero

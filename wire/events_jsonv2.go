@@ -8,7 +8,8 @@ import (
 	"errors"
 )
 
-// UnmarshalJSONFrom is UnmarshalJSON for Go 1.27 and later, whose encoding/json calls it without parsing the list twice.
+// UnmarshalJSONFrom does what UnmarshalJSON does. encoding/json of Go 1.27 and later calls it instead, and then
+// parses the list once and not twice.
 func (e *Events) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if dec.PeekKind() != '[' {
 		value, err := dec.ReadValue()

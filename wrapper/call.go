@@ -37,11 +37,14 @@ func Do[T any](ctx context.Context, c *Client, op string, build func(*url.URL) (
 	return data, err
 }
 
+// builder builds a request under the path of a base URL.
+type builder = func(base *url.URL) (*http.Request, error)
+
 // decoder reads the body of a 2xx. The zero failure is success.
 type decoder func(status int, body []byte) failure
 
 // call builds the request and sends it as often as the retry policy allows.
-func (c *Client) call(ctx context.Context, op string, build func(*url.URL) (*http.Request, error), decode decoder) error {
+func (c *Client) call(ctx context.Context, op string, build builder, decode decoder) error {
 	req, err := c.newRequest(build)
 	if err != nil {
 		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
@@ -71,7 +74,7 @@ func (c *Client) call(ctx context.Context, op string, build func(*url.URL) (*htt
 }
 
 // newRequest builds a request and refuses one that would send the API key elsewhere.
-func (c *Client) newRequest(build func(*url.URL) (*http.Request, error)) (*http.Request, error) {
+func (c *Client) newRequest(build builder) (*http.Request, error) {
 	if c == nil || c.base == nil {
 		return nil, errors.New("the client was not made by NewClient")
 	}
@@ -121,8 +124,8 @@ type response struct {
 	body   []byte
 }
 
-// attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts of
-// the error.
+// attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts
+// of the error.
 func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder) (response, *Error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -130,7 +133,7 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder)
 	var f failure
 	switch {
 	case r.status/100 == 3: // also if its body could not be read
-		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, redirectHost(r.header.Get("Location")))
+		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, redirectHost(req.URL, r.header.Get("Location")))
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
 	case r.status/100 == 2:
@@ -158,12 +161,18 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (response, err
 	if ctx.Err() != nil {
 		return r, ctx.Err() // not every transport looks at it before it sends
 	}
-	var conn connection
-	// Not by an http.Client: it would follow redirects, with the API key, and lose the status of some that it cannot follow.
-	resp, err := c.transport.RoundTrip(req.WithContext(conn.traced(ctx)))
+	// Not by an http.Client: it would follow redirects, with the API key, and lose the status of some that it cannot
+	// follow.
+	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
+	if err == nil && resp == nil {
+		err = errors.New("the transport returned neither a response nor an error")
+	}
 	if err != nil {
-		r.sent = mayHaveReached(err, conn.made.Load())
+		r.sent = mayHaveReached(err)
 		return r, networkError(err)
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody // of a transport made by hand
 	}
 	defer resp.Body.Close()
 	r.status, r.header, r.sent = resp.StatusCode, resp.Header, true
@@ -196,7 +205,7 @@ func readBody(resp *http.Response) ([]byte, error) {
 		}
 		n, err := resp.Body.Read(body[len(body):min(cap(body), maxResponse+1)])
 		body = body[:len(body)+n]
-		if err == io.EOF { //nolint:errorlint // as io.ReadAll does
+		if err == io.EOF {
 			break
 		}
 		if err != nil {

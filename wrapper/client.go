@@ -20,15 +20,15 @@
 //
 // # Retries
 //
-// A call has at most three attempts unless [WithRetry] says otherwise. The client repeats a call that ended in 429, 502,
-// 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response. An update
-// assigns values, so repeating it leaves the same state; a POST is repeated only after 429, 503 or a failed dial. The
-// client does not repeat a call after another status, a TLS failure, an attempt that timed out, an error of a transport
-// of yours, or the end of the context.
+// A call has at most three attempts unless [WithRetry] says otherwise. The client repeats a call that ended in 429,
+// 502, 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response.
+// An update assigns values, so repeating it leaves the same state; a POST is repeated only after 429, 503 or a failed
+// dial. The client does not repeat a call after another status, a TLS failure, an attempt that timed out, an error of
+// a transport of yours, or the end of the context.
 //
 // The wait is what Retry-After asks for. Without it, the wait is random between 0 and a bound that starts at 250 ms,
-// doubles with each attempt and stops at 10 s. A Retry-After beyond that cap ends the call, and so does a wait that would
-// pass the context's deadline: the error is then that of the last attempt.
+// doubles with each attempt and stops at 10 s. A Retry-After beyond that cap ends the call, and so does a wait that
+// would pass the context's deadline: the error is then that of the last attempt.
 //
 // # Secrecy
 //
@@ -64,8 +64,8 @@ const DefaultBaseURL = "https://api.heygen.com"
 
 const defaultTimeout = 30 * time.Second // of one attempt
 
-// Client calls HeyGen's API. [NewClient] makes one; every call of a zero Client fails with [ErrInvalidRequest]. A Client
-// is safe for concurrent use.
+// Client calls HeyGen's API. [NewClient] makes one; every call of a zero Client fails with [ErrInvalidRequest]. A
+// Client is safe for concurrent use.
 type Client struct {
 	config
 	transport http.RoundTripper
@@ -99,13 +99,13 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 	return &Client{config: c, transport: wrapTransport(base, c.wraps)}, nil
 }
 
-// UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint and returns the endpoint after the
-// change. A field of r with its zero value is not sent. A request with an id alone is sent, too, because the API allows
-// it.
+// UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint and returns the endpoint after
+// the change. A field of r with its zero value is not sent. A request with an id alone is sent, too, because the API
+// allows it.
 //
-// HeyGen probes a new URL with an OPTIONS request and a limit of one second; a receiver that does not respond to it is a
-// likely cause of [ErrInvalidURL]. The error is [ErrNotFound] if HeyGen does not know the id. It is [ErrInvalidRequest],
-// and nothing is sent, if the id is empty.
+// HeyGen probes a new URL with an OPTIONS request and a limit of one second; a receiver that does not respond to it
+// is a likely cause of [ErrInvalidURL]. The error is [ErrNotFound] if HeyGen does not know the id. It is
+// [ErrInvalidRequest], and nothing is sent, if the id is empty.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, r UpdateWebhookEndpointRequest) (*WebhookEndpoint, error) {
 	return Do[WebhookEndpoint](ctx, c, "UpdateWebhookEndpoint", func(base *url.URL) (*http.Request, error) {
 		if r.EndpointID == "" {

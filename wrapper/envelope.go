@@ -22,8 +22,8 @@ type failure struct {
 // codeSuccess is HeyGen's code of a success.
 const codeSuccess = "100"
 
-// decodeSuccess reads the body of a 2xx: an object whose code is 100 and whose data is a T. If T is struct{}, the data is
-// not looked at.
+// decodeSuccess reads the body of a 2xx: an object whose code is 100 and whose data is a T. If T is struct{}, the
+// data is not looked at.
 //
 // encoding/json would match member names without regard to case, and accept duplicates, invalid UTF-8 and lone
 // surrogates. Each of these can change a secret or hide a failure.
@@ -50,8 +50,8 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 		ErrMalformedResponse, part(": %v", err))}
 }
 
-// decodeFailure reads the body of a failure in every known shape: HeyGen's envelopes of versions 1, 2 and 3, each also as
-// a JSON string that holds it, and the messages of validation frameworks and gateways.
+// decodeFailure reads the body of a failure in every known shape: HeyGen's envelopes of versions 1, 2 and 3, each
+// also as a JSON string that holds it, and the messages of validation frameworks and gateways.
 func decodeFailure(body []byte) failure {
 	text := string(body)
 	if inner := parse[string](body); inner != "" {

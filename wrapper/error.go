@@ -59,7 +59,7 @@ type Error struct {
 	Err        error         // the cause, for errors.Is and errors.As; may be nil
 
 	sent bool
-	body *[]byte // %#v does not print what is behind a pointer
+	body *[]byte // a pointer, whose target %#v does not print
 }
 
 // Error returns one line of at most 2 KiB. It has no body, header, key or secret.
@@ -94,6 +94,7 @@ func (e *Error) Is(target error) bool {
 // statusMeaning returns what the HTTP status means, or nil. Gateways send 400, 404 and 422, too: these mean something
 // only with a code of HeyGen's, and only if that code has no meaning of its own.
 func (e *Error) statusMeaning() error {
+	_, known := codes[e.Code]
 	switch status := e.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return ErrUnauthorized
@@ -103,7 +104,7 @@ func (e *Error) statusMeaning() error {
 		return ErrRateLimited
 	case status >= http.StatusInternalServerError:
 		return ErrServer
-	case !isHeyGenCode(e.Code) || codes[e.Code] != nil:
+	case known || !isHeyGenCode(e.Code):
 		return nil
 	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
 		return ErrInvalidRequest
@@ -134,8 +135,8 @@ func (e *Error) Retryable() bool {
 }
 
 // Sent reports whether the request may have reached HeyGen, in any attempt. It is false if the client refused the
-// request, or if no attempt made a connection: after a failed dial or TLS handshake, or a timeout before either was done.
-// It is true after an error of a transport of yours, which may have sent the request.
+// request, or if no attempt made a connection: after a failed dial or TLS handshake, or a timeout before either was
+// done. It is true after an error of a transport of yours, which may have sent the request.
 func (e *Error) Sent() bool { return e.sent || e.StatusCode != 0 }
 
 // Body returns a copy of the first 64 KiB of the response's body, or nil if there is none. It may have secrets: do not

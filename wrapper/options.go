@@ -44,10 +44,10 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithHTTPClient uses the transport and the timeout of hc, a limit of each attempt beside that of [WithTimeout]. hc itself
-// is never changed. Its CheckRedirect is not called, because redirects are refused, and a cookie jar is an error, because
-// the API has no cookies. Without this option the client has a transport of its own, which keeps up to 100 idle
-// connections.
+// WithHTTPClient uses the transport and the timeout of hc, a limit of each attempt beside that of [WithTimeout]. hc
+// itself is never changed. Its CheckRedirect is not called, because redirects are refused, and a cookie jar is an
+// error, because the API has no cookies. Without this option the client has a transport of its own, which keeps up to
+// 100 idle connections.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		if hc == nil {
@@ -61,9 +61,9 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTransport wraps the client's transport, for example in that of otelhttp.NewTransport or in the Transport method of
-// a contract. The wrapping transport handles every attempt. If the option is given several times, the last one is the
-// outermost. An error that the wrapping transport returns itself ends the call, and errors.As finds it.
+// WithTransport wraps the client's transport, for example in that of otelhttp.NewTransport or in the Transport method
+// of a contract. The wrapping transport handles every attempt. If the option is given several times, the last one is
+// the outermost. An error that the wrapping transport returns itself ends the call, and errors.As finds it.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
 		if wrap == nil {
@@ -74,8 +74,8 @@ func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	}
 }
 
-// WithAPIKeyFunc calls f for the API key before each attempt, so that a key can be rotated. The context that f gets ends
-// with the attempt. An error of f ends the call. f is called by several goroutines at once if the client is.
+// WithAPIKeyFunc calls f for the API key before each attempt, so that a key can be rotated. The context that f gets
+// ends with the attempt. An error of f ends the call. f is called by several goroutines at once if the client is.
 func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
 	return func(c *config) error {
 		if f == nil {
@@ -86,8 +86,8 @@ func WithAPIKeyFunc(f func(context.Context) (string, error)) Option {
 	}
 }
 
-// WithTimeout limits each attempt, including the reading of the body. The default is 30 s. Waits between attempts do not
-// count; limit a whole call with its context.
+// WithTimeout limits each attempt, including the reading of the body. The default is 30 s. Waits between attempts do
+// not count; limit a whole call with its context.
 func WithTimeout(perAttempt time.Duration) Option {
 	return func(c *config) error {
 		if perAttempt <= 0 {
@@ -120,9 +120,9 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithObserver calls f after each attempt, before any wait for the next one. A call whose request cannot be built has no
-// attempt. f gets the context of the call, and is called by several goroutines at once if the client is. If the option is
-// given several times, the functions are called in that order.
+// WithObserver calls f after each attempt, before any wait for the next one. A call whose request cannot be built has
+// no attempt. f gets the context of the call, and is called by several goroutines at once if the client is. If the
+// option is given several times, the functions are called in that order.
 func WithObserver(f func(context.Context, Attempt)) Option {
 	return func(c *config) error {
 		if f == nil {

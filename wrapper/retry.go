@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// RetryPolicy limits the attempts of a call and the waits between them. The package comment says which calls are repeated.
-// The zero value is one attempt.
+// RetryPolicy limits the attempts of a call and the waits between them. The package comment says which calls are
+// repeated. The zero value is one attempt.
 type RetryPolicy struct {
 	MaxAttempts int           // attempts of one call, including the first; 0 means 1
 	BaseDelay   time.Duration // bound of the first wait, doubled with each attempt; 0 means 250 ms
@@ -25,7 +25,8 @@ func DefaultRetryPolicy() RetryPolicy {
 	return RetryPolicy{MaxAttempts: 3, BaseDelay: 250 * time.Millisecond, MaxDelay: 10 * time.Second}
 }
 
-// next returns how long to wait before the attempt after this one, which failed with e. It returns false if none follows.
+// next returns how long to wait before the attempt after this one, which failed with e. It returns false if none
+// follows.
 func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e *Error) (time.Duration, bool) {
 	last := attempt >= p.MaxAttempts
 	replayable := req.Body == nil || req.GetBody != nil
@@ -53,8 +54,9 @@ func backoff(base, limit time.Duration, attempt int) time.Duration {
 	return min(base, limit)
 }
 
-// repeatable reports whether a call that failed with e may be sent again. It may if HeyGen refused it for the time being,
-// or no connection was made. Otherwise it may unless it is a POST: a second call of another method leaves the same state.
+// repeatable reports whether a call that failed with e may be sent again. It may if HeyGen refused it for the time
+// being, or no connection was made. Otherwise it may unless it is a POST: a second call of another method leaves the
+// same state.
 func repeatable(method string, e *Error) bool {
 	switch e.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:

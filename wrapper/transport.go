@@ -19,8 +19,8 @@ import (
 // keep two.
 const maxIdle = 100
 
-// ownTransport is http.DefaultTransport with limits that fit calls to one host. Its type is another one only if a program
-// replaced it.
+// ownTransport is http.DefaultTransport with limits that fit calls to one host. Its type is another one only if a
+// program replaced it.
 func ownTransport() http.RoundTripper {
 	shared, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -52,44 +52,46 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// markErrors makes the errors of net/http ErrTransport. Most have no type, and could not be told from those of a
-// transport that the caller put around it.
+// markErrors makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that
+// the caller put around it.
 func markErrors(network *http.Transport) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		resp, err := network.RoundTrip(req)
+		var connected atomic.Bool
+		ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+			GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+		})
+		resp, err := network.RoundTrip(req.WithContext(ctx))
 		if err != nil {
-			err = fmt.Errorf("%w: %w", ErrTransport, err)
+			return nil, &roundTripError{fmt.Errorf("%w: %w", ErrTransport, err), connected.Load()}
 		}
-		return resp, err
+		return resp, nil
 	})
 }
 
-// redirectHost returns the host that a redirect points at, for an error.
-func redirectHost(location string) string {
-	u, err := url.Parse(location)
-	if err != nil || u.Host == "" {
+// roundTripError is an error of net/http. Without a connection net/http sent nothing of the request.
+type roundTripError struct {
+	error
+	connected bool
+}
+
+func (e *roundTripError) Unwrap() error { return e.error }
+
+// mayHaveReached reports whether a request that ended in err may have reached the server. What a transport of the
+// caller's did is not known.
+func mayHaveReached(err error) bool {
+	if e, ok := errors.AsType[*roundTripError](err); ok {
+		return e.connected
+	}
+	return !isFailedDial(err)
+}
+
+// redirectHost returns the host that a redirect from a URL points at, for an error.
+func redirectHost(from *url.URL, location string) string {
+	to, err := from.Parse(location)
+	if err != nil || location == "" {
 		return "(none)"
 	}
-	return u.Host
-}
-
-// connection learns from net/http whether it had a connection for a request. Until then it sends nothing of the request.
-type connection struct {
-	trace httptrace.ClientTrace
-	made  atomic.Bool
-}
-
-// traced returns a context with which net/http reports to c.
-func (c *connection) traced(ctx context.Context) context.Context {
-	c.trace.GotConn = func(httptrace.GotConnInfo) { c.made.Store(true) }
-	return httptrace.WithClientTrace(ctx, &c.trace)
-}
-
-// mayHaveReached reports whether a request that ended in err may have reached the server. connected reports
-// whether net/http had a connection, which decides if the error is net/http's. Another transport does not report that.
-func mayHaveReached(err error, connected bool) bool {
-	byNetHTTP := errors.Is(err, ErrTransport)
-	return connected || !byNetHTTP && !isFailedDial(err)
+	return to.Host
 }
 
 // exchangeError returns the error of an exchange: the end of the caller's context, the end of the attempt, or else err

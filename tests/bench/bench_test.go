@@ -1,8 +1,8 @@
-// Package bench_test compares the client, the contract and the sandbox with the simplest alternative to each. scripts/bench
-// runs it.
+// Package bench_test compares the client, the contract and the sandbox with the simplest alternative to each.
+// scripts/bench runs it.
 //
-// A figure is a ratio: contender and baseline take turns in one process, so that a machine that slows down slows both. A
-// benchmark fails if its ratio is past its bar.
+// A figure is a ratio: contender and baseline take turns in one process, so that a machine that slows down slows
+// both. A benchmark fails if its ratio is past its bar.
 package bench_test
 
 import (
