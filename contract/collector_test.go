@@ -115,7 +115,7 @@ func TestCollectorIsShared(t *testing.T) {
 	defer proxy.Close()
 	client := &http.Client{Transport: kit().Transport(nil)}
 	archive := har(t, "https://api.heygen.com", exchange(nil))
-	judge := kit()
+	c := kit()
 	var callers sync.WaitGroup
 	const calls = 20
 	for range calls {
@@ -123,7 +123,7 @@ func TestCollectorIsShared(t *testing.T) {
 			if _, err := exchange(nil).do(t, client, proxy.URL); err != nil {
 				t.Error(err)
 			}
-			if _, err := judge.CheckHAR(strings.NewReader(archive)); err != nil {
+			if _, err := c.CheckHAR(strings.NewReader(archive)); err != nil {
 				t.Error(err)
 			}
 			_ = seen.Summary()

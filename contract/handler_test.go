@@ -68,7 +68,7 @@ func TestHandlerChecksTheResponseThatIsSent(t *testing.T) {
 				server := httptest.NewServer(load(t, correctedDocument, append(opts, seen.option())...).Handler(test.next))
 				defer server.Close()
 				_, err := exchange(nil).do(t, server.Client(), server.URL)
-				if got := seen.texts(); got != test.want || err != nil {
+				if _, got := seen.take(); got != test.want || err != nil {
 					t.Errorf("got %q, error %v, want %q", got, err, test.want)
 				}
 			}

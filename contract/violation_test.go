@@ -47,11 +47,11 @@ func changed(object map[string]any, name string, value any) map[string]any {
 
 func TestNoTextHoldsAValue(t *testing.T) {
 	t.Parallel()
-	var update, answer, failure any
+	var update, got, failure any
 	for text, value := range map[string]*any{
 		`{"endpoint_id":"e1","url":"https://example.org","events":["a"]}`: &update,
 		success(`,"events":["a"],"secret":"s","created_at":"2025-10-22T08:31:48","entity_id":null,"space_id":"x",
-			"username":"u"`): &answer,
+			"username":"u"`): &got,
 		`{"code":400131,"message":"x"}`: &failure,
 	} {
 		if err := json.Unmarshal([]byte(text), value); err != nil {
@@ -68,9 +68,9 @@ func TestNoTextHoldsAValue(t *testing.T) {
 		for _, c := range []*contract.Contract{load(t, document), load(t, document, contract.WithStrict())} {
 			for _, body := range plantings(update) {
 				collect(c.CheckRequest(request(text(t, body))))
-				collect(c.CheckResponse(request(text(t, body)), response(200, text(t, answer))))
+				collect(c.CheckResponse(request(text(t, body)), response(200, text(t, got))))
 			}
-			for _, body := range plantings(answer) {
+			for _, body := range plantings(got) {
 				collect(c.CheckResponse(request(text(t, update)), response(200, text(t, body))))
 			}
 			for _, body := range plantings(failure) {

@@ -17,7 +17,7 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// traffic is one exchange, as a client sends and a server answers it.
+// traffic is one exchange, with the request of a client and the response of a server.
 type traffic struct {
 	method, target string
 	header         http.Header // of the request
@@ -116,23 +116,17 @@ func (r *reports) option() contract.Option {
 	})
 }
 
-// violations returns what was reported, without the names of the exchanges.
-func (r *reports) violations() []contract.Violation {
+// take returns what was reported since the last call, without the names of the exchanges, and in short.
+func (r *reports) take() (found []contract.Violation, short string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	found := slices.Clone(r.found)
+	found, r.found = r.found, nil
+	var all []string
 	for i := range found {
 		found[i].Exchange = ""
+		all = append(all, texts(found[i].Findings)...)
 	}
-	return found
-}
-
-func (r *reports) texts() string {
-	var all []string
-	for _, violation := range r.violations() {
-		all = append(all, texts(violation.Findings)...)
-	}
-	return strings.Join(all, ", ")
+	return found, strings.Join(all, ", ")
 }
 
 // way sends an exchange one of the four ways, and returns the response that the client got, nil without one.
@@ -257,30 +251,34 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 			if test.published {
 				document = publishedDocument
 			}
+			var all, some reports
+			passing := load(t, document, contract.WithReportOnly(), all.option())
+			refusing := load(t, document, some.option())
 			var first []contract.Violation
 			for name, send := range ways {
-				var all, some reports
-				resp := send(t, load(t, document, contract.WithReportOnly(), all.option()), test.exchange)
-				if got := all.texts(); got != joined(test.client, test.server) {
-					t.Errorf("%s reports %q, want %q", name, got, joined(test.client, test.server))
+				resp := send(t, passing, test.exchange)
+				found, short := all.take()
+				if short != joined(test.client, test.server) {
+					t.Errorf("%s reports %q, want %q", name, short, joined(test.client, test.server))
 				}
 				if first == nil {
-					first = all.violations()
-				} else if !reflect.DeepEqual(all.violations(), first) {
-					t.Errorf("%s reports %v, another way %v", name, all.violations(), first)
+					first = found
+				} else if !reflect.DeepEqual(found, first) {
+					t.Errorf("%s reports %v, another way %v", name, found, first)
 				}
 				wantResponse(t, name, resp, test.exchange.status, test.exchange.got)
 				if name == "CheckHAR" {
 					continue // refuses nothing
 				}
 
-				resp = send(t, load(t, document, some.option()), test.exchange)
+				resp = send(t, refusing, test.exchange)
 				want, broken := test.server, map[string]int{"Handler": 500, "Proxy": 502}[name]
 				if test.client != "" {
 					want, broken = test.client, 400
 				}
-				if got := some.texts(); got != want {
-					t.Errorf("%s, refusing, reports %q, want %q", name, got, want)
+				found, short = some.take()
+				if short != want {
+					t.Errorf("%s, refusing, reports %q, want %q", name, short, want)
 				}
 				switch {
 				case want == "":
@@ -288,10 +286,19 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 				case name == "Transport" && resp != nil:
 					t.Errorf("%s, refusing, let through %d", name, resp.StatusCode)
 				case name != "Transport":
-					wantResponse(t, name, resp, broken, some.found[0].Error()+"\n")
+					wantText(t, name, resp, broken, found[0].Findings)
 				}
 			}
 		})
+	}
+}
+
+// wantText wants the response of a refused exchange, which is the text of its violation.
+func wantText(t *testing.T, way string, resp *http.Response, status int, findings []contract.Finding) {
+	t.Helper()
+	got, err := io.ReadAll(resp.Body)
+	if want := findings[0].String(); resp.StatusCode != status || !strings.Contains(string(got), want) || err != nil {
+		t.Errorf("%s: got %d with %.200q, error %v; want %d with %q", way, resp.StatusCode, got, err, status, want)
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 )
 
 // FuzzDifferential checks the same messages with package contract and with kin-openapi, against both documents. They
-// may differ in the gaps alone. The seeds are the documented examples, exchanges of the client with the sandbox, and the
-// samples of the gaps, each as it is and changed in its places.
+// may differ in the gaps alone. The seeds are the documented examples, exchanges of the client with the sandbox, and
+// the samples of the gaps, each as it is and changed in its places.
 func FuzzDifferential(f *testing.F) {
 	add := func(m message, changes uint64) {
 		for seed := range changes {
