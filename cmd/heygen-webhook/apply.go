@@ -30,7 +30,7 @@ func (p *program) applyCommand() *cli.Command {
 			"     events: [avatar_video.success, avatar_video.fail]\n" +
 			"   - endpoint_id: 0c7b1f63e5d94a0f8d0b6a5e4c3d2b1a\n" +
 			"     events: all    # or null\n\n" +
-			"The whole file is checked before anything is sent. What is not given is not sent.\n\n" +
+			"The whole file is checked before anything is sent. Only the given members are sent.\n\n" +
 			"Prints a summary as JSON. The results file gets a line of JSON for each endpoint, after HeyGen's response.\n" +
 			"--resume goes on after an interrupted run: it skips the endpoints that the results confirm with the same\n" +
 			"values, and adds to the results. An update without a line is sent again; it assigns the same values.\n\n" +
@@ -63,7 +63,7 @@ func (p *program) applyCommand() *cli.Command {
 
 const resultsSuffix = ".results.jsonl"
 
-// apply checks the whole file, sends what the results do not confirm, and prints a summary.
+// apply checks the whole file, sends the requests that the results do not confirm, and prints a summary.
 func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 	results, err := resultsFlags(cmd)
 	if err != nil {
@@ -216,7 +216,7 @@ const (
 	outcomeFailed  = "failed"
 )
 
-// result is a line of the results file. It begins with the outcome, which tells a results file from any other.
+// result is a line of the results file. It begins with the outcome, by which a results file is recognised.
 type result struct {
 	Outcome    string `json:"outcome"`
 	EndpointID string `json:"endpoint_id"`
@@ -239,7 +239,7 @@ func bodyOf(req heygen.UpdateWebhookEndpointRequest) []byte {
 	return body
 }
 
-// hashOf identifies what was asked for.
+// hashOf identifies a request.
 func hashOf(body []byte) string {
 	sum := sha256.Sum256(body)
 	return "sha256:" + hex.EncodeToString(sum[:])
@@ -249,7 +249,7 @@ func hashOf(body []byte) string {
 type results struct {
 	path      string
 	resume    string            // how to go on with it, for the user
-	confirmed map[string]string // the hashes of what an earlier run confirmed, by endpoint id
+	confirmed map[string]string // by endpoint id, the hash of the request that an earlier run confirmed
 	whole     int64             // the length of its whole lines; -1 for a new file
 	file      *os.File
 }

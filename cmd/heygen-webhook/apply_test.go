@@ -134,7 +134,7 @@ func idsOf(t *testing.T, calls []heygentest.Call) []string {
 	return ids
 }
 
-// Wherever the results break off, a run that resumes them sends what they do not confirm and nothing else.
+// Wherever the results end, a run that resumes them sends only the requests that they do not confirm.
 func TestResumeCompletesResultsThatBreakOff(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -222,7 +222,7 @@ func TestInterruptedApply(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		input := write(t, "endpoints.yaml", three)
 		args := append([]string{"apply", "--file", input}, more...)
-		front := s.behind(t, func(int) { cancel() })
+		front := s.withProxy(t, func(int) { cancel() })
 		o := front.runUntil(ctx, t, args...)
 		results, err := os.ReadFile(input + resultsSuffix)
 		if endpoint, _ := s.server.Endpoint("e1"); err != nil || o.code != 130 || endpoint.URL != "https://example.com/new" {
@@ -236,8 +236,8 @@ func TestInterruptedApply(t *testing.T) {
 	golden(t, "apply-interrupted.txt", strings.Join(texts, "\n"))
 }
 
-// behind puts a proxy in front of the sandbox. It calls arrived with the number of each call before it forwards it.
-func (s scene) behind(t *testing.T, arrived func(call int)) scene {
+// withProxy puts a proxy in front of the sandbox. It calls arrived with the number of each call before it forwards it.
+func (s scene) withProxy(t *testing.T, arrived func(call int)) scene {
 	t.Helper()
 	target, err := url.Parse(s.server.URL)
 	if err != nil {

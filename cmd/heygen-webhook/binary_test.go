@@ -22,8 +22,6 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
-
-	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // build builds the program once, in a directory that TestMain removes.
@@ -49,7 +47,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// homeFiles are what the examples name: they are in the home, where the examples run.
+// homeFiles are the files that the examples name. They are in the home directory, where the examples run.
 var homeFiles = map[string]string{
 	".heygen-key":    testKey + "\n",
 	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
@@ -80,7 +78,7 @@ func command(t *testing.T, s scene, line string) *exec.Cmd {
 	return cmd
 }
 
-// What takes a process of its own: signals, pipes, the examples as a shell reads them.
+// Signals, pipes, and the examples as a shell reads them take a process of their own.
 func TestBinary(t *testing.T) {
 	t.Parallel()
 
@@ -304,24 +302,7 @@ func serveUntilReady(cmd *exec.Cmd) ([]byte, error) {
 	return line, cmd.Wait()
 }
 
-func TestCanceledWhileNobodyWritesTheKeyFile(t *testing.T) {
-	t.Parallel()
-	fifo := makeFIFO(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	args := []string{"update", "--endpoint-id", "e1", "--all-events", "--output", "json", "--api-key-file", fifo}
-	o := newScene(t).runUntil(ctx, t, args...)
-	if e := errorOf(t, o); e.Kind != heygen.KindCanceled || o.code != 130 {
-		t.Errorf("%+v", o)
-	}
-	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was left behind
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = writer.Close()
-}
-
-func TestCanceledWhileNobodyWritesTheDocument(t *testing.T) {
+func TestCanceledWhileTheDocumentIsRead(t *testing.T) {
 	t.Parallel()
 	fifo := makeFIFO(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -330,7 +311,7 @@ func TestCanceledWhileNobodyWritesTheDocument(t *testing.T) {
 	if o.code != 130 || !strings.Contains(o.stderr, "canceled while reading ") {
 		t.Errorf("%+v", o)
 	}
-	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was left behind
+	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was not waited for
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +327,7 @@ func makeFIFO(t *testing.T) string {
 	return path
 }
 
-// fullPipe is a pipe that takes no byte more, because nobody reads it.
+// fullPipe is a pipe without a reader that is full.
 func fullPipe(t *testing.T) *os.File {
 	t.Helper()
 	reader, writer, err := os.Pipe()

@@ -23,8 +23,8 @@ func (p *program) contractCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "contract",
 		Usage: "check exchanges of clients and HeyGen, or a stand-in, against the contract of the API",
-		Description: "Each command ends with a report, and with exit code 0 if everything checked kept the contract. It is\n" +
-			"1 after a finding, and if nothing was checked. A finding names the party to blame: client, server or\n" +
+		Description: "Each command ends with a report, and with exit code 0 if everything kept the contract. It is 1\n" +
+			"after a finding, and if nothing was checked. A finding names the party to blame: client, server or\n" +
 			"document. A finding that only the published document is to blame for is reported, but is no failure.\n\n" +
 			"Exit codes: " + exitCodes,
 		Commands:     []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand()},

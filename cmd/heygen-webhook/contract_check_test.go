@@ -130,7 +130,7 @@ func TestBasePathsAreKept(t *testing.T) {
 	}
 }
 
-// What make contract-live does without its variables is no success, and no failure.
+// Without its variables "make contract-live" neither succeeds nor fails: it says that nothing was tested.
 func TestWithoutItsVariablesTheLiveSuiteIsSkipped(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("make")

@@ -42,14 +42,14 @@ func TestReports(t *testing.T) {
 		code   int
 		faults []heygentest.Fault
 	}{
-		"check":         {check, 0, nil},
-		"check-broken":  {check, 1, []heygentest.Fault{heygentest.FaultResponse(401, nil, `{"code":"x"}`)}},
-		"check-nobody":  {append(check, "--base-url", "http://127.0.0.1:1"), 1, nil},
-		"check-timeout": {append(check, "--timeout", "500ms"), 4, []heygentest.Fault{{}, {}, {}, heygentest.FaultHang()}},
-		"har":           {archive(goodArchive), 0, nil},
-		"har-broken":    {archive(brokenArchive), 1, nil},
-		"har-empty":     {archive(`{"log":{"entries":[]}}`), 1, nil},
-		"har-no-har":    {archive(`[]`), 2, nil},
+		"check":           {check, 0, nil},
+		"check-broken":    {check, 1, []heygentest.Fault{heygentest.FaultResponse(401, nil, `{"code":"x"}`)}},
+		"check-no-server": {append(check, "--base-url", "http://127.0.0.1:1"), 1, nil},
+		"check-timeout":   {append(check, "--timeout", "500ms"), 4, []heygentest.Fault{{}, {}, {}, heygentest.FaultHang()}},
+		"har":             {archive(goodArchive), 0, nil},
+		"har-broken":      {archive(brokenArchive), 1, nil},
+		"har-empty":       {archive(`{"log":{"entries":[]}}`), 1, nil},
+		"har-no-har":      {archive(`[]`), 2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

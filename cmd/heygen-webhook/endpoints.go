@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/oasdiff/yaml3"
 	"github.com/urfave/cli/v3"
+	"go.yaml.in/yaml/v4"
 
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
@@ -95,13 +95,13 @@ func (r *yamlReader) events(node *yaml.Node) (events heygen.Events) {
 	return events
 }
 
-// listedEvents refuses lists that nobody can mean, an empty one among them: an unset shell variable makes one, too.
+// listedEvents refuses lists that are mistakes, such as an empty one, which an unset shell variable makes.
 func listedEvents(types []string) (events heygen.Events, problem string) {
-	blank := func(text string) bool { return strings.TrimSpace(text) == "" }
+	isEmpty := func(text string) bool { return strings.TrimSpace(text) == "" }
 	switch {
 	case len(types) == 0:
 		return events, "is an empty list, and HeyGen does not document its effect: name event types, or write all"
-	case slices.ContainsFunc(types, blank):
+	case slices.ContainsFunc(types, isEmpty):
 		return events, "has an empty event type"
 	case slices.Contains(types, "all"):
 		return events, "has all among other event types: write all alone, not in a list"

@@ -74,7 +74,7 @@ func TestEndpointsComeInSeveralForms(t *testing.T) {
 	}
 }
 
-// An alias is its anchor, across items, too. JSON may escape what YAML cannot.
+// An alias stands for its anchor, also across items. JSON has escapes that YAML lacks.
 func TestAliasesAndEscapesAreRead(t *testing.T) {
 	t.Parallel()
 	for input, want := range map[string]string{
@@ -152,9 +152,9 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		"YAML documents": {"endpoint_id: e1\nevents: all\n---\nfoo\n---\nendpoint_id: e1\nevents: all\nx: {}\n", []string{
 			"4: a string instead of an object", `6: endpoint "e1" is already in line 1`, `8: unknown member "x"`,
 		}},
-		"no YAML":    {"- endpoint_id: e1\n- {endpoint_id: e2\n", []string{"1: not YAML near this line: did not find"}},
-		"no anchor":  {"- endpoint_id: *e\n", []string{"1: not YAML near this line: unknown anchor 'e' referenced"}},
-		"directive":  {"%YAML 1.2\n---\n- endpoint_id: e1\n", []string{"1: the YAML directive %YAML is not supported"}},
+		"no YAML":    {"- endpoint_id: e1\n- {endpoint_id: e2\n", []string{"3: not YAML: did not find"}},
+		"no anchor":  {"- endpoint_id: *e\n", []string{"1: not YAML: unknown anchor 'e' referenced"}},
+		"directive":  {"%YAML 1.2\n---\n- endpoint_id: e1\n", []string{"1: the directive %YAML names another version"}},
 		"name case":  {`{"endpoint_id":"e1","events":null,"URL":"https://example.com"}`, []string{`1: unknown member "URL"`}},
 		"cut":        {"{\"endpoint_id\":\"e1\",\n\"events\":", []string{"2: not JSON: "}},
 		"not UTF-8":  {"{\"endpoint_id\":\"e1\",\"url\":\"https://e.com/\xff\"}", []string{"1: not JSON: invalid UTF-8"}},

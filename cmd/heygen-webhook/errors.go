@@ -14,7 +14,7 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// kind is one word for what went wrong: one of the client's kinds, or one of those below.
+// kind is one word for an error: one of the client's kinds, or one of those below.
 type kind = heygen.Kind
 
 const (
@@ -50,7 +50,7 @@ type failure struct {
 
 	Mistakes []mistake `json:"faults,omitempty"` // in a file that was given
 
-	next string // what to do now
+	next string // what the user can do now
 }
 
 func (f *failure) Error() string { return f.Message }
@@ -142,7 +142,7 @@ func explanation(k kind, e *heygen.Error) string {
 	return strings.Join(texts, ": ")
 }
 
-// What to do next, in the words that several failures share.
+// Next steps that several failures share.
 const (
 	unsent     = "nothing was sent"
 	repeatable = "the update may have been applied; it is safe to send it again, because it sets the same values"

@@ -19,7 +19,7 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// What each kind of error looks like, as text and as JSON.
+// Each kind of error, as text and as JSON.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	const html = "<html><body>not found</body></html>"
@@ -100,7 +100,7 @@ func errorOf(t *testing.T, o outcome) failure {
 	return *report.Error
 }
 
-// An error can be of several kinds. What the server said counts more than how its answer broke off.
+// An error can be of several kinds. The status of a response counts more than a body that breaks off.
 func TestKindOfWhatIsSeveral(t *testing.T) {
 	t.Parallel()
 	cut := http.Header{"Content-Length": {"1000"}}
@@ -119,7 +119,7 @@ func TestKindOfWhatIsSeveral(t *testing.T) {
 		{"200 with the code of not found", heygentest.FaultError(200, 400131, "gone"), heygen.KindNotFound},
 		{"200 with the code of an expired token", heygentest.FaultError(200, 401056, "expired"), heygen.KindAuth},
 		{"500 with the code of not found", heygentest.FaultError(500, 400131, "gone"), heygen.KindNotFound},
-		{"400 with a code nobody knows", heygentest.FaultError(400, 400998, "no"), heygen.KindAPI},
+		{"400 with an unknown code", heygentest.FaultError(400, 400998, "no"), heygen.KindAPI},
 		{"200 that is too large", heygentest.FaultResponse(200, nil, huge), heygen.KindTooLarge},
 		{"connection reset", heygentest.FaultReset(), heygen.KindTransport},
 	}
@@ -152,7 +152,7 @@ func TestWrongUsage(t *testing.T) {
 		{"unknown flag of help", []string{"help", "--verbose"}, "not defined: -verbose", ""},
 		{"unknown shell", []string{"completion", "tcsh"}, `there is no command "tcsh"`, " completion"},
 		{"stray argument", append(change, "e2"), `unexpected argument "e2"`, " update"},
-		{"stray argument behind --", append(change, "--", "--url"), `unexpected argument "--url"`, " update"},
+		{"stray argument after --", append(change, "--", "--url"), `unexpected argument "--url"`, " update"},
 		{"stray event", []string{"update", "--endpoint-id", "e1", "--events", "a,", "b"}, `argument "b"`, " update"},
 		{"no value", []string{"update", "--endpoint-id"}, "needs an argument: --endpoint-id", " update"},
 		{"no id", []string{"update", "--all-events"}, "--endpoint-id is missing", " update"},
@@ -165,10 +165,10 @@ func TestWrongUsage(t *testing.T) {
 		{"no events and all", append(change, "--events", ""), "exclude each other", " update"},
 		{"no events", append(change[:3:3], "--events", ""), "does not document its effect", " update"},
 		{"no events with =", append(change[:3:3], "--events="), "does not document", " update"},
-		{"blank events", append(change[:3:3], "--events", " "), "does not document", " update"},
+		{"events of spaces", append(change[:3:3], "--events", " "), "does not document", " update"},
 		{"all among others", append(change[:3:3], "--events", "all,a"), "write all alone", " update"},
 		{"empty event at the end", append(change[:3:3], "--events", "a,"), "empty event type", " update"},
-		{"blank event", append(change[:3:3], "--events", "a, ,b"), "empty event type", " update"},
+		{"an event of spaces", append(change[:3:3], "--events", "a, ,b"), "empty event type", " update"},
 		{"empty event", append(change[:3:3], "--events", "a,,b"), "empty event type", " update"},
 		{"empty event in a flag", append(change[:3:3], "--events", "a", "--events="), "empty event", " update"},
 		{"timeout of 0", append(change, "--timeout", "0s"), "must be 1ms or more", " update"},

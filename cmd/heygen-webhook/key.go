@@ -14,7 +14,7 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// apiKey reads the key file or else the environment, and refuses what cannot be a key.
+// apiKey reads the key file or else the environment, and refuses a text that cannot be a key.
 func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) {
 	key := p.getenv("HEYGEN_API_KEY")
 	if cmd.IsSet("api-key-file") {
@@ -36,7 +36,7 @@ func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) 
 	return key, nil
 }
 
-// checkKey says where the key came from.
+// checkKey names the place that the key came from.
 func checkKey(cmd *cli.Command) string {
 	if cmd.IsSet("api-key-file") {
 		return "check the API key in the file of --api-key-file"
@@ -47,7 +47,7 @@ func checkKey(cmd *cli.Command) string {
 // maxKeyFile is far more than a key has, in bytes.
 const maxKeyFile = 4 << 10
 
-// readKeyFile never says what the file holds, nor its name where there is no such file: that may be the key itself.
+// readKeyFile has no error with the content of the file, nor with the name of a missing file, which may be the key.
 func readKeyFile(cmd *cli.Command, path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// A run that was killed during any call is resumed, and killed again. The last run completes, and no run sends what the
-// results confirm.
+// A run that was killed during any call is resumed, and killed again. The last run completes, and no run sends a
+// request that the results confirm.
 func TestKilledApplyIsResumed(t *testing.T) {
 	t.Parallel()
 	const endpoints, kills = 40, 3
@@ -43,7 +43,7 @@ func TestKilledApplyIsResumed(t *testing.T) {
 				confirmed := confirmedIn(t, results)
 				dies := 1 + random.IntN(endpoints/kills) // at this call; the last run lives
 				kill := make(chan func(), 1)
-				front := s.behind(t, func(call int) {
+				front := s.withProxy(t, func(call int) {
 					if turn < kills && call == dies {
 						(<-kill)()
 					}
@@ -91,7 +91,7 @@ func TestApplyFinishesItsCallsAtSIGINT(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	interrupt := make(chan func(), 1)
-	front := s.behind(t, func(call int) {
+	front := s.withProxy(t, func(call int) {
 		if call == 1 {
 			(<-interrupt)()
 		}

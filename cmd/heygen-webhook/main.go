@@ -28,12 +28,12 @@ func main() {
 	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// program is what the commands share.
+// program has the parts that the commands share.
 type program struct {
 	stdout *rememberingWriter
 	stderr io.Writer
 	getenv func(string) string
-	json   bool // what goes to stderr is JSON
+	json   bool // stderr is JSON
 }
 
 // run is the whole program, and returns its exit code.
@@ -77,7 +77,7 @@ func (p *program) root() *cli.Command {
 	}
 }
 
-// refuseArguments refuses what is neither a flag nor a command.
+// refuseArguments refuses arguments that are neither a flag nor a command.
 func refuseArguments(_ context.Context, cmd *cli.Command) error {
 	first := cmd.Args().First()
 	switch {

@@ -34,7 +34,7 @@ func oneOf(values ...string) func(string) error {
 	}
 }
 
-// asksForJSON looks for --output json and --report json itself, because an error in other arguments is to be JSON, too.
+// asksForJSON looks for --output json and --report json itself, because an error in other arguments must be JSON, too.
 func asksForJSON(args []string) bool {
 	format := ""
 	for i, arg := range args {
@@ -95,7 +95,7 @@ func eventsText(events heygen.Events) string {
 	}
 }
 
-// printRequest prints a request as HTTP writes it, but for the whole URL, or as JSON.
+// printRequest prints a request in the form of HTTP/1.1, but with the whole URL, or as JSON.
 func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
 	if cmd.String("output") == "json" {
 		printJSON(p.stdout, req)
@@ -108,7 +108,7 @@ func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
 	fmt.Fprintf(p.stdout, "\n%s\n", req.Body)
 }
 
-// printJSON prints a value in one line. What it is given has a JSON form.
+// printJSON prints a value that has a JSON form in one line.
 func printJSON(w io.Writer, value any) {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

@@ -3,7 +3,7 @@ package main
 import (
 	"strconv"
 
-	"github.com/oasdiff/yaml3"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/heygen-go/heygen/heygentest"
 )

@@ -28,7 +28,7 @@ func (p *program) specCommand() *cli.Command {
 			}, name+" spec show", name+" spec show --published"),
 			withExamples(&cli.Command{
 				Name:         "deviations",
-				Usage:        "list what is wrong with the published document, and why",
+				Usage:        "list the deviations of the published document, with reasons",
 				UsageText:    name + " spec deviations [--output FORMAT]",
 				Description:  "Exit codes: " + exitCodes,
 				Flags:        []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},

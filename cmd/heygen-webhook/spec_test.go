@@ -18,7 +18,7 @@ func TestSpecShowPrintsTheDocuments(t *testing.T) {
 		string(openapi.Corrected()): {"spec", "show"},
 		string(openapi.Published()): {"spec", "show", "--published"},
 	} {
-		var stdout, stderr strings.Builder // the documents hold what looks like a secret
+		var stdout, stderr strings.Builder // the documents have texts that look like a secret
 		code := run(t.Context(), append([]string{name}, args...), &stdout, &stderr, func(string) string { return "" })
 		if code != 0 || stdout.String() != want || stderr.String() != "" {
 			t.Errorf("%q: exit code %d, %s", args, code, &stderr)

@@ -20,7 +20,7 @@ func (p *program) updateCommand() *cli.Command {
 		Usage: "change the callback URL or the events of a webhook endpoint",
 		UsageText: name + " update --endpoint-id ID [--url URL] [--events TYPES | --all-events] [options]\n" +
 			name + " update --from FILE [options]",
-		Description: "Sends one request and prints the endpoint as it is after it. What is not given is not sent.\n" +
+		Description: "Sends one request and prints the endpoint after it. Only the given members are sent.\n" +
 			"It is safe to repeat: the update assigns values.\n\n" +
 			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.\n\n" +
 			"Exit codes: " + exitCodes,

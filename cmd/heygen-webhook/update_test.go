@@ -28,7 +28,7 @@ func TestUpdatePrintsTheEndpoint(t *testing.T) {
 	}
 }
 
-// Every member can be missing but the three that the client needs, and a text can hold what a terminal would obey.
+// Every member but the three that the client needs can be missing, and a text can have control characters.
 func TestUpdatePrintsWhatIsReported(t *testing.T) {
 	t.Parallel()
 	body := `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.com/\u001b[2J","status":"paused",` +
@@ -92,7 +92,7 @@ func TestFlagsSayWhatIsSent(t *testing.T) {
 		{"url with =", []string{"--url=https://example.com/?a=b"}, `{` + id + `,"url":"https://example.com/?a=b"}`},
 		{"one event", []string{"--events", "a"}, `{` + id + `,"events":["a"]}`},
 		{"events with commas", []string{"--events", "a,b"}, `{` + id + `,"events":["a","b"]}`},
-		{"events with blanks", []string{"--events", " a , b "}, `{` + id + `,"events":["a","b"]}`},
+		{"events with spaces", []string{"--events", " a , b "}, `{` + id + `,"events":["a","b"]}`},
 		{"events repeated", []string{"--events", "a", "--events", "b,c"}, `{` + id + `,"events":["a","b","c"]}`},
 		{"all events", []string{"--all-events"}, `{` + id + `,"events":null}`},
 		{"all as a type", []string{"--events", "all"}, `{` + id + `,"events":null}`},
@@ -178,7 +178,7 @@ func TestKeyFile(t *testing.T) {
 		{"line breaks of Windows", "\r\n" + testKey + "\r\n", 0o600, 0, ""},
 		{"wrong key", "key-of-somebody-else", 0o600, 3, "check the API key"},
 		{"empty", "\n", 0o600, 3, "the API key"},
-		{"blanks", testKey + " \n", 0o600, 3, "the API key"},
+		{"spaces", testKey + " \n", 0o600, 3, "the API key"},
 		{"two lines", testKey + "\n" + testKey, 0o600, 3, "the API key"},
 		{"too long", strings.Repeat("x", maxKeyFile+1), 0o600, 2, "holds more than an API key"},
 		{"readable by the group", testKey, 0o640, 2, "\n  chmod 600 "},
@@ -226,7 +226,7 @@ func TestErrorsOfTheKeyNameItsSourceOnce(t *testing.T) {
 		{"key-of-somebody-else", heygentest.Fault{}},
 		{"key", heygentest.FaultResponse(401, nil, "<html>")},
 		{"key", heygentest.FaultResponse(403, nil, "<html>")},
-		{"key with blanks", heygentest.Fault{}},
+		{"key with spaces", heygentest.Fault{}},
 	} {
 		path := filepath.Join(t.TempDir(), "key")
 		if err := os.WriteFile(path, []byte(refused.key), 0o600); err != nil {

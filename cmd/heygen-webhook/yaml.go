@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/oasdiff/yaml3"
+	"go.yaml.in/yaml/v4"
 )
 
 // mistake is a mistake in a file that a user wrote.
@@ -47,7 +45,7 @@ func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
 		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
 			return roots
 		} else if err != nil {
-			r.mistakes = append(r.mistakes, syntaxMistake(data, err))
+			r.mistakes = append(r.mistakes, syntaxMistake(err))
 			return roots
 		}
 		if root := document.Content[0]; root.ShortTag() != "!!null" {
@@ -77,7 +75,7 @@ func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 		if yaml.Unmarshal(append(before, value...), &document) != nil { // YAML has no surrogate pairs
 			value, _ = jsontext.AppendFormat(nil, value, jsontext.PreserveRawStrings(false))
 			if err := yaml.Unmarshal(append(before, value...), &document); err != nil {
-				r.mistakes = append(r.mistakes, mistake{len(before) + 1, err.Error()})
+				r.mistakes = append(r.mistakes, syntaxMistake(err))
 				return roots
 			}
 		}
@@ -85,24 +83,16 @@ func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	}
 }
 
-var (
-	yamlLine  = regexp.MustCompile(`line (\d+): `)
-	directive = regexp.MustCompile(`(?m)^%\w+`)
-)
-
-// syntaxMistake finds the line of an error of the YAML library, which is in its text only and may be off by one. The
-// library refuses directives, but not by name.
-func syntaxMistake(data []byte, err error) mistake {
-	if at := directive.FindIndex(data); at != nil {
-		return mistake{1 + bytes.Count(data[:at[0]], []byte("\n")), fmt.Sprintf("the YAML directive %s is not supported: "+
-			"remove the line", data[at[0]:at[1]])}
+// syntaxMistake explains an error of the YAML library, which reads YAML 1.1 and does not name a directive it refuses.
+func syntaxMistake(err error) mistake {
+	failed, ok := errors.AsType[*yaml.LoadError](err)
+	switch {
+	case !ok:
+		return mistake{1, "not YAML: " + err.Error()}
+	case failed.Message == "found incompatible YAML document":
+		return mistake{failed.Mark.Line, "the directive %YAML names another version than 1.1: remove the line"}
 	}
-	line := 1
-	if found := yamlLine.FindStringSubmatch(err.Error()); found != nil {
-		line, _ = strconv.Atoi(found[1]) // digits
-	}
-	text := strings.TrimPrefix(yamlLine.ReplaceAllString(err.Error(), ""), "yaml: ")
-	return mistake{line, "not YAML near this line: " + text}
+	return mistake{max(failed.Mark.Line, 1), "not YAML: " + failed.Message}
 }
 
 // members passes each member of an object to its reader, and returns the lines of those that are there.
@@ -180,7 +170,7 @@ func typeName(node *yaml.Node) string {
 	return name
 }
 
-// names lists what can be written in a place.
+// names lists the members that an object can have.
 func names[T any](of map[string]T) string {
 	return strings.Join(slices.Sorted(maps.Keys(of)), ", ")
 }

@@ -98,8 +98,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// cutElements lists the parts of the page that are wider than their place, and the cells of the endpoints without a place
-// in the window.
+// cutElements lists the parts of the page that are wider than their place, and the cells of endpoints outside the window.
 const cutElements = `[document.documentElement, ...document.querySelectorAll('section, .state *, #reference')]
 	.filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
 	.concat([...document.querySelectorAll('#endpoints td')].filter((e) => {
@@ -216,7 +215,7 @@ func patch(t *testing.T, page, body string) {
 	_ = resp.Body.Close()
 }
 
-// startBrowser starts Chromium with a profile of its own, and without what would call home.
+// startBrowser starts Chromium with a profile of its own, and without the parts that call their vendor.
 func startBrowser(t *testing.T, page string) (context.Context, *observer) {
 	t.Helper()
 	seen := &observer{origin: strings.TrimSuffix(page, "/_/")}

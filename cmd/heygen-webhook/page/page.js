@@ -31,8 +31,8 @@ function exchangeItem(exchange) {
     element('h3', '', 'Request body'), element('pre', '', exchange.request || '(empty)'),
     element('h3', '', 'Response body'), element('pre', '', exchange.response || '(empty)')));
   if (exchange.fault) item.append(element('div', 'quiet', `Fault: ${exchange.fault}`));
-  const findings = exchange.findings.map((f) => element('li', '', element('strong', '', f.party), ` ${f.where} `,
-    element('code', '', f.pointer), ` ${f.keyword}: ${f.detail}`));
+  const findings = exchange.findings.map((f) => element('li', '', element('strong', '', f.Party), ` ${f.Where} `,
+    element('code', '', f.Pointer), ` ${f.Keyword}: ${f.Detail}`));
   if (findings.length > 0) item.append(element('ul', 'findings', ...findings));
   return item;
 }
