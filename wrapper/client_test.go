@@ -512,6 +512,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"no key", "", nil, "the API key is empty"},
 		{"key with a line break", "k\n", nil, "a line break"},
 		{"key beyond ASCII", "kéy", nil, "ASCII"},
+		{"key of the first and the last character", "!~", nil, ""},
 		{"key function", "", heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return "k", nil }), ""},
 		{"loopback", "k", heygen.WithBaseURL("http://127.0.0.1:8080/x"), ""},
 		{"localhost", "k", heygen.WithBaseURL("http://localhost"), ""},
