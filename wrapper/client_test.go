@@ -210,6 +210,8 @@ func TestResponses(t *testing.T) {
 		{"code 100 under 500", 500, `{"code":100,"data":` + data + `}`, "100", "", []error{heygen.ErrServer}, nil},
 		{"code beyond int64", 400, `{"code":92233720368547758079}`, "92233720368547758079", "",
 			[]error{heygen.ErrInvalidRequest}, nil},
+		{"the largest exact code", 400, `{"code":9007199254740992.0}`, "9007199254740992", "",
+			[]error{heygen.ErrInvalidRequest}, nil},
 		{"code 0.0", 404, `{"code":0.0,"message":"m"}`, "", "m", []error{heygen.ErrMalformedResponse}, nil},
 		{"code blank", 404, `{"code":" \u0000","message":"m"}`, "", "m",
 			[]error{heygen.ErrMalformedResponse}, []error{heygen.ErrAPI}},
