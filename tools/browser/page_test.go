@@ -98,7 +98,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// cutElements lists the parts of the page that are wider than their place, and the cells of endpoints outside the window.
+// cutElements lists the parts of the page that are wider than their place, and cells of endpoints outside the window.
 const cutElements = `[document.documentElement, ...document.querySelectorAll('section, .state *, #reference')]
 	.filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline')
 	.concat([...document.querySelectorAll('#endpoints td')].filter((e) => {
