@@ -2,16 +2,13 @@ package contract
 
 import (
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"errors"
 	"io"
 	"maps"
-	"math"
 	"mime"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,7 +17,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxBody is the size from which a body is no longer read but a finding.
+// maxBody is the largest body that is checked. A larger one is a finding.
 const maxBody = 1 << 20
 
 // requestBody returns the body of a request, of one that is too large the first maxBody+1 bytes. The body can be read
@@ -66,7 +63,7 @@ func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
 	return data, again, err
 }
 
-// brokenOff is the error of reading a reply, whose status and beginning did arrive.
+// brokenOff is the error of reading the body of a response, whose status did arrive.
 type brokenOff struct {
 	status int
 	error
@@ -76,8 +73,8 @@ func (b brokenOff) Unwrap() error { return b.error }
 
 func readable(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }
 
-// decompress returns what the content coding of a reply hides, of a body that is too large the first maxBody+1 bytes.
-// A coding other than gzip is an error: such a body could be right, but nobody can tell.
+// decompress undoes the content coding of a response; of a body that is too large it returns the first maxBody+1 bytes.
+// A coding other than gzip is an error: such a body may be right.
 func decompress(header http.Header, body []byte) ([]byte, error) {
 	codings := header.Values("Content-Encoding")
 	if len(codings) == 0 {
@@ -88,7 +85,7 @@ func decompress(header http.Header, body []byte) ([]byte, error) {
 		return body, nil
 	case "gzip", "x-gzip":
 	default:
-		return nil, errors.New("content coding other than gzip: it cannot be judged")
+		return nil, errors.New("content coding other than gzip: it cannot be checked")
 	}
 	if len(body) == 0 || len(body) > maxBody {
 		return body, nil
@@ -101,7 +98,7 @@ func decompress(header http.Header, body []byte) ([]byte, error) {
 }
 
 // documentedType returns what the document says about the content type of a message, or what is wrong with the type.
-// kin-openapi 0.152.0 takes the first of several types, and malformed parameters.
+// kin-openapi itself takes the first of several types, and malformed parameters.
 func documentedType(header http.Header, content openapi3.Content) (documented *openapi3.MediaType, problem string) {
 	values := header.Values("Content-Type")
 	if len(values) == 0 {
@@ -117,25 +114,43 @@ func documentedType(header http.Header, content openapi3.Content) (documented *o
 	return documented, ""
 }
 
+// readBody reads the body of a message, and returns its value and what the document says about it. Without a body to
+// check against a schema it returns nil and nil, and findings if that is wrong.
+func readBody(header http.Header, content openapi3.Content, body []byte, message string,
+) (any, *openapi3.MediaType, []Finding) {
+	media, problem := documentedType(header, content)
+	if media == nil {
+		return nil, nil, []Finding{{Where: message + " content type", Keyword: "content-type", Detail: problem}}
+	}
+	if len(body) > maxBody {
+		return nil, nil, []Finding{{Keyword: "size", Detail: "over 1 MiB"}}
+	}
+	if !isJSON(header.Get("Content-Type")) {
+		return nil, nil, nil
+	}
+	value, at, problem := decode(body)
+	if problem != "" {
+		return nil, nil, []Finding{{Pointer: pointer(at), Keyword: "json", Detail: problem}}
+	}
+	return value, media, nil
+}
+
 func want(content openapi3.Content) string {
 	return ", want " + strings.Join(slices.Sorted(maps.Keys(content)), " or ")
 }
 
-// isJSON reports whether a documented content type is JSON. Bodies of other types are not judged.
+// isJSON reports whether a documented content type is JSON. Bodies of other types are not checked.
 func isJSON(contentType string) bool {
 	name, _, _ := strings.Cut(contentType, ";")
 	name = strings.ToLower(strings.TrimSpace(name))
 	return name == "application/json" || strings.HasSuffix(name, "+json")
 }
 
-// decode reads one JSON value, strictly: kin-openapi 0.152.0 accepts trailing data, names that occur twice, invalid
-// UTF-8, lone surrogates and numbers out of range. The problem is "" if there is none.
+// decode reads one JSON value, strictly: encoding/json, which kin-openapi uses, accepts trailing data, invalid UTF-8,
+// lone surrogates and names that occur twice (https://github.com/getkin/kin-openapi/issues/322). The problem is "" if
+// there is none, and else at is where it is.
 func decode(data []byte) (value any, at []string, problem string) {
-	var options json.Options
-	if hasFraction(data) { // else the library is twice as fast without
-		options = exactNumbers
-	}
-	err := json.Unmarshal(data, &value, options)
+	err := json.Unmarshal(data, &value)
 	if err == nil {
 		return value, nil, ""
 	}
@@ -164,49 +179,4 @@ func decode(data []byte) (value any, at []string, problem string) {
 		problem = "not JSON"
 	}
 	return nil, at, problem
-}
-
-// hasFraction reports whether a number in a JSON text is written with a fraction or an exponent.
-func hasFraction(data []byte) bool {
-	inString := false
-	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case c == '"':
-			inString = !inString
-		case inString && c == '\\':
-			i++
-		case !inString && (c == '.' || c == 'e' || c == 'E') && i > 0 && data[i-1] >= '0' && data[i-1] <= '9':
-			return true
-		}
-	}
-	return false
-}
-
-// exactNumbers makes a number that is not whole, but as a float64 would be, the next float64 that is not.
-var exactNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(in *jsontext.Decoder, value *any) error {
-	if in.PeekKind() != '0' {
-		return errors.ErrUnsupported // as without this function
-	}
-	text, err := in.ReadValue()
-	if err != nil {
-		return err
-	}
-	number, err := strconv.ParseFloat(string(text), 64)
-	*value = number
-	if math.Trunc(number) == number && bytes.ContainsAny(text, ".eE") && !isWhole(string(text)) {
-		*value = math.Copysign(min(math.Nextafter(math.Abs(number), math.Inf(1)), 1<<52-0.5), number)
-	}
-	return err
-}))
-
-// isWhole reports whether a JSON number has no fraction, from its digits alone: to compute it could take for ever.
-func isWhole(number string) bool {
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(number), "e")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := strings.TrimLeft(whole+fraction, "-0")
-	tens, err := strconv.Atoi(cmp.Or(exponent, "0"))
-	if err != nil { // no body has that many digits
-		tens = math.MinInt32
-	}
-	return digits == "" || tens+len(digits)-len(strings.TrimRight(digits, "0")) >= len(fraction)
 }

@@ -5,23 +5,28 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// Collector sums up what contracts judged. Give one to [Collect]; its zero value is empty and ready, and it is safe for
-// concurrent use. Package report, in contract/report, writes its [Summary].
+// Collector sums up what contracts checked. Give one to [WithCollector]; its zero value is empty and ready, and it is
+// safe for concurrent use. Package report, in contract/report, writes its [Summary].
 type Collector struct {
-	mu       sync.Mutex
-	messages map[messageKey]*messageCount
-	findings map[findingKey]int
-	omitted  int
+	exchanges atomic.Int64
+	mu        sync.Mutex
+	messages  map[messageKey]*messageCount
+	findings  map[findingKey]*findingCount
+	omitted   int
 }
 
-// maxFindings is how many different findings a Collector keeps: a broken server must not fill the memory of a process.
-const maxFindings = 1000
+const (
+	maxFindings  = 1000 // different findings that a Collector keeps: a broken server must not fill the memory of a process
+	maxExchanges = 5    // that it names for each
+)
 
 type messageKey struct{ operation, message string }
 
@@ -37,14 +42,19 @@ type findingKey struct {
 	allowed bool
 }
 
-// Summary is what a [Collector] knows. It holds no value from a body. Its JSON is stable.
+type findingCount struct {
+	times     int
+	exchanges []string
+}
+
+// Summary is what a [Collector] knows. It holds no value from a message. Its JSON is stable.
 type Summary struct {
 	Operations []OperationSummary `json:"operations"` // sorted by name
 	Findings   []FindingSummary   `json:"findings"`   // sorted by party, operation, message and place; 1,000 at most
 	Omitted    int                `json:"omitted"`    // findings beyond those
 }
 
-// OperationSummary is about one operation of the document, or, with no name, about requests to none of them.
+// OperationSummary is about one operation of the document or, with no name, about requests to none of them.
 type OperationSummary struct {
 	Operation string           `json:"operation"` // "PATCH /v1/webhook/endpoint.update"
 	Messages  []MessageSummary `json:"messages"`  // the request, then the responses by status
@@ -54,7 +64,7 @@ type OperationSummary struct {
 type MessageSummary struct {
 	Message    string          `json:"message"` // "request", or "response 200", "response 5XX" as the document says
 	Documented bool            `json:"documented"`
-	Seen       int             `json:"seen"`    // messages judged
+	Seen       int             `json:"seen"`    // messages checked
 	Members    []MemberSummary `json:"members"` // of the body that the document names, sorted by pointer
 }
 
@@ -66,18 +76,19 @@ type MemberSummary struct {
 
 // FindingSummary is one finding, however often it was made.
 type FindingSummary struct {
-	Operation string `json:"operation"`
-	Message   string `json:"message"`
-	Party     Party  `json:"party"`
-	Where     string `json:"where"`
-	Pointer   string `json:"pointer"`
-	Keyword   string `json:"keyword"`
-	Detail    string `json:"detail"`
-	Times     int    `json:"times"`
-	Allowed   bool   `json:"allowed"` // no violation, because of AllowDeviations
+	Operation string   `json:"operation"`
+	Message   string   `json:"message"`
+	Party     Party    `json:"party"`
+	Where     string   `json:"where"`
+	Pointer   string   `json:"pointer"`
+	Keyword   string   `json:"keyword"`
+	Detail    string   `json:"detail"`
+	Times     int      `json:"times"`
+	Exchanges []string `json:"exchanges"` // the first 5 exchanges that had it, named as in Violation, if they have names
+	Allowed   bool     `json:"allowed"`   // no violation, because of WithAllowedDeviations
 }
 
-// Summary returns what was judged until now.
+// Summary returns what was checked until now.
 func (c *Collector) Summary() Summary {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -96,10 +107,10 @@ func (c *Collector) Summary() Summary {
 		}
 		last.Messages = append(last.Messages, message)
 	}
-	for key, times := range c.findings {
+	for key, count := range c.findings {
 		f := key.Finding
 		s.Findings = append(s.Findings, FindingSummary{key.operation, key.message, f.Party, f.Where, f.Pointer, f.Keyword,
-			f.Detail, times, key.allowed})
+			f.Detail, count.times, append([]string{}, count.exchanges...), key.allowed})
 	}
 	slices.SortFunc(s.Findings, func(a, b FindingSummary) int {
 		return cmp.Or(cmp.Compare(a.Party, b.Party), cmp.Compare(a.Operation, b.Operation),
@@ -110,7 +121,7 @@ func (c *Collector) Summary() Summary {
 	return s
 }
 
-// NeverSeen names the documented messages that were never judged: "PATCH /v1/webhook/endpoint.update response 403".
+// NeverSeen names the documented messages that were never checked: "PATCH /v1/webhook/endpoint.update response 403".
 func (s Summary) NeverSeen() (names []string) {
 	for _, operation := range s.Operations {
 		for _, message := range operation.Messages {
@@ -122,7 +133,7 @@ func (s Summary) NeverSeen() (names []string) {
 	return names
 }
 
-// expect adds what a document has, seen or not.
+// expect adds the messages and members of a document, seen or not.
 func (c *Collector) expect(doc *openapi3.T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,7 +162,7 @@ func (m *messageCount) expect(content openapi3.Content) {
 // message returns the count of a message, a new one if there is none.
 func (c *Collector) message(key messageKey) *messageCount {
 	if c.messages == nil {
-		c.messages, c.findings = map[messageKey]*messageCount{}, map[findingKey]int{}
+		c.messages, c.findings = map[messageKey]*messageCount{}, map[findingKey]*findingCount{}
 	}
 	if c.messages[key] == nil {
 		c.messages[key] = &messageCount{members: map[string]int{}}
@@ -159,23 +170,34 @@ func (c *Collector) message(key messageKey) *messageCount {
 	return c.messages[key]
 }
 
-// add counts one judged message. Deviations are allowed if they make no violation.
-func (c *Collector) add(j judgement, allowDeviations bool) {
+// add counts a checked message of an exchange, whose name may be "". Deviations are allowed if they make no violation.
+func (c *Collector) add(exchange string, m message, allowDeviations bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := messageKey{j.operation, j.message}
+	key := messageKey{m.operation, m.name}
 	count := c.message(key)
 	count.seen++
-	for pointer := range count.has(j.value) {
+	for pointer := range count.has(m.value) {
 		count.members[pointer]++
 	}
-	for _, f := range j.findings {
-		found := findingKey{key, f, allowDeviations && f.Party == Document}
-		if c.findings[found] == 0 && len(c.findings) == maxFindings {
+	for _, f := range m.findings {
+		c.find(exchange, findingKey{key, f, allowDeviations && f.Party == PartyDocument})
+	}
+}
+
+func (c *Collector) find(exchange string, key findingKey) {
+	count := c.findings[key]
+	if count == nil {
+		if len(c.findings) == maxFindings {
 			c.omitted++
-			continue
+			return
 		}
-		c.findings[found]++
+		count = new(findingCount)
+		c.findings[key] = count
+	}
+	count.times++
+	if exchange != "" && len(count.exchanges) < maxExchanges {
+		count.exchanges = append(count.exchanges, exchange)
 	}
 }
 
@@ -193,7 +215,7 @@ func (m *messageCount) has(value any) map[string]bool {
 		switch value := value.(type) {
 		case map[string]any:
 			for name, member := range value {
-				step(member, at+"/"+escape(name))
+				step(member, jsonpointer.Append(at, name))
 			}
 		case []any:
 			for _, item := range value {
@@ -213,8 +235,9 @@ func walkMembers(ref *openapi3.SchemaRef, at string, within []*openapi3.Schema, 
 	schema := ref.Value
 	within = append(slices.Clone(within), schema)
 	for name, member := range schema.Properties {
-		visit(at + "/" + escape(name))
-		walkMembers(member, at+"/"+escape(name), within, visit)
+		to := jsonpointer.Append(at, name)
+		visit(to)
+		walkMembers(member, to, within, visit)
 	}
 	if schema.Items != nil {
 		visit(at + "/*")
@@ -224,5 +247,3 @@ func walkMembers(ref *openapi3.SchemaRef, at string, within []*openapi3.Schema, 
 		walkMembers(same, at, within, visit)
 	}
 }
-
-func escape(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }

@@ -11,11 +11,8 @@ import (
 	"sync"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
-
-const operation = "PATCH " + path
 
 // message is what a summary says about one message.
 func message(t *testing.T, s contract.Summary, operation, name string) contract.MessageSummary {
@@ -34,7 +31,7 @@ func message(t *testing.T, s contract.Summary, operation, name string) contract.
 func TestCollectorKnowsWhatWasNeverSeen(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Corrected(), contract.Collect(&seen))
+	c := load(t, correctedDocument, contract.WithCollector(&seen))
 	want := []string{"request", "response 200", "response 400", "response 401", "response 403", "response 404",
 		"response 429", "response 5XX"}
 	for i := range want {
@@ -44,8 +41,8 @@ func TestCollectorKnowsWhatWasNeverSeen(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	_ = c.CheckRequest(request(`{}`)) // a broken message was seen, too
-	_ = c.CheckResponse(request(`{}`), reply(200, success("")))
-	_ = c.CheckResponse(request(`{}`), reply(503, `{"code":1}`))
+	_ = c.CheckResponse(request(`{}`), response(200, success("")))
+	_ = c.CheckResponse(request(`{}`), response(503, `{"code":1}`))
 	want = slices.DeleteFunc(want, func(name string) bool {
 		return strings.HasSuffix(name, "request") || strings.HasSuffix(name, "200") || strings.HasSuffix(name, "5XX")
 	})
@@ -57,11 +54,11 @@ func TestCollectorKnowsWhatWasNeverSeen(t *testing.T) {
 func TestCollectorCountsMembers(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Corrected(), contract.Collect(&seen))
+	c := load(t, correctedDocument, contract.WithCollector(&seen))
 	for _, more := range []string{`,"events":["a","b"],"secret":1`, `,"events":null,"undocumented":{"url":"x"}`} {
-		_ = c.CheckResponse(request(`{}`), reply(200, success(more)))
+		_ = c.CheckResponse(request(`{}`), response(200, success(more)))
 	}
-	_ = c.CheckResponse(request(`{}`), reply(200, `not JSON`))
+	_ = c.CheckResponse(request(`{}`), response(200, `not JSON`))
 	got := message(t, seen.Summary(), operation, "response 200")
 	want := contract.MessageSummary{Message: "response 200", Documented: true, Seen: 3, Members: []contract.MemberSummary{
 		{Pointer: "/code", Seen: 2}, {Pointer: "/data", Seen: 2}, {Pointer: "/data/created_at"},
@@ -78,11 +75,11 @@ func TestCollectorCountsMembers(t *testing.T) {
 func TestCollectorCountsFindings(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Published(), contract.Collect(&seen), contract.AllowDeviations())
+	c := load(t, publishedDocument, contract.WithCollector(&seen), contract.WithAllowedDeviations())
 	for range 2 {
-		_ = c.CheckResponse(request(`{}`), reply(200, success(`,"events":null,"secret":1`)))
+		_ = c.CheckResponse(request(`{}`), response(200, success(`,"events":null,"secret":1`)))
 	}
-	_ = c.CheckResponse(request(`{}`), reply(418, ""))
+	_ = c.CheckResponse(request(`{}`), response(418, ""))
 	_ = c.CheckRequest(good(httptest.NewRequest(http.MethodPatch, "/other", nil)))
 	s := seen.Summary()
 	var got []string
@@ -90,10 +87,10 @@ func TestCollectorCountsFindings(t *testing.T) {
 		got = append(got, fmt.Sprint(f))
 	}
 	want := []string{
-		"{ request client request path  path the document has no such path 1 false}",
-		"{" + operation + " response 200 document response 200 body /data/events type want array, got null 2 true}",
-		"{" + operation + " response 200 server response 200 body /data/secret type want string, got number 2 false}",
-		"{" + operation + " response 418 server response status  status 418 is not documented 1 false}",
+		"{ request client request path  path the document has no such path 1 [] false}",
+		"{" + operation + " response 200 document response 200 body /data/events type want array, got null 2 [] true}",
+		"{" + operation + " response 200 server response 200 body /data/secret type want string, got number 2 [] false}",
+		"{" + operation + " response 418 server response status  status 418 is not documented 1 [] false}",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got findings\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -103,12 +100,12 @@ func TestCollectorCountsFindings(t *testing.T) {
 	}
 }
 
-// All roads, each with a contract of its own, and many callers.
+// All ways, each with a contract of its own, and many callers.
 func TestCollectorIsShared(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	kit := func() *contract.Contract { return load(t, openapi.Corrected(), contract.Collect(&seen)) }
-	server := httptest.NewServer(kit().Handler(http.HandlerFunc(exchange(nil).answer)))
+	kit := func() *contract.Contract { return load(t, correctedDocument, contract.WithCollector(&seen)) }
+	server := httptest.NewServer(kit().Handler(http.HandlerFunc(exchange(nil).serve)))
 	defer server.Close()
 	target, err := url.Parse(server.URL)
 	if err != nil {
@@ -118,7 +115,7 @@ func TestCollectorIsShared(t *testing.T) {
 	defer proxy.Close()
 	client := &http.Client{Transport: kit().Transport(nil)}
 	archive := har(t, "https://api.heygen.com", exchange(nil))
-	judge := kit()
+	c := kit()
 	var callers sync.WaitGroup
 	const calls = 20
 	for range calls {
@@ -126,7 +123,7 @@ func TestCollectorIsShared(t *testing.T) {
 			if _, err := exchange(nil).do(t, client, proxy.URL); err != nil {
 				t.Error(err)
 			}
-			if _, err := judge.CheckHAR(strings.NewReader(archive)); err != nil {
+			if _, err := c.CheckHAR(strings.NewReader(archive)); err != nil {
 				t.Error(err)
 			}
 			_ = seen.Summary()
@@ -143,14 +140,14 @@ func TestCollectorIsShared(t *testing.T) {
 func TestCollectorIsBoundedAndHoldsNoValue(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	c := load(t, openapi.Corrected(), contract.Collect(&seen), contract.Strict())
+	c := load(t, correctedDocument, contract.WithCollector(&seen), contract.WithStrict())
 	var names strings.Builder
 	for i := range 999 {
 		fmt.Fprintf(&names, `"a%d":"%s","b%d":1,`, i, planted, i)
 	}
 	_ = c.CheckRequest(request(`{` + names.String() + `"endpoint_id":"` + planted + `"}`))
 	deep := strings.Repeat(`{"data":`, 9000) + "1" + strings.Repeat(`}`, 9000)
-	_ = c.CheckResponse(request(`{}`), reply(200, deep))
+	_ = c.CheckResponse(request(`{}`), response(200, deep))
 	s := seen.Summary()
 	if len(s.Findings) != 1000 || s.Omitted < 998 {
 		t.Errorf("%d findings and %d omitted", len(s.Findings), s.Omitted)
@@ -179,9 +176,9 @@ func TestCollectorWithARecursiveSchema(t *testing.T) {
 			"next": {"$ref": "#/components/schemas/Node"}}}}},
 		"paths": {"/": {"get": {"responses": {"200": {"description": "d", "content": {"application/json": {
 			"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Node"}}}}}}}}}
-	}`), contract.Collect(&seen))
+	}`), contract.WithCollector(&seen))
 	req := httptest.NewRequest(http.MethodGet, "/", nil)
-	wantTexts(t, c.CheckResponse(req, reply(200, `[{"next":{"next":{}}},{"a/b":{"~":1}}]`)))
+	wantTexts(t, c.CheckResponse(req, response(200, `[{"next":{"next":{}}},{"a/b":{"~":1}}]`)))
 	got := fmt.Sprint(message(t, seen.Summary(), "GET /", "response 200").Members)
 	if got != "[{/* 1} {/*/a~1b 1} {/*/a~1b/~0 1} {/*/next 1}]" {
 		t.Errorf("got %s", got)

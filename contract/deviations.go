@@ -1,12 +1,9 @@
 package contract
 
 import (
-	"slices"
-	"sync"
+	"fmt"
 
-	"github.com/oasdiff/yaml3"
-
-	openapi "github.com/heygen-go/heygen"
+	"go.yaml.in/yaml/v4"
 )
 
 // Deviation is a defect of the published document, and so a correction of it.
@@ -17,10 +14,9 @@ type Deviation struct {
 	Evidence string // the example or the prose that shows it
 }
 
-// Deviations lists the defects of the published document, in the order in which they are corrected.
-func Deviations() []Deviation { return slices.Clone(deviations()) }
-
-var deviations = sync.OnceValue(func() (list []Deviation) {
+// Deviations returns the defects that an overlay of corrections, openapi.Corrections(), corrects, in its order. The
+// error is that the overlay is no YAML of the form of api/corrections.yaml.
+func Deviations(corrections []byte) (list []Deviation, err error) {
 	var overlay struct {
 		Actions []struct {
 			ID       string `yaml:"x-correction"`
@@ -29,13 +25,13 @@ var deviations = sync.OnceValue(func() (list []Deviation) {
 			Evidence string `yaml:"x-evidence"`
 		}
 	}
-	if err := yaml.Unmarshal(openapi.Corrections(), &overlay); err != nil {
-		panic("contract: embedded corrections: " + err.Error())
+	if err := yaml.Unmarshal(corrections, &overlay); err != nil {
+		return nil, fmt.Errorf("contract: corrections: %w", err)
 	}
 	for _, action := range overlay.Actions {
 		if action.Reason != "" { // the first action of a correction describes it
 			list = append(list, Deviation(action))
 		}
 	}
-	return list
-})
+	return list, nil
+}

@@ -9,11 +9,21 @@ import (
 	"net/url"
 	"strings"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
-// A transport that judges what your own client sends and what it gets.
+// update is a request for the server at base.
+func update(base, body string) *http.Request {
+	req, err := http.NewRequest(http.MethodPatch, base+"/v1/webhook/endpoint.update", strings.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", "key")
+	return req
+}
+
+// A transport that checks what your own client sends and receives.
 func ExampleContract_Transport() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -21,105 +31,85 @@ func ExampleContract_Transport() {
 	}))
 	defer server.Close()
 
-	kit, err := contract.Load(openapi.Corrected())
+	c, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
-	client := &http.Client{Transport: kit.Transport(nil)}
-
-	req, err := http.NewRequest(http.MethodPatch, server.URL+"/v1/webhook/endpoint.update",
-		strings.NewReader(`{"endpoint_id":"e1"}`))
-	if err != nil {
-		panic(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", "key")
-	resp, err := client.Do(req)
+	client := &http.Client{Transport: c.Transport(nil)}
+	resp, err := client.Do(update(server.URL, `{"endpoint_id":"e1"}`))
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }()
 	}
 
 	var violation *contract.Violation
 	if errors.As(err, &violation) {
+		fmt.Println(violation.Exchange, "of", violation.Operation)
 		for _, finding := range violation.Findings {
 			fmt.Println(finding)
 		}
 	}
 	// Output:
+	// exchange 1 of PATCH /v1/webhook/endpoint.update
 	// server: response 200 body /data/status: enum: want one of [enabled disabled]
 }
 
-// A server in Go, tested from outside: what it answers wrongly its clients get as a 500 that says why.
+// A server in Go, tested from outside: a response that breaks the contract becomes a 500 that says why.
 func ExampleContract_Handler() {
 	server := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"code":100}`)
 	})
-	kit, err := contract.Load(openapi.Corrected(), contract.OnViolation(func(r *http.Request, v *contract.Violation) {
-		fmt.Println(r.Method, r.URL.Path, v.Findings[0].Party) // t.Error in a test
-	}))
+	c, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
 	for _, body := range []string{`{"endpoint_id":"e1"}`, `{"endpoint_id":1}`} {
-		req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update", strings.NewReader(body))
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("X-Api-Key", "key")
-		answer := httptest.NewRecorder()
-		kit.Handler(server).ServeHTTP(answer, req)
-		fmt.Println(answer.Code, answer.Body)
+		w := httptest.NewRecorder()
+		c.Handler(server).ServeHTTP(w, update("", body))
+		_, text, _ := strings.Cut(w.Body.String(), "endpoint.update: ")
+		fmt.Print(w.Code, " ", text)
 	}
 	// Output:
-	// PATCH /v1/webhook/endpoint.update server
-	// 500 contract: server: response 200 body: data-on-success: member data is missing from a success
-	//
-	// PATCH /v1/webhook/endpoint.update client
-	// 400 contract: client: request body /endpoint_id: type: want string, got number
+	// 500 server: response 200 body: data-on-success: member data is missing from a success
+	// 400 client: request body /endpoint_id: type: want string, got number
 }
 
 // A proxy between a client in any language and a server: give the client the proxy's URL for its base URL.
 func ExampleContract_Proxy() {
-	server := httptest.NewServer(http.NotFoundHandler()) // the server to judge
+	server := httptest.NewServer(http.NotFoundHandler()) // the server to check
 	defer server.Close()
 	target, err := url.Parse(server.URL)
 	if err != nil {
 		panic(err)
 	}
-	kit, err := contract.Load(openapi.Corrected())
+	c, err := contract.New(contract.WithReportOnly(),
+		contract.WithOnViolation(func(r *http.Request, v *contract.Violation) {
+			fmt.Println(r.URL.Path, v.Findings) // they hold no value of a message, so they can be logged
+		}))
 	if err != nil {
 		panic(err)
 	}
-	proxy := httptest.NewServer(kit.Proxy(target))
+	proxy := httptest.NewServer(c.Proxy(target))
 	defer proxy.Close()
 
-	req, err := http.NewRequest(http.MethodPatch, proxy.URL+"/v1/webhook/endpoint.update",
-		strings.NewReader(`{"endpoint_id":"e1"}`))
-	if err != nil {
-		panic(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", "key")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(update(proxy.URL, `{"endpoint_id":"e1"}`))
 	if err != nil {
 		panic(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Printf("%d %s", resp.StatusCode, text)
+	fmt.Println(resp.StatusCode)
 	// Output:
-	// 502 contract: server: response content type: content-type: not documented, want application/json
+	// /v1/webhook/endpoint.update [server: response 404 content type: content-type: not documented, want application/json]
+	// 404
 }
 
 // Traffic that a browser or a proxy recorded.
 func ExampleContract_CheckHAR() {
-	kit, err := contract.Load(openapi.Corrected())
+	c, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
-	entries, err := kit.CheckHAR(strings.NewReader(`{"log": {"version": "1.2", "entries": [{
+	entries, err := c.CheckHAR(strings.NewReader(`{"log": {"version": "1.2", "entries": [{
 		"request": {"method": "PATCH", "url": "https://api.heygen.com/v1/webhook/endpoint.update",
 			"headers": [{"name": "content-type", "value": "application/json"}, {"name": "x-api-key", "value": "..."}],
 			"postData": {"text": "{\"endpoint_id\":\"e1\"}"}},
@@ -140,23 +130,45 @@ func ExampleContract_CheckHAR() {
 	// 1 another host []
 }
 
-// Where the published document is to blame, for the examples it gives itself.
-func ExampleLoad_published() {
-	kit, err := contract.Load(openapi.Published())
+// A recorded response. The request matters, too: the endpoint must be the one asked for.
+func ExampleContract_CheckResponse() {
+	c, err := contract.New()
 	if err != nil {
 		panic(err)
 	}
-	req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update",
-		strings.NewReader(`{"endpoint_id":"e1","events":null}`))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", "key")
-	fmt.Println(kit.CheckRequest(req))
+	req := update("https://api.heygen.com", `{"endpoint_id":"e1"}`)
+	fmt.Println(c.CheckRequest(req)) // which also gives it a GetBody, if it has none
+
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"code":100,"data":{"endpoint_id":"e2","url":"https://a.example/","status":"enabled"}}`)
+	err = c.CheckResponse(req, w.Result())
+	if violation := (*contract.Violation)(nil); errors.As(err, &violation) {
+		fmt.Println(violation.Findings)
+	}
 	// Output:
-	// contract: document: request body /events: type: want array, got null
+	// <nil>
+	// [server: response 200 body /data/endpoint_id: endpoint-asked-for: not the endpoint asked for]
+}
+
+// Where the published document is to blame.
+func ExampleWithCorrected() {
+	// Usually openapi.Published() and openapi.Corrected().
+	c, err := contract.Load(publishedDocument, contract.WithCorrected(correctedDocument))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(c.CheckRequest(update("https://api.heygen.com", `{"endpoint_id":"e1","events":null}`)))
+	// Output:
+	// contract: PATCH /v1/webhook/endpoint.update: document: request body /events: type: want array, got null
 }
 
 func ExampleDeviations() {
-	for _, deviation := range contract.Deviations()[:2] {
+	deviations, err := contract.Deviations(corrections) // usually openapi.Corrections()
+	if err != nil {
+		panic(err)
+	}
+	for _, deviation := range deviations[:2] {
 		fmt.Printf("%s: %s\n", deviation.ID, deviation.Reason)
 	}
 	// Output:
@@ -164,67 +176,14 @@ func ExampleDeviations() {
 	// request-events-null: events may be null, which subscribes the endpoint to every event.
 }
 
-// A reply that was recorded, by the document. What was sent matters too: the endpoint must be the one asked for.
-func ExampleContract_CheckResponse() {
-	kit, err := contract.Load(openapi.Corrected())
-	if err != nil {
-		panic(err)
-	}
-	req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update", strings.NewReader(`{"endpoint_id":"e1"}`))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", "key")
-	fmt.Println(kit.CheckRequest(req)) // which also gives it a GetBody
-
-	answer := httptest.NewRecorder()
-	answer.Header().Set("Content-Type", "application/json")
-	_, _ = io.WriteString(answer, `{"code":100,"data":{"endpoint_id":"e2","url":"https://a.example/","status":"enabled"}}`)
-	fmt.Println(kit.CheckResponse(req, answer.Result()))
-	// Output:
-	// <nil>
-	// contract: server: response 200 body /data/endpoint_id: endpoint-asked-for: not the endpoint asked for
-}
-
-// In production exchanges go through as they are, and what breaks the contract is told.
-func ExampleReportOnly() {
-	server := httptest.NewServer(http.NotFoundHandler())
-	defer server.Close()
-	kit, err := contract.Load(openapi.Corrected(), contract.ReportOnly(),
-		contract.OnViolation(func(_ *http.Request, v *contract.Violation) {
-			fmt.Println(v) // it holds no value from a body, so it can be logged
-		}))
-	if err != nil {
-		panic(err)
-	}
-	client := &http.Client{Transport: kit.Transport(nil)}
-	req, err := http.NewRequest(http.MethodPatch, server.URL+"/v1/webhook/endpoint.update",
-		strings.NewReader(`{"endpoint_id":"e1"}`))
-	if err != nil {
-		panic(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", "key")
-	resp, err := client.Do(req)
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	fmt.Println(resp.StatusCode)
-	// Output:
-	// contract: server: response content type: content-type: not documented, want application/json
-	// 404
-}
-
 // What a run did not exercise.
 func ExampleCollector() {
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
+	c, err := contract.Load(correctedDocument, contract.WithCollector(&seen))
 	if err != nil {
 		panic(err)
 	}
-	req := httptest.NewRequest(http.MethodPatch, "/v1/webhook/endpoint.update", strings.NewReader(`{"endpoint_id":"e1"}`))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Api-Key", "key")
-	if err := kit.CheckRequest(req); err != nil {
+	if err := c.CheckRequest(update("https://api.heygen.com", `{"endpoint_id":"e1"}`)); err != nil {
 		panic(err)
 	}
 	for _, name := range seen.Summary().NeverSeen()[:2] {

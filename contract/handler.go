@@ -7,39 +7,40 @@ import (
 	"net/http"
 )
 
-// Handler returns a handler that judges every exchange that goes through next: the middleware for a server.
+// Handler returns a handler that checks every exchange that goes through next: the middleware for a server.
 //
-// A request that breaks the contract does not reach next and is answered with 400; a reply that breaks it is answered
-// with 500 in its place. Both answers are plain text, the [Violation] on one line, so a test of the server fails
-// whatever language it is written in. With [ReportOnly] next answers everything, which is how to test what a server
-// itself makes of broken requests, and how to watch one in production.
+// A request that breaks the contract does not reach next and gets a 400. A response that breaks it becomes a 500.
+// Both are plain text, the [Violation] on one line, so a test of the server fails whatever language it is written in.
+// With [WithReportOnly] every response is that of next, which is how to test what a server itself makes of broken
+// requests, and how to watch one in production.
 //
-// A reply is held back, up to 1 MiB, until next returns; with ReportOnly it is not. The path counts from the root: put
-// http.StripPrefix in front if the server has a prefix. If next panics, there is no reply to judge.
+// A response is held back, up to 1 MiB, until next returns; with WithReportOnly it is not. The path counts from the
+// root: put http.StripPrefix in front if the server has a prefix. If next panics, no response is checked.
 func (c *Contract) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		judged := r.Clone(r.Context()) // next may change its request
-		err := c.CheckRequest(judged)
+		exchange := c.exchange()
+		checked := r.Clone(r.Context()) // next may change its request
+		err := c.checkRequest(exchange, checked)
 		if c.refuses(err) {
 			refuse(w, err, http.StatusBadRequest)
 			return
 		}
-		r = r.WithContext(r.Context()) // whoever called has a request of its own
-		r.Body, r.GetBody = judged.Body, judged.GetBody
-		reply := &recorder{header: http.Header{}}
+		r = r.WithContext(r.Context()) // the caller's request stays as it is
+		r.Body, r.GetBody = checked.Body, checked.GetBody
+		resp := &recorder{header: http.Header{}}
 		if c.reportOnly {
-			reply.through, reply.header = w, w.Header()
+			resp.through, resp.header = w, w.Header()
 		}
-		next.ServeHTTP(reply, r)
-		if err := c.CheckResponse(judged, reply.result()); c.refuses(err) { //nolint:bodyclose // in memory
+		next.ServeHTTP(resp, r)
+		if err := c.checkResponse(exchange, checked, resp.result()); c.refuses(err) { //nolint:bodyclose // in memory
 			refuse(w, err, http.StatusInternalServerError)
 			return
 		}
-		reply.pass(w)
+		resp.pass(w)
 	})
 }
 
-// refuse answers an exchange that breaks the contract.
+// refuse writes the response to an exchange that breaks the contract.
 func refuse(w http.ResponseWriter, err error, status int) {
 	if !errors.As(err, new(*Violation)) {
 		err = errors.New("contract: a body cannot be read")
@@ -47,9 +48,9 @@ func refuse(w http.ResponseWriter, err error, status int) {
 	http.Error(w, err.Error(), status)
 }
 
-// recorder keeps a reply as a client would get it, of a body that is too large the first maxBody+1 bytes.
+// recorder keeps a response as a client would get it, of a body that is too large the first maxBody+1 bytes.
 type recorder struct {
-	through http.ResponseWriter // gets the reply at once; nil to hold it back
+	through http.ResponseWriter // gets the response at once; nil to hold it back
 	header  http.Header         // what next still changes
 	sent    http.Header         // as it was when the status was written
 	status  int
@@ -92,7 +93,7 @@ func (r *recorder) result() *http.Response {
 	return &http.Response{StatusCode: r.status, Header: r.sent, Body: readable(r.body.Bytes())}
 }
 
-// pass writes a reply that was held back.
+// pass writes a response that was held back.
 func (r *recorder) pass(w http.ResponseWriter) {
 	if r.through != nil {
 		return

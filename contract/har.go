@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,35 +14,38 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/heygen-go/heygen/internal/loopback"
 )
 
-// Entry is what [Contract.CheckHAR] found in one entry of an HTTP archive. It holds no value of the recorded traffic.
-type Entry struct {
+// HAREntry is what [Contract.CheckHAR] found in one entry of an archive. It holds no value of the recorded traffic.
+type HAREntry struct {
 	Index     int       // among the entries of the archive, from 0
 	Operation string    // "PATCH /v1/webhook/endpoint.update", or "" if the document has none for it
-	Unjudged  string    // what was not judged, and so can be right or wrong: see [Contract.CheckHAR]; "" for nothing
-	Findings  []Finding // those of the request, then those of the reply
+	Unjudged  Unjudged  // what was not checked, and so can be right or wrong; "" if all was
+	Findings  []Finding // those of the request, then those of the response
 }
 
-// The reasons for which an entry, or a part of it, is not judged.
+// Unjudged is the reason for which an entry of an archive, or a part of it, was not checked.
+type Unjudged string
+
+// The reasons.
 const (
-	anotherHost   = "another host"
-	anotherPath   = "another path"
-	noReply       = "no reply was recorded"
-	noReplyBody   = "the body of the reply was not recorded"
-	noRequestBody = "the body of the request was not recorded"
+	UnjudgedHost         Unjudged = "another host" // and a path that the document does not have
+	UnjudgedResponse     Unjudged = "no response was recorded"
+	UnjudgedResponseBody Unjudged = "the body of the response was not recorded"
+	UnjudgedRequestBody  Unjudged = "the body of the request was not recorded"
 )
 
-// CheckHAR judges recorded traffic, an HTTP archive (HAR 1.2) of a browser, a proxy or a client, and returns one entry
-// for each of the archive's, in its order. Unlike [Contract.Transport] it also judges the reply to a broken request.
-// The error is that of reading r, or says which entry is no HAR; a broken contract is none.
+// CheckHAR checks recorded traffic, an HTTP archive (HAR 1.2) of a browser, a proxy or a client, and returns one entry
+// for each of the archive's, in its order. As with [WithReportOnly] the response to a broken request is checked, too.
+// The error is that of reading r, or says which entry is not of the form of HAR; a broken contract is none.
 //
-// As elsewhere hosts do not matter, but an archive holds much else: a request whose path the document does not have is
-// not judged. Its Unjudged is "another path" if it went to a server of the document or to loopback, and else "another
-// host". An exchange that was cut off, and a body that was not recorded, are said there, too.
+// As elsewhere hosts do not matter, but an archive may hold other traffic: a request for a path that the document does
+// not have is a finding if it went to a server of the document or to loopback, and else not checked.
 //
-// Traffic that was recorded earlier can be judged by a newer document: load that one.
-func (c *Contract) CheckHAR(r io.Reader) ([]Entry, error) {
+// Recorded traffic can be checked against a newer document: load that one.
+func (c *Contract) CheckHAR(r io.Reader) ([]HAREntry, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("contract: HAR: %w", err)
@@ -56,27 +58,28 @@ func (c *Contract) CheckHAR(r io.Reader) ([]Entry, error) {
 	if err := decodeHAR(bytes.TrimPrefix(data, []byte("\ufeff")), &har); err != nil || har.Log.Entries == nil {
 		return nil, errors.New("contract: HAR: not a JSON object with log.entries")
 	}
-	entries := make([]Entry, len(har.Log.Entries))
+	entries := make([]HAREntry, len(har.Log.Entries))
 	for i, text := range har.Log.Entries {
 		var recorded recording
 		if err := decodeHAR(text, &recorded); err != nil {
 			return nil, fmt.Errorf("contract: HAR: entry %d: not of the form of HAR 1.2", i)
 		}
-		entries[i], err = c.checkRecording(recorded)
+		entry, err := c.checkRecording(fmt.Sprintf("entry %d", i), recorded)
 		if err != nil {
 			return nil, fmt.Errorf("contract: HAR: entry %d: %w", i, err)
 		}
-		entries[i].Index = i
+		entry.Index = i
+		entries[i] = entry
 	}
 	return entries, nil
 }
 
-// decodeHAR is lenient: who records is not on trial.
+// decodeHAR is lenient: the recording program is not what is checked.
 func decodeHAR(data []byte, into any) error {
 	return json.Unmarshal(data, into, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// recording is an entry, as much of it as can be judged.
+// recording is an entry, as much of it as can be checked.
 type recording struct {
 	Request struct {
 		Method   string        `json:"method"`
@@ -132,49 +135,47 @@ func (b *recordedBody) bytes(size float64) (data []byte, recorded bool, err erro
 	return []byte(*b.Text), true, nil
 }
 
-func (c *Contract) checkRecording(recorded recording) (Entry, error) {
+func (c *Contract) checkRecording(exchange string, recorded recording) (HAREntry, error) {
 	target, err := url.Parse(recorded.Request.URL)
 	if err != nil {
-		return Entry{Unjudged: anotherHost}, nil //nolint:nilerr // the URLs of the document's servers can be read
+		return HAREntry{Unjudged: UnjudgedHost}, nil //nolint:nilerr // the URLs of the document's servers can be read
 	}
 	req := &http.Request{
 		Method: recorded.Request.Method, URL: target, Host: target.Host, Header: recorded.Request.Headers.header(),
 	}
-	var entry Entry
+	var entry HAREntry
 	route, _, unknown := c.route(req)
 	switch {
-	case len(unknown) > 0 && unknown[0].Keyword == "path" && c.isServer(target):
-		return Entry{Unjudged: anotherPath}, nil
-	case len(unknown) > 0 && unknown[0].Keyword == "path":
-		return Entry{Unjudged: anotherHost}, nil
-	case len(unknown) == 0:
+	case unknown == nil:
 		entry.Operation = operationName(route)
+	case unknown[0].Keyword == "path" && !c.isServer(target):
+		return HAREntry{Unjudged: UnjudgedHost}, nil
 	}
 	sent, haveSent, err := recorded.Request.PostData.bytes(recorded.Request.BodySize)
 	if err != nil {
-		return Entry{}, err
+		return HAREntry{}, err
 	}
 	got, haveGot, err := recorded.Response.Content.bytes(recorded.Response.Content.Size)
 	if err != nil {
-		return Entry{}, err
+		return HAREntry{}, err
 	}
 	req.Body, req.GetBody = readable(sent), func() (io.ReadCloser, error) { return readable(sent), nil }
-	if haveSent {
-		entry.Findings = findingsOf(c.CheckRequest(req))
+	if haveSent || unknown != nil {
+		entry.Findings = findingsOf(c.checkRequest(exchange, req))
 	} else {
-		entry.Unjudged = noRequestBody
+		entry.Unjudged = UnjudgedRequestBody
 	}
 	switch {
-	case len(unknown) > 0: // the reply would be found guilty of the same
+	case unknown != nil: // nothing is documented of its response
 	case recorded.Response.Status == 0:
-		entry.Unjudged = noReply
+		entry.Unjudged = UnjudgedResponse
 	case !haveGot:
-		entry.Unjudged = noReplyBody
+		entry.Unjudged = UnjudgedResponseBody
 	default:
 		resp := &http.Response{
 			StatusCode: recorded.Response.Status, Header: recorded.Response.Headers.header(), Body: readable(got),
 		}
-		entry.Findings = append(entry.Findings, findingsOf(c.CheckResponse(req, resp))...)
+		entry.Findings = append(entry.Findings, findingsOf(c.checkResponse(exchange, req, resp))...)
 	}
 	return entry, nil
 }
@@ -190,12 +191,8 @@ func findingsOf(err error) []Finding {
 // isServer reports whether a URL is one of a server of the document, or on loopback.
 func (c *Contract) isServer(target *url.URL) bool {
 	host := target.Hostname()
-	return isLoopback(host) || slices.ContainsFunc(c.servers, func(s *openapi3.Server) bool {
+	return loopback.Is(host) || slices.ContainsFunc(c.servers, func(s *openapi3.Server) bool {
 		server, err := url.Parse(s.URL)
 		return err == nil && strings.EqualFold(server.Hostname(), host)
 	})
-}
-
-func isLoopback(host string) bool {
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }

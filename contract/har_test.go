@@ -1,28 +1,12 @@
 package contract_test
 
 import (
-	"bytes"
-	"compress/gzip"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/contract"
 )
-
-func gzipped(t *testing.T, text string) string {
-	t.Helper()
-	var zipped bytes.Buffer
-	w := gzip.NewWriter(&zipped)
-	if _, err := io.WriteString(w, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return zipped.String()
-}
 
 // entryOf is one entry of an archive: a good exchange with other parts.
 func entryOf(parts ...string) string {
@@ -39,32 +23,31 @@ func archiveOf(entries ...string) string {
 	return `{"log":{"entries":[` + strings.Join(entries, ",") + `]}}`
 }
 
-func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
+func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 	t.Parallel()
 
 	const postData = `"postData": {"mimeType": "application/json", "text": "{\"endpoint_id\":\"e1\"}"}`
-	const noReplyBody = "the body of the reply was not recorded"
 	const text = `, "text": "{\"code\":400131}"`
 	const server = "https://api.heygen.com"
 	for name, test := range map[string]struct {
 		entry     string
 		operation string
-		unjudged  string
+		unjudged  contract.Unjudged
 		findings  string
 	}{
-		"all is judged":         {entryOf(), operation, "", ""},
+		"all is checked":        {entryOf(), operation, "", ""},
 		"in another place":      {entryOf(server, "http://staging:8080"), operation, "", ""},
-		"another path":          {entryOf(path, "/v2/videos"), "", "another path", ""},
-		"another loopback path": {entryOf(server+path, "http://[::1]/x"), "", "another path", ""},
-		"another host":          {entryOf(server+path, "https://example.org/"), "", "another host", ""},
-		"data":                  {entryOf(server+path, "data:text/plain,x"), "", "another host", ""},
-		"no URL":                {entryOf(server, "https://%zz"), "", "another host", ""},
-		"cut off":               {entryOf("404", "0"), operation, "no reply was recorded", ""},
-		"reply not kept":        {entryOf(text, ""), operation, noReplyBody, ""},
-		"reply kept empty":      {entryOf(text, `, "text": ""`), operation, noReplyBody, ""},
-		"unknown encoding":      {entryOf(text, text+`, "encoding": "zip"`), operation, noReplyBody, ""},
+		"another path":          {entryOf(path, "/v2/videos"), "", "", "client: request path: path"},
+		"another loopback path": {entryOf(server+path, "http://[::1]/x"), "", "", "client: request path: path"},
+		"another host":          {entryOf(server+path, "https://example.org/"), "", contract.UnjudgedHost, ""},
+		"data":                  {entryOf(server+path, "data:text/plain,x"), "", contract.UnjudgedHost, ""},
+		"no URL":                {entryOf(server, "https://%zz"), "", contract.UnjudgedHost, ""},
+		"cut off":               {entryOf("404", "0"), operation, contract.UnjudgedResponse, ""},
+		"response not kept":     {entryOf(text, ""), operation, contract.UnjudgedResponseBody, ""},
+		"response kept empty":   {entryOf(text, `, "text": ""`), operation, contract.UnjudgedResponseBody, ""},
+		"unknown encoding":      {entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, ""},
 		"request not kept": {
-			entryOf(postData, `"cookies": []`), operation, "the body of the request was not recorded", "",
+			entryOf(postData, `"cookies": []`), operation, contract.UnjudgedRequestBody, "",
 		},
 		"another method": {entryOf("PATCH", "POST"), "", "", "client: request method: method"},
 		"no body":        {entryOf(`20`, `-1`, postData, `"cookies": []`), operation, "", "client: request body: required"},
@@ -75,7 +58,7 @@ func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			entries, err := load(t, openapi.Corrected()).CheckHAR(strings.NewReader(archiveOf(entryOf(), test.entry)))
+			entries, err := load(t, correctedDocument).CheckHAR(strings.NewReader(archiveOf(entryOf(), test.entry)))
 			if err != nil || len(entries) != 2 {
 				t.Fatalf("got %v, error %v", entries, err)
 			}
@@ -88,15 +71,15 @@ func TestCheckHARSaysWhatItDidNotJudge(t *testing.T) {
 	}
 }
 
-// What was right by the document of its day may be wrong by a newer one.
+// Traffic that kept the document of its day may break a newer one.
 func TestCheckHARByANewerDocument(t *testing.T) {
 	t.Parallel()
-	newer := strings.Replace(string(openapi.Corrected()), `"required": [
+	newer := strings.Replace(string(correctedDocument), `"required": [
           "endpoint_id"
         ]`, `"required": [
           "endpoint_id", "url"
         ]`, 1)
-	for document, want := range map[string]int{string(openapi.Corrected()): 0, newer: 1} {
+	for document, want := range map[string]int{string(correctedDocument): 0, newer: 1} {
 		entries, err := load(t, []byte(document)).CheckHAR(strings.NewReader(archiveOf(entryOf())))
 		if err != nil || len(entries) != 1 || len(entries[0].Findings) != want {
 			t.Errorf("got %+v, error %v, want %d findings", entries, err, want)
@@ -115,25 +98,25 @@ func TestCheckHARRefuses(t *testing.T) {
 		archiveOf() + "x": "log.entries",
 		archiveOf(entryOf(), `{"request":{"method":5,"url":"`+secret+`"}}`): "entry 1: not of the form",
 	} {
-		entries, err := load(t, openapi.Corrected()).CheckHAR(strings.NewReader(text))
+		entries, err := load(t, correctedDocument).CheckHAR(strings.NewReader(text))
 		if entries != nil || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%.40s: got %v, want an error with %q", text, err, want)
 		}
 	}
-	if _, err := load(t, openapi.Corrected()).CheckHAR(errorReader{}); err == nil || !strings.Contains(err.Error(), "lost") {
+	if _, err := load(t, correctedDocument).CheckHAR(errorReader{}); err == nil || !strings.Contains(err.Error(), "lost") {
 		t.Errorf("got %v", err)
 	}
-	if entries, err := load(t, openapi.Corrected()).CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
+	if entries, err := load(t, correctedDocument).CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
 		t.Errorf("an empty archive: %v, %v", entries, err)
 	}
 }
 
-// Whatever was recorded, nothing panics, and each entry has something to say for itself.
+// Whatever was recorded, nothing panics, and each entry was checked or has the reason why not.
 func FuzzCheckHAR(f *testing.F) {
 	f.Add("PATCH", "https://api.heygen.com"+path, "application/json", `{"endpoint_id":"e1"}`, 200, success(""))
 	f.Add("GET", "data:,", "", "", 0, "")
 	f.Add("", "/v1%2Fwebhook/endpoint.update?a=%zz", "a/b;=", "\xff", -1, "{}{}")
-	c := load(f, openapi.Published())
+	c := load(f, publishedDocument)
 	f.Fuzz(func(t *testing.T, method, target, contentType, sent string, status int, got string) {
 		entries, err := c.CheckHAR(strings.NewReader(har(t, "", traffic{
 			method: method, target: target, sent: sent, status: status, contentType: contentType, got: got,
@@ -144,7 +127,7 @@ func FuzzCheckHAR(f *testing.F) {
 		}
 		e := entries[0]
 		if e.Operation == "" && e.Unjudged == "" && len(e.Findings) == 0 {
-			t.Errorf("neither judged nor not: %+v", e)
+			t.Errorf("neither checked nor not: %+v", e)
 		}
 	})
 }

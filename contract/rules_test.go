@@ -2,11 +2,9 @@ package contract_test
 
 import (
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
@@ -17,9 +15,10 @@ const (
 	eventsDiffer    = "response 200 body /data/events: fields-sent"
 )
 
+// More exchanges, of each rule, are in tests/contractmutants.
 func TestRules(t *testing.T) {
 	t.Parallel()
-	c, schemaOnly := load(t, openapi.Corrected()), load(t, openapi.Corrected(), contract.SchemaOnly())
+	c, schemaOnly := load(t, correctedDocument), load(t, correctedDocument, contract.WithSchemaOnly())
 	for name, test := range map[string]struct {
 		sent   string
 		status int
@@ -29,39 +28,25 @@ func TestRules(t *testing.T) {
 		"success":              {`{"endpoint_id":"e1"}`, 200, success(""), ""},
 		"success without data": {`{}`, 200, `{"code":100}`, "response 200 body: data-on-success"},
 
-		"error under 200":                    {`{}`, 200, `{"code":400131,"message":"x"}`, failureUnder200},
-		"error under 200 with null data":     {`{}`, 200, `{"code":400131,"data":null}`, failureUnder200},
-		"code 0 under 200":                   {`{}`, 200, `{"code":0}`, failureUnder200},
-		"code 1e2 is 100":                    {`{}`, 200, strings.Replace(success(""), "100", "1e2", 1), ""},
-		"error under 200 of another data":    {`{}`, 200, `{"code":1,"data":{"x":1}}`, failureUnder200},
-		"an error's endpoint is not judged":  {`{"endpoint_id":"e2"}`, 404, `{"code":1,"data":{"endpoint_id":"e1"}}`, ""},
-		"success code under 400":             {`{}`, 400, `{"code":100}`, "response 400 body /code: error-code"},
-		"success code under 500":             {`{}`, 500, `{"code":100}`, "response 500 body /code: error-code"},
-		"error with any other code":          {`{}`, 404, `{"code":0}`, ""},
-		"another endpoint":                   {`{"endpoint_id":"e2"}`, 200, success(""), otherEndpoint},
-		"an id in another case":              {`{"endpoint_id":"E1"}`, 200, success(""), otherEndpoint},
-		"another URL":                        {`{"url":"https://example.org/a"}`, 200, success(""), urlDiffers},
-		"URL without a path":                 {`{"url":"https://example.org"}`, 200, success(""), ""},
-		"URL with case, port and dots":       {`{"url":"HTTPS://Example.ORG:443/a/../b/./.."}`, 200, success(""), ""},
-		"URL with another scheme":            {`{"url":"http://example.org/"}`, 200, success(""), urlDiffers},
-		"URL with a port":                    {`{"url":"https://example.org:8443/"}`, 200, success(""), urlDiffers},
-		"URL with a query":                   {`{"url":"https://example.org/?a=b"}`, 200, success(""), urlDiffers},
-		"URL that is none":                   {`{"url":"::"}`, 200, success(""), urlDiffers},
-		"events in another order, twice":     {`{"events":["a","b","a"]}`, 200, success(`,"events":["b","a"]`), ""},
-		"an event less":                      {`{"events":["a","b"]}`, 200, success(`,"events":["b"]`), eventsDiffer},
-		"an event more":                      {`{"events":["b"]}`, 200, success(`,"events":["a","b"]`), eventsDiffer},
-		"all events":                         {`{"events":null}`, 200, success(`,"events":null`), ""},
-		"all events sent, some came back":    {`{"events":null}`, 200, success(`,"events":["a"]`), eventsDiffer},
-		"all events sent, none came back":    {`{"events":null}`, 200, success(`,"events":[]`), eventsDiffer},
-		"some events sent, all came back":    {`{"events":["a"]}`, 200, success(`,"events":null`), eventsDiffer},
-		"an empty list, as null":             {`{"events":[]}`, 200, success(`,"events":null`), ""},
-		"an empty list, as some":             {`{"events":[]}`, 200, success(`,"events":["a"]`), eventsDiffer},
-		"events that did not come back":      {`{"events":["a"]}`, 200, success(""), ""},
-		"events that were not sent":          {`{"endpoint_id":"e1"}`, 200, success(`,"events":["a"]`), ""},
-		"a request that is no object":        {`["e2"]`, 200, success(""), ""},
-		"a request that is no JSON":          {`e2`, 200, success(""), ""},
-		"a request with other types":         {`{"endpoint_id":2,"url":[],"events":{}}`, 200, success(`,"events":["a"]`), ""},
-		"a request with lists in its events": {`{"events":[[1]]}`, 200, success(`,"events":["a"]`), eventsDiffer},
+		"error under 200":                     {`{}`, 200, `{"code":400131,"message":"x"}`, failureUnder200},
+		"error under 200 with null data":      {`{}`, 200, `{"code":400131,"data":null}`, failureUnder200},
+		"error under 200 of another data":     {`{}`, 200, `{"code":1,"data":{"x":1}}`, failureUnder200},
+		"an error's endpoint does not matter": {`{"endpoint_id":"e2"}`, 404, `{"code":1,"data":{"endpoint_id":"e1"}}`, ""},
+		"success code under 400":              {`{}`, 400, `{"code":100}`, "response 400 body /code: error-code"},
+		"another endpoint":                    {`{"endpoint_id":"e2"}`, 200, success(""), otherEndpoint},
+		"URL that is none":                    {`{"url":"::"}`, 200, success(""), urlDiffers},
+		"all events":                          {`{"events":null}`, 200, success(`,"events":null`), ""},
+		"all events sent, some came back":     {`{"events":null}`, 200, success(`,"events":["a"]`), eventsDiffer},
+		"all events sent, none came back":     {`{"events":null}`, 200, success(`,"events":[]`), eventsDiffer},
+		"some events sent, all came back":     {`{"events":["a"]}`, 200, success(`,"events":null`), eventsDiffer},
+		"an empty list, as null":              {`{"events":[]}`, 200, success(`,"events":null`), ""},
+		"an empty list, as some":              {`{"events":[]}`, 200, success(`,"events":["a"]`), eventsDiffer},
+		"events that did not come back":       {`{"events":["a"]}`, 200, success(""), ""},
+		"events that were not sent":           {`{"endpoint_id":"e1"}`, 200, success(`,"events":["a"]`), ""},
+		"a request that is no object":         {`["e2"]`, 200, success(""), ""},
+		"a request that is no JSON":           {`e2`, 200, success(""), ""},
+		"a request with other types":          {`{"endpoint_id":2,"events":{}}`, 200, success(`,"events":["a"]`), ""},
+		"a request with lists in its events":  {`{"events":[[1]]}`, 200, success(`,"events":["a"]`), eventsDiffer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,9 +54,9 @@ func TestRules(t *testing.T) {
 			if test.want != "" {
 				want = []string{"server: " + test.want}
 			}
-			wantTexts(t, c.CheckResponse(request(test.sent), reply(test.status, test.got)), want...)
+			wantTexts(t, c.CheckResponse(request(test.sent), response(test.status, test.got)), want...)
 			if test.want != failureUnder200 || !strings.Contains(test.got, "data") { // else the schema of a 200 speaks
-				wantTexts(t, schemaOnly.CheckResponse(request(test.sent), reply(test.status, test.got)))
+				wantTexts(t, schemaOnly.CheckResponse(request(test.sent), response(test.status, test.got)))
 			}
 		})
 	}
@@ -79,7 +64,7 @@ func TestRules(t *testing.T) {
 
 func TestEquivalentURLsAreTheSame(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	for sent, test := range map[string]struct {
 		got  string
 		same bool
@@ -96,75 +81,51 @@ func TestEquivalentURLsAreTheSame(t *testing.T) {
 		"https://user@example.org/":             {"https://example.org/", false},
 		"https://Bücher.example:443/":           {"https://xn--bcher-kva.example/", true},
 		"https://xn--bcher-kva.example/":        {"https://bücher.example/", true},
-		"https://BÜCHER.example/":               {"https://bücher.example/", true},
-		"https://bücher.example/?a":             {"https://bucher.example/?a", false},
+		"https://bücher.example/?a":             {"https://bücher.example/?b", false},
 		"https://user@bücher.example:8443/":     {"https://user@xn--bcher-kva.example:8443/", true},
-		"https://\u200b.example/":               {"https://\u200b.example/", true},
 		"not a URL":                             {"not a URL", true},
 	} {
 		got := strings.Replace(success(""), "https://example.org/", test.got, 1)
-		err := c.CheckResponse(request(`{"url":"`+sent+`"}`), reply(200, got))
+		err := c.CheckResponse(request(`{"url":"`+sent+`"}`), response(200, got))
 		if found := findings(t, err); (len(found) == 0) != test.same {
 			t.Errorf("%s and %s: %v", sent, test.got, err)
 		}
 	}
 }
 
-func TestWithoutRules(t *testing.T) {
-	t.Parallel()
-	for rule, got := range map[string]*http.Response{
-		"data-on-success":    reply(200, `{"code":100}`),
-		"error-under-200":    reply(200, `{"code":5}`),
-		"error-code":         reply(404, `{"code":100}`),
-		"endpoint-asked-for": reply(200, success("")),
-		"fields-sent":        reply(200, success(`,"events":null`)),
-	} {
-		sent := `{"endpoint_id":"e1","events":["a"]}`
-		if rule == "endpoint-asked-for" {
-			sent = `{"endpoint_id":"e2"}`
-		}
-		err := load(t, openapi.Corrected()).CheckResponse(request(sent), got)
-		if found := findings(t, err); len(found) != 1 || found[0].Keyword != rule {
-			t.Errorf("%s: got %v, want one finding of it", rule, err)
-		}
-		without := load(t, openapi.Corrected(), contract.WithoutRules("data-on-success", rule))
-		wantTexts(t, without.CheckResponse(request(sent), got))
-	}
-}
-
 func TestWithoutItsRuleAnErrorUnder200IsJudgedAsASuccess(t *testing.T) {
 	t.Parallel()
-	for _, opt := range []contract.Option{contract.SchemaOnly(), contract.WithoutRules("error-under-200")} {
-		wantTexts(t, load(t, openapi.Corrected(), opt).CheckResponse(request(`{}`), reply(200, `{"code":1,"data":null}`)),
+	for _, opt := range []contract.Option{contract.WithSchemaOnly(), contract.WithoutRules("error-under-200")} {
+		wantTexts(t, load(t, correctedDocument, opt).CheckResponse(request(`{}`), response(200, `{"code":1,"data":null}`)),
 			"server: response 200 body /data: type")
 	}
 }
 
 func TestRulesAreSilentWhereTheSchemaSpoke(t *testing.T) {
 	t.Parallel()
-	for _, document := range [][]byte{openapi.Corrected(), openapi.Published()} {
-		wantTexts(t, load(t, document).CheckResponse(request(`{}`), reply(200, `{"code":100,"data":null}`)),
+	for _, document := range [][]byte{correctedDocument, publishedDocument} {
+		wantTexts(t, load(t, document).CheckResponse(request(`{}`), response(200, `{"code":100,"data":null}`)),
 			"server: response 200 body /data: type")
 	}
-	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(400, `{}`)),
+	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), response(400, `{}`)),
 		"server: response 400 body: required")
 	// The published document requires nothing of an error, so the rule says it.
-	wantTexts(t, load(t, openapi.Published()).CheckResponse(request(`{}`), reply(400, `{}`)),
+	wantTexts(t, load(t, publishedDocument).CheckResponse(request(`{}`), response(400, `{}`)),
 		"server: response 400 body: error-code")
-	wantTexts(t, load(t, openapi.Published()).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+	wantTexts(t, load(t, publishedDocument).CheckResponse(request(`{}`), response(400, `{"code":null}`)),
 		"server: response 400 body /code: error-code")
-	wantTexts(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(400, `{"code":null}`)),
+	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), response(400, `{"code":null}`)),
 		"server: response 400 body /code: type")
 }
 
 func TestRulesWorkWithABodyThatWasSent(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	req := received(strings.NewReader(`{"endpoint_id":"e2"}`))
-	wantTexts(t, c.CheckResponse(req, reply(200, success("")))) // no GetBody: nothing to compare with
+	wantTexts(t, c.CheckResponse(req, response(200, success("")))) // no GetBody: nothing to compare with
 	if err := c.CheckRequest(req); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = io.Copy(io.Discard, req.Body)
-	wantTexts(t, c.CheckResponse(req, reply(200, success(""))), "server: "+otherEndpoint)
+	wantTexts(t, c.CheckResponse(req, response(200, success(""))), "server: "+otherEndpoint)
 }

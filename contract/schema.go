@@ -18,8 +18,8 @@ import (
 	"github.com/heygen-go/heygen/internal/formats"
 )
 
-// compile compiles every schema of a document that a message can have. kin-openapi would do it at every call; this is
-// the library it does it with.
+// compile compiles every schema of a document that a message can have, once. kin-openapi, which uses the same library,
+// does it at every call (https://github.com/getkin/kin-openapi/pull/1186).
 func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	const location = "https://document.invalid/openapi.json"
 	text, err := json.Marshal(doc)
@@ -29,9 +29,6 @@ func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	resource, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
-	}
-	if !closed(doc) {
-		withoutUnevaluated(resource)
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
@@ -52,36 +49,27 @@ func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 	})
 }
 
-// closed reports whether a schema of a document uses unevaluatedProperties for more than to say that it is open.
-func closed(doc *openapi3.T) bool {
-	found := false
+// openObjects removes every "unevaluatedProperties": true of a document in which no schema is closed. There it means
+// nothing, but costs a third of the time of a check.
+func openObjects(doc *openapi3.T) {
+	var open []*openapi3.Schema
+	closed := false
 	_ = doc.WalkSchemas(func(_ string, schema *openapi3.SchemaRef) error {
-		uses := schema.Value.UnevaluatedProperties
-		found = found || uses.Schema != nil || uses.Has != nil && !*uses.Has
+		if uses := schema.Value.UnevaluatedProperties; uses.Has != nil && *uses.Has {
+			open = append(open, schema.Value)
+		} else if uses.Has != nil || uses.Schema != nil {
+			closed = true
+		}
 		return nil
 	})
-	return found
-}
-
-// withoutUnevaluated removes every "unevaluatedProperties": true. Where no schema is closed it means nothing, but costs
-// a third of the time of a check.
-func withoutUnevaluated(value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		if value["unevaluatedProperties"] == true {
-			delete(value, "unevaluatedProperties")
-		}
-		for _, member := range value {
-			withoutUnevaluated(member)
-		}
-	case []any:
-		for _, item := range value {
-			withoutUnevaluated(item)
+	for _, schema := range open {
+		if !closed {
+			schema.UnevaluatedProperties = openapi3.BoolSchema{}
 		}
 	}
 }
 
-// closeObjects lets no object have a member that the document does not name.
+// closeObjects forbids every member of an object that the document does not name.
 func closeObjects(doc *openapi3.T) {
 	closed := false
 	_ = doc.WalkSchemas(func(_ string, schema *openapi3.SchemaRef) error {
@@ -92,7 +80,7 @@ func closeObjects(doc *openapi3.T) {
 	})
 }
 
-// schemaFindings says where a value does not fit a schema, in the order of the pointers.
+// schemaFindings returns the places where a value does not fit a schema, in the order of the pointers.
 func schemaFindings(schema *jsonschema.Schema, value any) []Finding {
 	var invalid *jsonschema.ValidationError
 	if !errors.As(schema.Validate(value), &invalid) {
@@ -105,7 +93,7 @@ func schemaFindings(schema *jsonschema.Schema, value any) []Finding {
 	return findings
 }
 
-// causes says what is behind an error of the schema library, in words of our own: its texts print values.
+// causes turns an error of the schema library into findings. Its texts are not used: they print values.
 func causes(invalid *jsonschema.ValidationError) (findings []Finding) {
 	found := Finding{Pointer: pointer(invalid.InstanceLocation), Keyword: keyword(invalid)}
 	switch k := invalid.ErrorKind.(type) {
@@ -150,10 +138,10 @@ func keyword(invalid *jsonschema.ValidationError) string {
 	return invalid.SchemaURL[strings.LastIndexByte(invalid.SchemaURL, '/')+1:] // a schema that is just false
 }
 
-// plain is what a member's name may look like to be shown. A name the document does not give could be anything.
+// plain matches the names of members that are shown. A name that the document does not give could hold a value.
 var plain = regexp.MustCompile(`^([A-Za-z_]{1,40}[0-9]{0,3}[A-Za-z_]{0,40}|[0-9]{1,7})$`)
 
-// maxDepth is how deep a place in a body is shown. No document of an API goes there.
+// maxDepth is how deep a place in a body is shown: deeper than documents go.
 const maxDepth = 32
 
 // pointer is the JSON pointer of a place in a body, cut short at a name that is not plain.

@@ -12,12 +12,12 @@ type Party string
 
 // The parties.
 const (
-	Client   Party = "client"   // the request is wrong
-	Server   Party = "server"   // the reply is wrong
-	Document Party = "document" // the published document is wrong: by its corrections the message is right
+	PartyClient   Party = "client"   // the request is wrong
+	PartyServer   Party = "server"   // the response is wrong
+	PartyDocument Party = "document" // the document is wrong: by that of WithCorrected the message is right
 )
 
-// Finding is one breach of the contract. It never holds a value from a body.
+// Finding is one breach of the contract. It never holds a value from a message.
 type Finding struct {
 	Party   Party
 	Where   string // "request body", "request header x-api-key", "response 200 body", "response status" and the like
@@ -31,9 +31,15 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s: %s", f.Party, strings.TrimSpace(f.Where+" "+f.Pointer), f.Keyword, f.Detail)
 }
 
-// Violation is the error of a broken contract. There is at least one finding.
+// Violation is the error of a message that breaks the contract. There is at least one finding.
 type Violation struct {
-	Findings []Finding
+	// Exchange names the exchange: "exchange 3" for the third that a Contract saw, counted from 1 when its request is
+	// checked (contracts with one Collector count together), or "entry 0" for an archive's, counted from 0. It is "" for
+	// CheckRequest and CheckResponse, which see one message.
+	Exchange  string
+	Operation string // "PATCH /v1/webhook/endpoint.update", or "" if the document has none for the request
+	Message   string // "request", or "response 200" or "response 5XX" as the document names it
+	Findings  []Finding
 }
 
 const (
@@ -41,14 +47,14 @@ const (
 	maxText  = 512 // bytes of it
 )
 
-// Error is one line that shows the first findings.
+// Error is one line that names the exchange and the operation and shows the first findings.
 func (v *Violation) Error() string {
 	shown := v.Findings[:min(len(v.Findings), maxShown)]
 	texts := make([]string, len(shown))
 	for i, finding := range shown {
 		texts[i] = finding.String()
 	}
-	text := "contract: " + strings.Join(texts, "; ")
+	text := "contract: " + v.Subject() + strings.Join(texts, "; ")
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "") + "..."
 	}
@@ -58,31 +64,46 @@ func (v *Violation) Error() string {
 	return text
 }
 
-// verdict turns what a check found into an error: nil or a *Violation.
-func (c *Contract) verdict(req *http.Request, check func(*Contract) judgement) error {
-	j := check(c)
-	if c.corrected != nil && len(j.findings) > 0 {
-		j.findings = blame(j.findings, check(c.corrected).findings)
+// Subject returns what the findings are about, to be put before one: "exchange 3: PATCH /v1/webhook/endpoint.update: ",
+// without what is not known.
+func (v *Violation) Subject() (text string) {
+	for _, part := range []string{v.Exchange, v.Operation} {
+		if part != "" {
+			text += part + ": "
+		}
 	}
-	found := j.findings
+	return text
+}
+
+// verdict turns what a check of one message found into an error: nil or a *Violation.
+func (c *Contract) verdict(exchange string, req *http.Request, check func(*Contract) (message, error)) error {
+	m, err := check(c)
+	if err != nil {
+		return err
+	}
+	if c.corrected != nil && len(m.findings) > 0 {
+		corrected, _ := check(c.corrected) // one without the operation has no findings
+		m.findings = blame(m.findings, corrected.findings)
+	}
+	found := m.findings
 	if c.allowDeviations {
-		found = slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Party == Document })
+		found = slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Party == PartyDocument })
 	}
 	if c.collector != nil {
-		c.collector.add(j, c.allowDeviations)
+		c.collector.add(exchange, m, c.allowDeviations)
 	}
 	if len(found) == 0 {
 		return nil
 	}
-	violation := &Violation{Findings: found}
+	violation := &Violation{exchange, m.operation, m.name, found}
 	if c.onViolation != nil {
 		c.onViolation(req, violation)
 	}
 	return violation
 }
 
-// blame gives to the document what was found by the published one and is, in the same place, right by the corrected
-// one. A reply whose status only the corrected document knows is judged by that one. A schema that is wrong silences
+// blame gives to the document what was found by the document and is, in the same place, right by the corrected one. A
+// response whose status only the corrected document knows is checked against that one. A schema that is wrong silences
 // the rules in its place: what they find by the corrected document counts.
 func blame(published, corrected []Finding) []Finding {
 	samePlace := func(f, g Finding) bool { return f.Where == g.Where && f.Pointer == g.Pointer }
@@ -92,7 +113,7 @@ func blame(published, corrected []Finding) []Finding {
 		}) {
 			continue
 		}
-		published[i].Party = Document
+		published[i].Party = PartyDocument
 		if f.Where == whereStatus {
 			return append(published, corrected...)
 		}

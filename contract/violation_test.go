@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
 
@@ -48,11 +47,11 @@ func changed(object map[string]any, name string, value any) map[string]any {
 
 func TestNoTextHoldsAValue(t *testing.T) {
 	t.Parallel()
-	var update, answer, failure any
+	var update, got, failure any
 	for text, value := range map[string]*any{
 		`{"endpoint_id":"e1","url":"https://example.org","events":["a"]}`: &update,
 		success(`,"events":["a"],"secret":"s","created_at":"2025-10-22T08:31:48","entity_id":null,"space_id":"x",
-			"username":"u"`): &answer,
+			"username":"u"`): &got,
 		`{"code":400131,"message":"x"}`: &failure,
 	} {
 		if err := json.Unmarshal([]byte(text), value); err != nil {
@@ -65,25 +64,25 @@ func TestNoTextHoldsAValue(t *testing.T) {
 			violations = append(violations, err)
 		}
 	}
-	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
-		for _, c := range []*contract.Contract{load(t, document), load(t, document, contract.Strict())} {
+	for _, document := range [][]byte{publishedDocument, correctedDocument} {
+		for _, c := range []*contract.Contract{load(t, document), load(t, document, contract.WithStrict())} {
 			for _, body := range plantings(update) {
 				collect(c.CheckRequest(request(text(t, body))))
-				collect(c.CheckResponse(request(text(t, body)), reply(200, text(t, answer))))
+				collect(c.CheckResponse(request(text(t, body)), response(200, text(t, got))))
 			}
-			for _, body := range plantings(answer) {
-				collect(c.CheckResponse(request(text(t, update)), reply(200, text(t, body))))
+			for _, body := range plantings(got) {
+				collect(c.CheckResponse(request(text(t, update)), response(200, text(t, body))))
 			}
 			for _, body := range plantings(failure) {
-				collect(c.CheckResponse(request(text(t, update)), reply(200, text(t, body))))
-				collect(c.CheckResponse(request(text(t, update)), reply(404, text(t, body))))
+				collect(c.CheckResponse(request(text(t, update)), response(200, text(t, body))))
+				collect(c.CheckResponse(request(text(t, update)), response(404, text(t, body))))
 			}
 			for _, body := range []string{
 				planted, `{"` + planted + ``, `{"` + planted + `":1,"` + planted + `":2}`, `{"` + planted + `":{"a":{}`,
 				`{"endpoint_id":"` + planted + `"}{`, `{"endpoint_id":"` + planted + "\xff", "\"" + planted + `"`,
 			} {
 				collect(c.CheckRequest(request(body)))
-				collect(c.CheckResponse(request(""), reply(200, body)))
+				collect(c.CheckResponse(request(""), response(200, body)))
 			}
 			for _, change := range []func(*http.Request){
 				at("/" + planted), at(path + "?key=" + planted),
@@ -93,7 +92,7 @@ func TestNoTextHoldsAValue(t *testing.T) {
 				req := request(`{"endpoint_id":1}`)
 				change(req)
 				collect(c.CheckRequest(req))
-				collect(c.CheckResponse(req, reply(200, "")))
+				collect(c.CheckResponse(req, response(200, "")))
 			}
 			keyed := request(`{}`)
 			keyed.Header.Set("X-Api-Key", planted)
@@ -126,7 +125,7 @@ func text(t testing.TB, value any) string {
 
 func TestDetails(t *testing.T) {
 	t.Parallel()
-	c := load(t, openapi.Corrected())
+	c := load(t, correctedDocument)
 	for body, want := range map[string]string{
 		`{}`:                                      "member endpoint_id is missing",
 		`{"endpoint_id":5}`:                       "want string, got number",
@@ -139,7 +138,7 @@ func TestDetails(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", body, found, want)
 		}
 	}
-	found := findings(t, c.CheckResponse(request(`{}`), reply(200, with200("status", `"paused"`))))
+	found := findings(t, c.CheckResponse(request(`{}`), response(200, with200("status", `"paused"`))))
 	if len(found) != 1 || found[0].Detail != "want one of [enabled disabled]" {
 		t.Errorf("got %v", found)
 	}
@@ -155,7 +154,7 @@ func TestViolationIsOneBoundedLine(t *testing.T) {
 		var violation contract.Violation
 		for range n {
 			violation.Findings = append(violation.Findings,
-				contract.Finding{contract.Server, "response 200 body", "/data/url", "type", "detail"})
+				contract.Finding{contract.PartyServer, "response 200 body", "/data/url", "type", "detail"})
 		}
 		if got := violation.Error(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -163,17 +162,17 @@ func TestViolationIsOneBoundedLine(t *testing.T) {
 	}
 	// Names may be as deep as a body can nest.
 	deep := strings.Repeat(`{"a":`, 9000) + `{"b":1,"b":2}` + strings.Repeat(`}`, 9000)
-	err := load(t, openapi.Corrected()).CheckRequest(request(deep))
+	err := load(t, correctedDocument).CheckRequest(request(deep))
 	if found := findings(t, err); found[0].Keyword != "json" || len(err.Error()) > 600 {
 		t.Errorf("text of %d bytes", len(err.Error()))
 	}
 }
 
-// A reply nested without end must not fill a log, nor a Collector.
+// A response nested without end must not fill a log, nor a Collector.
 func TestPointersAreBounded(t *testing.T) {
 	t.Parallel()
 	deep := success(`,"x":` + strings.Repeat("[", 20000))
-	for _, f := range findings(t, load(t, openapi.Corrected()).CheckResponse(request(`{}`), reply(200, deep))) {
+	for _, f := range findings(t, load(t, correctedDocument).CheckResponse(request(`{}`), response(200, deep))) {
 		if len(f.Pointer) > 100 || !strings.HasPrefix(f.Pointer, "/data/x/0/0/") {
 			t.Errorf("a pointer of %d bytes: %.100s", len(f.Pointer), f.Pointer)
 		}

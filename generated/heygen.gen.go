@@ -123,25 +123,27 @@ type WebhookEndpointStatus string
 // UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
 type UpdateWebhookEndpointJSONRequestBody = UpdateWebhookEndpointRequest
 
-// newRequest builds a request for a path, escaped, under the path of the base URL.
-func newRequest(base *url.URL, method, path, contentType string, body io.Reader) (*http.Request, error) {
+// newRequest builds a request for a path, escaped, under the path of the base URL. http.NewRequest would parse the URL
+// again.
+func newRequest(base *url.URL, method, path, contentType string, content []byte) (*http.Request, error) {
 	plain, err := url.PathUnescape(path)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequest(method, "", body)
-	if err != nil {
-		return nil, err
-	}
-	*req.URL, req.Host = *base, base.Host
-	req.URL.Path = strings.TrimSuffix(base.Path, "/") + plain
+	target := *base
+	target.Path = strings.TrimSuffix(base.Path, "/") + plain
 	if plain != path || base.RawPath != "" {
-		req.URL.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + path
+		target.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + path
 	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+	req := &http.Request{Method: method, URL: &target, Host: target.Host, Header: http.Header{}}
+	if content == nil {
+		return req, nil
 	}
-	return req, nil
+	req.Header["Content-Type"] = []string{contentType}
+	req.ContentLength = int64(len(content))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	req.Body, err = req.GetBody()
+	return req, err
 }
 
 // NewUpdateWebhookEndpointRequest builds the request PATCH /v1/webhook/endpoint.update with a body of application/json.
@@ -150,5 +152,5 @@ func NewUpdateWebhookEndpointRequest(base *url.URL, body UpdateWebhookEndpointJS
 	if err != nil {
 		return nil, err
 	}
-	return newRequest(base, http.MethodPatch, "/v1/webhook/endpoint.update", "application/json", bytes.NewReader(content))
+	return newRequest(base, http.MethodPatch, "/v1/webhook/endpoint.update", "application/json", content)
 }

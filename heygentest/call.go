@@ -16,41 +16,45 @@ const (
 	maxCallBody = 64 << 10
 )
 
-// Call is a request that arrived, and what became of it.
+// Call records one request and the response to it.
 type Call struct {
-	Number    int // from 1, in the order of arrival
-	Method    string
-	Target    string      // path and query
-	Header    http.Header // the values of X-Api-Key, Authorization and Cookie are [redacted]
-	Body      []byte      // at most its first 64 KiB; nil if it was over 1 MiB
-	Began     time.Time
-	Took      time.Duration      // 0 while it lasts
-	Status    int                // of the answer; 0 while there is none, and if the connection ended instead
-	RequestID string             // the answer's X-Request-Id, if it has one
-	Answer    []byte             // at most the first 64 KiB of its body, which may hold a secret
-	Fault     string             // the fault it met, as ParseFault reads it; "" if none
-	Findings  []contract.Finding // where it breaks the contract: by the client, and with a fault by the sandbox
+	Number       int // from 1, in order of arrival
+	Method       string
+	RequestURI   string      // path and query
+	Header       http.Header // of the request; the values of X-Api-Key, Authorization and Cookie are [redacted]
+	RequestBody  []byte      // at most the first 64 KiB; nil if the body was over 1 MiB
+	Start        time.Time
+	Duration     time.Duration      // 0 until the call has ended
+	StatusCode   int                // 0 until the call has ended, and if the connection ended without a response
+	RequestID    string             // the X-Request-Id of the response; "" if it has none
+	ResponseBody []byte             // at most the first 64 KiB; may hold a signing secret
+	Fault        string             // the fault that the call met, as [Fault.String] writes it; "" if none
+	Findings     []contract.Finding // how the call breaks the contract: by the client and, with a fault, by the sandbox
 }
 
-// Calls returns the last 1000 calls in the order in which they arrived, those that met a fault included.
-func (s *Server) Calls() []Call {
+func (c *Call) clone() Call {
+	clone := *c
+	clone.Header = c.Header.Clone()
+	clone.RequestBody, clone.ResponseBody = bytes.Clone(c.RequestBody), bytes.Clone(c.ResponseBody)
+	clone.Findings = slices.Clone(c.Findings)
+	return clone
+}
+
+// Calls returns the last 1000 calls in order of arrival, including calls that met a fault.
+func (s *Sandbox) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := s.calls[max(0, len(s.calls)-maxCalls):]
-	calls := make([]Call, len(last))
-	for i, call := range last {
-		calls[i] = *call
-		calls[i].Header = call.Header.Clone()
-		calls[i].Body, calls[i].Answer = bytes.Clone(call.Body), bytes.Clone(call.Answer)
-		calls[i].Findings = slices.Clone(call.Findings)
+	var calls []Call
+	for _, call := range s.calls[max(0, len(s.calls)-maxCalls):] {
+		calls = append(calls, call.clone())
 	}
 	return calls
 }
 
 func newCall(r *http.Request, body []byte, findings []contract.Finding) *Call {
 	call := &Call{
-		Method: r.Method, Target: r.RequestURI, Header: maps.Clone(r.Header), Body: kept(body), Began: time.Now(),
-		Findings: slices.Clip(findings),
+		Method: r.Method, RequestURI: r.RequestURI, Header: maps.Clone(r.Header), RequestBody: kept(body),
+		Start: time.Now(), Findings: slices.Clip(findings),
 	}
 	for _, name := range []string{"X-Api-Key", "Authorization", "Cookie"} {
 		if values := call.Header[name]; len(values) > 0 {
@@ -60,27 +64,27 @@ func newCall(r *http.Request, body []byte, findings []contract.Finding) *Call {
 	return call
 }
 
-// kept is as much of a body as a record keeps.
+// kept returns the part of a body that the record of calls keeps.
 func kept(body []byte) []byte {
 	if len(body) > maxCallBody {
-		return bytes.Clone(body[:maxCallBody]) // so that the rest is not kept
+		return bytes.Clone(body[:maxCallBody]) // so that the rest can be freed
 	}
 	return body
 }
 
-// arrive records a call and returns what it meets: the next fault of the script, or else that of the first rule whose
-// turn it is, or else the zero Fault.
-func (s *Server) arrive(call *Call, endpointID func() string) (fault Fault) {
+// arrive records a call and returns the fault that it meets: the next one of the script, or else that of the first rule
+// that selects the call, or else the zero Fault.
+func (s *Sandbox) arrive(call *Call, endpointID func() string) (fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.arrived++
 	call.Number = s.arrived
 	if s.calls = append(s.calls, call); len(s.calls) == 2*maxCalls {
-		s.calls = slices.Delete(s.calls, 0, maxCalls) // not one by one, which costs more than it keeps
+		s.calls = slices.Delete(s.calls, 0, maxCalls) // many at once: deleting one per call would move all the others
 	}
 	s.expect(call)
-	for _, rule := range slices.Backward(s.rules) { // so that the first wins
-		if rule.turn(endpointID) {
+	for _, rule := range slices.Backward(s.rules) { // so that the first rule wins, and all of them count
+		if rule.selects(endpointID) {
 			fault = rule.fault
 		}
 	}
@@ -91,20 +95,20 @@ func (s *Server) arrive(call *Call, endpointID func() string) (fault Fault) {
 	return fault
 }
 
-// end records what became of a call.
-func (s *Server) end(call *Call, a *answer, findings []contract.Finding) {
+// end completes the record of a call. resp is nil if the connection ended without a response.
+func (s *Sandbox) end(call *Call, resp *response, findings []contract.Finding) {
 	s.mu.Lock()
-	call.Took = time.Since(call.Began)
-	if a != nil {
-		call.Status, call.RequestID, call.Answer = a.status, a.header.Get("X-Request-Id"), kept(a.body.Bytes())
+	call.Duration = time.Since(call.Start)
+	if resp != nil {
+		call.StatusCode, call.RequestID = resp.status, resp.header.Get("X-Request-Id")
+		call.ResponseBody = kept(resp.body.Bytes())
 	}
 	call.Findings = append(call.Findings, findings...)
-	ended := *call
-	s.mu.Unlock()
-	if s.onCall != nil {
-		ended.Header = ended.Header.Clone()
-		ended.Body, ended.Answer = bytes.Clone(ended.Body), bytes.Clone(ended.Answer)
-		ended.Findings = slices.Clone(ended.Findings)
-		s.onCall(ended)
+	if s.observe == nil {
+		s.mu.Unlock()
+		return
 	}
+	ended := call.clone()
+	s.mu.Unlock()
+	s.observe(ended)
 }

@@ -3,6 +3,7 @@ package heygentest
 import (
 	"bytes"
 	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +21,11 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// AddEndpoint adds an endpoint, or replaces the one with its id. Fields that are zero get a value, as every endpoint of
-// HeyGen has one: but for EntityID, which is usually null. AddEndpoint panics if there is no id, or if the contract
-// does not permit the endpoint; a [Fault] such as SetMember makes answers that it does not permit.
-func (s *Server) AddEndpoint(endpoint heygen.WebhookEndpoint) {
+// AddEndpoint adds an endpoint, or replaces the one with its id. Fields that are zero get a value, because every
+// endpoint of HeyGen has one: Secret a random one. EntityID stays nil, as it usually is. AddEndpoint panics if there is
+// no id or if the contract does not allow the endpoint; use a [Fault] such as [FaultMember] for responses that the
+// contract does not allow.
+func (s *Sandbox) AddEndpoint(endpoint heygen.WebhookEndpoint) {
 	endpoint, err := s.complete(endpoint)
 	if err != nil {
 		panic(fmt.Sprintf("heygentest: AddEndpoint: %v", err))
@@ -33,8 +35,8 @@ func (s *Server) AddEndpoint(endpoint heygen.WebhookEndpoint) {
 	s.endpoints[endpoint.EndpointID] = &endpoint
 }
 
-// complete gives fields that are zero a value, and refuses an endpoint that the contract does not permit.
-func (s *Server) complete(endpoint heygen.WebhookEndpoint) (heygen.WebhookEndpoint, error) {
+// complete sets the fields that are zero, and refuses an endpoint that the contract does not allow.
+func (s *Sandbox) complete(endpoint heygen.WebhookEndpoint) (heygen.WebhookEndpoint, error) {
 	endpoint = clone(endpoint)
 	endpoint.URL = cmp.Or(endpoint.URL, "https://example.org/webhook")
 	endpoint.Status = cmp.Or(endpoint.Status, heygen.WebhookEndpointStatusEnabled)
@@ -44,25 +46,25 @@ func (s *Server) complete(endpoint heygen.WebhookEndpoint) (heygen.WebhookEndpoi
 		endpoint.Events = wire.AllEvents()
 	}
 	if endpoint.Secret.IsZero() {
-		endpoint.Secret = wire.NewSecret("whsec_sandbox")
+		endpoint.Secret = wire.NewSecret("whsec_" + rand.Text()) // one for each, so that a mix-up shows
 	}
 	if endpoint.CreatedAt.IsZero() {
 		endpoint.CreatedAt.Time = time.Date(2025, 10, 22, 8, 31, 48, 0, time.UTC)
 	}
 	if endpoint.CreatedAt.Raw == "" {
-		endpoint.CreatedAt.Raw = endpoint.CreatedAt.Time.UTC().Format("2006-01-02T15:04:05.999999") // as HeyGen writes it
+		endpoint.CreatedAt.Raw = endpoint.CreatedAt.Time.UTC().Format("2006-01-02T15:04:05.999999") // in HeyGen's format
 	}
 	if endpoint.EndpointID == "" {
 		return endpoint, errors.New("the endpoint has no id")
 	}
-	if err := s.permits(endpoint); err != nil {
+	if err := s.allows(endpoint); err != nil {
 		return endpoint, fmt.Errorf("endpoint %q: %w", endpoint.EndpointID, err)
 	}
 	return endpoint, nil
 }
 
-// permits judges the answer to an update that changes nothing.
-func (s *Server) permits(endpoint heygen.WebhookEndpoint) error {
+// allows checks the response to an update that changes nothing.
+func (s *Sandbox) allows(endpoint heygen.WebhookEndpoint) error {
 	body, err := json.Marshal(generated.UpdateWebhookEndpointResponse{Code: codeSuccess, Data: endpoint})
 	if err != nil {
 		return err
@@ -78,16 +80,16 @@ func (s *Server) permits(endpoint heygen.WebhookEndpoint) error {
 	})
 }
 
-// Endpoint returns an endpoint as it is now, and whether there is one with the id.
-func (s *Server) Endpoint(id string) (heygen.WebhookEndpoint, bool) {
+// Endpoint returns the current state of an endpoint, and whether there is one with the id.
+func (s *Sandbox) Endpoint(id string) (heygen.WebhookEndpoint, bool) {
 	if endpoint := s.endpoint(id); endpoint != nil {
 		return clone(*endpoint), true
 	}
 	return heygen.WebhookEndpoint{}, false
 }
 
-// endpoint returns an endpoint, which is never changed but replaced by another, or nil.
-func (s *Server) endpoint(id string) *heygen.WebhookEndpoint {
+// endpoint returns an endpoint, or nil. What it points at never changes: an update replaces the pointer.
+func (s *Sandbox) endpoint(id string) *heygen.WebhookEndpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.endpoints[id]
@@ -100,13 +102,13 @@ func clone(endpoint heygen.WebhookEndpoint) heygen.WebhookEndpoint {
 	return endpoint
 }
 
-// state is what a snapshot holds.
+// state is the JSON of a snapshot.
 type state struct {
 	Endpoints []heygen.WebhookEndpoint `json:"endpoints"`
 }
 
-// Snapshot returns all endpoints as JSON, {"endpoints":[…]}, sorted by id and with their secrets.
-func (s *Server) Snapshot() []byte {
+// Snapshot returns all endpoints as JSON, {"endpoints":[…]}, sorted by id. It includes their secrets.
+func (s *Sandbox) Snapshot() []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := state{Endpoints: []heygen.WebhookEndpoint{}}
@@ -115,14 +117,14 @@ func (s *Server) Snapshot() []byte {
 	}
 	snapshot, err := json.Marshal(now, json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
-		panic(fmt.Sprintf("heygentest: Snapshot: %v", err)) // what was added has JSON
+		panic(fmt.Sprintf("heygentest: Snapshot: %v", err)) // cannot happen: complete marshaled each endpoint
 	}
 	return snapshot
 }
 
-// Restore replaces all endpoints by those of a snapshot, which may be written by hand: what an endpoint leaves out gets
-// a value as in [Server.AddEndpoint]. If it returns an error, nothing was replaced.
-func (s *Server) Restore(snapshot []byte) error {
+// Restore replaces all endpoints by those of a snapshot, which may be written by hand: members that an endpoint leaves
+// out get a value as in [Sandbox.AddEndpoint]. If Restore returns an error, it has replaced nothing.
+func (s *Sandbox) Restore(snapshot []byte) error {
 	var then state
 	if err := json.Unmarshal(snapshot, &then, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("heygentest: Restore: %w", err)

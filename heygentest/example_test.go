@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
+	"time"
 
 	"github.com/heygen-go/heygen/heygentest"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// move stands for your own service: it moves the webhook endpoint of a shop.
+// move stands for your own code: it moves the webhook endpoint of a shop.
 func move(ctx context.Context, client *heygen.Client, shop string) error {
 	_, err := client.UpdateWebhookEndpoint(ctx, heygen.UpdateWebhookEndpointRequest{
 		EndpointID: shop, URL: "https://" + shop + ".example.org/webhook",
@@ -20,15 +22,12 @@ func move(ctx context.Context, client *heygen.Client, shop string) error {
 	return err
 }
 
-// Testing your own service against the sandbox.
+// Test your own code against the sandbox.
 func Example() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea", Events: heygen.OnlyEvents("avatar_video.success")})
-	client, err := sandbox.Client()
-	if err != nil {
-		panic(err)
-	}
+	client := sandbox.Client()
 
 	fmt.Println(move(context.Background(), client, "tea"))
 	endpoint, _ := sandbox.Endpoint("tea")
@@ -42,38 +41,32 @@ func Example() {
 	// 2 calls
 }
 
-// What your service makes of a HeyGen that is in trouble.
-func ExampleServer_Next() {
+// Test what your code does when HeyGen has a failure.
+func ExampleSandbox_Next() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
-	client, err := sandbox.Client(heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1}))
-	if err != nil {
-		panic(err)
-	}
+	client := sandbox.Client(heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: 1, MaxDelay: 1}))
 
-	sandbox.Next(heygentest.RespondWithError(503, 5000, "busy")) // then it works
+	sandbox.Next(heygentest.FaultError(503, 5000, "busy")) // only the first attempt fails
 	fmt.Println(move(context.Background(), client, "tea"))
 
-	sandbox.Next(heygentest.Reset(), heygentest.RespondWith(502, nil, "<html>"))
-	err = move(context.Background(), client, "tea")
+	sandbox.Next(heygentest.FaultReset(), heygentest.FaultShape(502, heygentest.ShapeHTML))
+	err := move(context.Background(), client, "tea")
 	fmt.Println(errors.Is(err, heygen.ErrServer), len(sandbox.Calls()), "calls")
 	// Output:
 	// <nil>
 	// true 4 calls
 }
 
-// Calls fail by a rule, without a word of the caller's, and the test fails if something did not happen.
-func ExampleServer_On() {
+// A rule selects the calls that fail, and the test fails if something scripted did not happen.
+func ExampleSandbox_Verify() {
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
-	sandbox.On(heygentest.Rule{IDPrefix: "tea", Every: 2}, heygentest.SetMember("/data/status", "paused"))
-	sandbox.Next(heygentest.Fault{}, heygentest.Fault{}, heygentest.Hang())
-	client, err := sandbox.Client()
-	if err != nil {
-		panic(err)
-	}
+	sandbox.On(heygentest.Rule{IDPrefix: "tea", Every: 2}, heygentest.FaultMember("/data/status", "paused"))
+	sandbox.Next(heygentest.Fault{}, heygentest.Fault{}, heygentest.FaultHang())
+	client := sandbox.Client()
 
 	for range 2 {
 		fmt.Println(move(context.Background(), client, "tea"))
@@ -82,38 +75,26 @@ func ExampleServer_On() {
 	// Output:
 	// <nil>
 	// <nil>
-	// heygentest: no call took the scripted fault 1 of 1 that are left: hang
+	// heygentest: scripted fault 1 of 1 was never used: hang
 }
 
-// Faults that are data, in a file or a table: by name, with arguments.
-func ExampleParseFault() {
-	for _, text := range []string{"error 503 5000 busy", "slow-body 2s", "explode"} {
-		fault, err := heygentest.ParseFault(text)
-		if err != nil {
-			fmt.Println("no such fault:", text)
-			continue
-		}
-		fmt.Println(fault)
-	}
-	fmt.Println("there is also", heygentest.FaultKinds()[1].Usage)
-	// Output:
-	// error 503 5000 busy
-	// slow-body 2s
-	// no such fault: explode
-	// there is also error STATUS CODE [MESSAGE]
-}
-
-// A program starts a sandbox with Start, which returns the error that NewServer panics with, and keeps its state.
-func ExampleServer_Snapshot() {
-	sandbox, err := heygentest.Start(heygentest.WithRateLimit(100))
+// A program serves a sandbox with a server of its own, logs the calls, and saves and restores the endpoints.
+func ExampleNew() {
+	sandbox, err := heygentest.New(
+		heygentest.WithRateLimit(100),
+		heygentest.WithLatency(time.Millisecond),
+		heygentest.WithObserver(func(call heygentest.Call) { fmt.Println(call.Method, call.RequestURI, call.StatusCode) }),
+	)
 	if err != nil {
 		panic(err)
 	}
+	server := httptest.NewServer(sandbox)
+	defer server.Close()
 	defer sandbox.Close()
-	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea", URL: "https://tea.example.org"})
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea", URL: "https://tea.example.com"})
 	before := sandbox.Snapshot()
 
-	client, err := sandbox.Client()
+	client, err := heygen.NewClient(sandbox.APIKey, heygen.WithBaseURL(server.URL))
 	if err != nil {
 		panic(err)
 	}
@@ -124,8 +105,9 @@ func ExampleServer_Snapshot() {
 	endpoint, _ := sandbox.Endpoint("tea")
 	fmt.Println(endpoint.URL, endpoint.Status)
 	// Output:
+	// PATCH /v1/webhook/endpoint.update 200
 	// <nil>
-	// https://tea.example.org enabled
+	// https://tea.example.com enabled
 }
 
 // printer stands for a *testing.T.

@@ -13,8 +13,8 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// Whatever is sent, the sandbox keeps exactly that, or refuses it and keeps what it had. It never breaks its contract,
-// for which it would answer 500.
+// The sandbox keeps exactly what an update sends, or refuses the update and changes nothing. It never breaks the
+// contract, which would be status 500.
 func FuzzUpdate(f *testing.F) {
 	for _, id := range []string{
 		"e1", "", " ", "1b7c53dfc92349e89b82c1zfa7cf7819", "é\n\"<&>\u2028😀\x00", "../..?a=b#c", "\xff",
@@ -33,7 +33,7 @@ func FuzzUpdate(f *testing.F) {
 	f.Add("e1", "", byte(3), "\xff")
 	sandbox := heygentest.NewServer()
 	f.Cleanup(sandbox.Close)
-	c := client(f, sandbox)
+	c := client(sandbox)
 	f.Fuzz(func(t *testing.T, id, target string, state byte, types string) {
 		sent := heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: target}
 		switch state % 4 {
@@ -44,12 +44,12 @@ func FuzzUpdate(f *testing.F) {
 		case 3:
 			sent.Events = heygen.OnlyEvents(strings.Split(types, ",")...)
 		}
-		if id != "" && utf8.ValidString(id) { // else it is no id
+		if id != "" && utf8.ValidString(id) { // else AddEndpoint refuses it
 			sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id, Events: heygen.OnlyEvents("before")})
 		}
 		want, _ := sandbox.Endpoint(id)
 
-		answered, err := c.UpdateWebhookEndpoint(t.Context(), sent)
+		updated, err := c.UpdateWebhookEndpoint(t.Context(), sent)
 		refused := refusal(sent)
 		if !errors.Is(err, refused) {
 			t.Fatalf("error %v, want %v", err, refused)
@@ -59,8 +59,8 @@ func FuzzUpdate(f *testing.F) {
 			if !sent.Events.IsZero() {
 				want.Events = sent.Events
 			}
-			if got := dump(t, *answered); got != dump(t, want) {
-				t.Errorf("the sandbox answered %s, want %s", got, dump(t, want))
+			if got := dump(t, *updated); got != dump(t, want) {
+				t.Errorf("the response is %s, want %s", got, dump(t, want))
 			}
 		}
 		if got, _ := sandbox.Endpoint(id); dump(t, got) != dump(t, want) {
@@ -69,7 +69,7 @@ func FuzzUpdate(f *testing.F) {
 	})
 }
 
-// refusal is what a request comes to that is not good.
+// refusal returns the error that an update must end in: nil for a valid one.
 func refusal(sent heygen.UpdateWebhookEndpointRequest) error {
 	u, err := url.Parse(sent.URL)
 	switch {
@@ -82,7 +82,7 @@ func refusal(sent heygen.UpdateWebhookEndpointRequest) error {
 	return nil
 }
 
-// dump is all an endpoint holds, the secret included.
+// dump returns all of an endpoint, including its secret.
 func dump(t *testing.T, endpoint heygen.WebhookEndpoint) string {
 	t.Helper()
 	text, err := json.Marshal(endpoint)

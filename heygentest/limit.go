@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// limit counts the calls of the present second.
+// limit counts the calls of the current second.
 type limit struct {
 	perSecond int // 0 for no limit
 
 	mu    sync.Mutex
-	began time.Time
+	start time.Time
 	used  int
 }
 
-// take counts a call, and returns how long to wait if there were too many: 0 if not.
+// take counts a call. It returns 0 if the call is within the limit, and otherwise how long to wait.
 func (l *limit) take(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if now.Sub(l.began) >= time.Second {
-		l.began, l.used = now, 0
+	if now.Sub(l.start) >= time.Second {
+		l.start, l.used = now, 0
 	}
 	if l.perSecond > 0 && l.used == l.perSecond {
-		return l.began.Add(time.Second).Sub(now)
+		return l.start.Add(time.Second).Sub(now)
 	}
 	l.used++
 	return 0

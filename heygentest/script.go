@@ -5,24 +5,25 @@ import (
 	"strings"
 )
 
-// Next scripts what happens to the next calls, one fault each, in order and behind those scripted before. After the
-// last the sandbox behaves normally. Every call takes a fault, one with a wrong key or path, too.
-func (s *Server) Next(faults ...Fault) {
+// Next scripts faults for the next calls: one fault per call, in order, after those scripted before. When all are used
+// the sandbox behaves normally. Every call uses up a fault, also a call with a wrong key or path.
+func (s *Sandbox) Next(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, faults...)
 }
 
-// Rule says which calls meet a fault, without a word in their headers. The zero Rule is every call.
+// Rule selects the calls a fault applies to; the client need not send anything special. The zero Rule selects every
+// call.
 type Rule struct {
-	IDPrefix string // calls that name an endpoint whose id begins with this; "" for all calls
-	Every    int    // of those the n-th, the 2n-th and so on; 0 and 1 for all of them
+	IDPrefix string // only calls that name an endpoint whose id begins with this; "" for all calls
+	Every    int    // of those calls the n-th, the 2n-th and so on; 0 and 1 for all of them
 }
 
-// On makes calls meet a fault by a rule, for as long as the sandbox runs. Where a script ([Server.Next]) has something
-// for a call, the script wins; of several rules the one that was added first does. A rule counts all calls that it is
-// about, whatever happens to them. On panics if Every is negative.
-func (s *Server) On(when Rule, fault Fault) {
+// On applies a fault to every call that a rule selects, for as long as the sandbox runs. A fault scripted by
+// [Sandbox.Next] wins over rules; of several rules the one that was added first wins. A rule counts all calls with its
+// prefix, also those that meet another fault. On panics if Every is negative.
+func (s *Sandbox) On(when Rule, fault Fault) {
 	if when.Every < 0 {
 		panic("heygentest: On: Every is negative")
 	}
@@ -31,15 +32,15 @@ func (s *Server) On(when Rule, fault Fault) {
 	s.rules = append(s.rules, &rule{Rule: when, fault: fault})
 }
 
-// rule is a Rule at work.
+// rule is a Rule with its fault and its counters.
 type rule struct {
 	Rule
-	fault       Fault
-	seen, turns int
+	fault          Fault
+	seen, selected int
 }
 
-// turn counts a call and reports whether the rule wants it.
-func (r *rule) turn(endpointID func() string) bool {
+// selects counts a call and reports whether the rule selects it.
+func (r *rule) selects(endpointID func() string) bool {
 	if r.IDPrefix != "" && !strings.HasPrefix(endpointID(), r.IDPrefix) {
 		return false
 	}
@@ -47,7 +48,7 @@ func (r *rule) turn(endpointID func() string) bool {
 	if r.seen%max(r.Every, 1) != 0 {
 		return false
 	}
-	r.turns++
+	r.selected++
 	return true
 }
 

@@ -7,11 +7,11 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// maxUnexpected is how many unexpected calls are named.
+// maxUnexpected is the number of unexpected calls that Verify names.
 const maxUnexpected = 10
 
-// expect notes a call that breaks the contract.
-func (s *Server) expect(call *Call) {
+// expect records a call that breaks the contract.
+func (s *Sandbox) expect(call *Call) {
 	if len(call.Findings) == 0 {
 		return
 	}
@@ -21,29 +21,30 @@ func (s *Server) expect(call *Call) {
 	}
 	violation := contract.Violation{Findings: call.Findings}
 	s.unexpected = append(s.unexpected,
-		fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, strconv.Quote(call.Target), &violation))
+		fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, strconv.Quote(call.RequestURI), &violation))
 }
 
-// Verify fails a test, a testing.TB, for every fault of the script that no call took, for every rule whose turn never
-// came, and for the calls that broke the contract, those to no operation included. Call it at the end:
+// TB is the part of testing.TB that [Sandbox.Verify] needs.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+}
+
+// Verify fails a test for every scripted fault that was never used, for every rule that selected no call, and for calls
+// that broke the contract, including calls to operations that do not exist. Call it at the end:
 //
 //	sandbox := heygentest.NewServer()
 //	t.Cleanup(func() { sandbox.Verify(t); sandbox.Close() })
-func (s *Server) Verify(tb interface {
-	Helper()
-	Errorf(format string, args ...any)
-},
-) {
+func (s *Sandbox) Verify(tb TB) {
 	tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, fault := range s.faults {
-		tb.Errorf("heygentest: no call took the scripted fault %d of %d that are left: %s",
-			i+1, len(s.faults), describe(fault))
+		tb.Errorf("heygentest: scripted fault %d of %d was never used: %s", i+1, len(s.faults), describe(fault))
 	}
 	for _, r := range s.rules {
-		if r.turns == 0 {
-			tb.Errorf("heygentest: no call met the rule %q, which is about %d calls", r, r.seen)
+		if r.selected == 0 {
+			tb.Errorf("heygentest: the rule %q selected none of %d calls", r, r.seen)
 		}
 	}
 	for _, text := range s.unexpected {

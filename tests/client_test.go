@@ -22,7 +22,8 @@ const endpointID = "1b7c53dfc92349e89b82c1zfa7cf7819"
 // judged puts the contract kit and kin-openapi's own validation between a client and the network.
 func judged(t *testing.T) heygen.Option {
 	t.Helper()
-	kit, second := contractOf(t, openapi.Corrected(), contract.Collect(&exercised)), newSecondOpinion(t, openapi.Corrected())
+	kit := contractOf(t, openapi.Corrected(), contract.WithCollector(&exercised))
+	second := newSecondOpinion(t, openapi.Corrected())
 	return heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper {
 		return kit.Transport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := base.RoundTrip(req)
@@ -81,10 +82,7 @@ func TestClientAndSandboxKeepTheContract(t *testing.T) {
 			if test.key != "" {
 				opts = append(opts, heygen.WithAPIKeyFunc(constant(test.key)))
 			}
-			client, err := sandbox.Client(opts...)
-			if err != nil {
-				t.Fatal(err)
-			}
+			client := sandbox.Client(opts...)
 			answered, err := client.UpdateWebhookEndpoint(t.Context(), test.req)
 			if !errors.Is(err, test.want) {
 				t.Fatalf("error %v, want %v", err, test.want)
@@ -120,12 +118,9 @@ func TestDocumentedFailuresKeepTheContract(t *testing.T) {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
 			sandbox := newSandbox(t)
-			sandbox.Next(heygentest.RespondWithError(status, 400573, "No"))
-			client, err := sandbox.Client(judged(t), heygen.WithRetry(heygen.RetryPolicy{}))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: endpointID})
+			sandbox.Next(heygentest.FaultError(status, 400573, "No"))
+			client := sandbox.Client(judged(t), heygen.WithRetry(heygen.RetryPolicy{}))
+			_, err := client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: endpointID})
 			if !errors.Is(err, want) || !errors.Is(err, heygen.ErrAPI) {
 				t.Errorf("error %v, want %v", err, want)
 			}
@@ -147,10 +142,7 @@ func TestRequestBodies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sandbox := newSandbox(t)
-			client, err := sandbox.Client(judged(t))
-			if err != nil {
-				t.Fatal(err)
-			}
+			client := sandbox.Client(judged(t))
 			if _, err := client.UpdateWebhookEndpoint(t.Context(), req); err != nil {
 				t.Fatal(err)
 			}
@@ -158,7 +150,7 @@ func TestRequestBodies(t *testing.T) {
 			if len(calls) != 1 {
 				t.Fatalf("%d calls", len(calls))
 			}
-			golden(t, "events/"+name+".json", append(calls[0].Body, '\n'))
+			golden(t, "events/"+name+".json", append(calls[0].RequestBody, '\n'))
 		})
 	}
 }
@@ -242,18 +234,15 @@ func TestAViolationReachesTheCaller(t *testing.T) {
 	t.Parallel()
 	sandbox := newSandbox(t)
 	header := http.Header{"Content-Type": {"application/json"}}
-	sandbox.Next(heygentest.RespondWith(http.StatusOK, header, `{"code":100,"data":{"endpoint_id":7}}`))
-	client, err := sandbox.Client(heygen.WithTransport(contractOf(t, openapi.Corrected()).Transport))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: endpointID})
+	sandbox.Next(heygentest.FaultResponse(http.StatusOK, header, `{"code":100,"data":{"endpoint_id":7}}`))
+	client := sandbox.Client(heygen.WithTransport(contractOf(t, openapi.Corrected()).Transport))
+	_, err := client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: endpointID})
 	violation, ok := errors.AsType[*contract.Violation](err)
 	if !ok || errors.Is(err, heygen.ErrTransport) || len(sandbox.Calls()) != 1 {
 		t.Fatalf("error %v after %d calls", err, len(sandbox.Calls()))
 	}
 	for _, f := range violation.Findings {
-		if f.Party != contract.Server {
+		if f.Party != contract.PartyServer {
 			t.Errorf("%s: blamed on %s", f, f.Party)
 		}
 	}

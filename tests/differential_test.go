@@ -14,9 +14,9 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// FuzzDifferential has contract and kin-openapi judge the same messages, by both documents. They may differ in the gaps
-// alone. The seeds are the documented examples, exchanges of the client with the sandbox, and the samples of the gaps,
-// each as it is and changed in its places.
+// FuzzDifferential checks the same messages with package contract and with kin-openapi, against both documents. They
+// may differ in the gaps alone. The seeds are the documented examples, exchanges of the client with the sandbox, and
+// the samples of the gaps, each as it is and changed in its places.
 func FuzzDifferential(f *testing.F) {
 	add := func(m message, changes uint64) {
 		for seed := range changes {
@@ -25,7 +25,7 @@ func FuzzDifferential(f *testing.F) {
 	}
 	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
 		for _, e := range examplesOf(f, document) {
-			add(replied(e.status, string(e.body)), 100)
+			add(responded(e.status, string(e.body)), 100)
 		}
 	}
 	for _, m := range recordedMessages(f) {
@@ -50,7 +50,7 @@ func FuzzDifferential(f *testing.F) {
 		add(sent(goodUpdate, func(m *message) { m.target = target }), 1)
 	}
 	for _, status := range []int{100, 101, 199, 201, 204, 299, 300, 302, 403, 429, 499, 500, 599, 600, 999, 1000} {
-		add(replied(status, `{"code":1}`), 1)
+		add(responded(status, `{"code":1}`), 1)
 	}
 	documents := bothDocuments(f)
 	f.Fuzz(func(t *testing.T, method, target, contentType, key, body string, status uint16, asked string, seed uint64) {
@@ -63,7 +63,7 @@ func FuzzDifferential(f *testing.F) {
 	})
 }
 
-// recordedMessages are what a client and the sandbox said to each other.
+// recordedMessages are the messages of exchanges between a client and the sandbox.
 func recordedMessages(f *testing.F) (messages []message) {
 	sandbox := newSandbox(f)
 	record := func(base http.RoundTripper) http.RoundTripper {
@@ -77,25 +77,22 @@ func recordedMessages(f *testing.F) (messages []message) {
 			if err != nil {
 				return nil, err
 			}
-			answer, err := io.ReadAll(resp.Body)
-			resp.Body = io.NopCloser(bytes.NewReader(answer))
+			got, err := io.ReadAll(resp.Body)
+			resp.Body = io.NopCloser(bytes.NewReader(got))
 			messages = append(messages, sent(string(text), nil), message{
-				contentType: resp.Header.Get("Content-Type"), status: resp.StatusCode, body: string(answer), asked: string(text),
+				contentType: resp.Header.Get("Content-Type"), status: resp.StatusCode, body: string(got), asked: string(text),
 			})
 			return resp, err
 		})
 	}
-	client, err := sandbox.Client(heygen.WithTransport(record))
-	if err != nil {
-		f.Fatal(err)
-	}
+	client := sandbox.Client(heygen.WithTransport(record))
 	for _, req := range []heygen.UpdateWebhookEndpointRequest{
 		{EndpointID: endpointID, URL: "https://example.com/hook", Events: heygen.AllEvents()},
 		{EndpointID: endpointID, URL: "https://example.com/ü?q=<&>", Events: heygen.OnlyEvents("a", "b")},
 		{EndpointID: "nobody", Events: heygen.OnlyEvents()},
 		{EndpointID: endpointID, URL: "/hook"},
 	} {
-		_, _ = client.UpdateWebhookEndpoint(f.Context(), req) // what came of it is not the question
+		_, _ = client.UpdateWebhookEndpoint(f.Context(), req) // the messages matter, not the result
 	}
 	if len(messages) != 8 {
 		f.Fatalf("%d messages were recorded, want 8", len(messages))

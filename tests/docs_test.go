@@ -97,7 +97,7 @@ func TestTheREADMEShowsARun(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	const begin, end = "\"make readme\" writes it. -->\n```text\n", "```\n"
+	const begin, end = "-update\" writes it. -->\n```text\n", "```\n"
 	readme := string(read(t, "README.md"))
 	head, rest, found := strings.Cut(readme, begin)
 	_, tail, ended := strings.Cut(rest, end)
@@ -110,7 +110,7 @@ func TestTheREADMEShowsARun(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if readme != want {
-		t.Errorf("\"make run\" prints\n%s\nwhich is not what the README shows (run \"make readme\")", output)
+		t.Errorf("\"make run\" prints\n%s\nwhich is not what the README shows (run \"go test ./tests -run README -update\")", output)
 	}
 }
 

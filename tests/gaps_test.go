@@ -4,10 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/version"
 	"io"
+	"math"
+	"math/big"
 	"net/http"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,23 +24,24 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// message is one message of an exchange: its request, or its reply if status is not 0.
+// message is one message of an exchange: its request, or its response if status is not 0.
 type message struct {
 	method, target string
 	contentType    string // several with "\n" between; "" for none
 	key, body      string
 	status         int
-	asked          string // of a reply, the body of the request
+	asked          string // of a response, the body of the request
 }
 
-func (m message) isReply() bool { return m.status != 0 }
+func (m message) isResponse() bool { return m.status != 0 }
 
-// gap is a kind of message that kin-openapi 0.152.0 judges otherwise than package contract.
+// gap is a kind of message that kin-openapi 0.153.0 and package contract do not agree about.
 type gap struct {
 	name    string
 	refused bool   // kin-openapi refuses what is right; else it lets through what is wrong
 	in      string // the one document that has it; "" for both
-	// explains tells whether the gap is why only contract made a finding, or, if refused, why only kin-openapi refused.
+	before  string // the release of Go from which on kin-openapi does not have it; "" for none
+	// explains reports whether the gap is why only contract made a finding, or, if refused, why only kin-openapi refused.
 	explains func(message, contract.Finding) bool
 	samples  []message
 }
@@ -53,8 +59,8 @@ func sent(body string, change func(*message)) message {
 	return m
 }
 
-// replied is a reply to goodUpdate.
-func replied(status int, body string) message {
+// responded is a response to goodUpdate.
+func responded(status int, body string) message {
 	return message{contentType: "application/json", status: status, body: body, asked: goodUpdate}
 }
 
@@ -62,16 +68,17 @@ func succeeded(more string) string {
 	return `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.org/","status":"enabled"` + more + `}}`
 }
 
-// gaps are all there are. If the samples of one are judged alike now, what contract has for it may go.
+// gaps are all there are. If both agree about the samples of one now, what contract has for it may go.
 var gaps = []gap{
 	{name: "trailing data", explains: isJSON(trailing), samples: []message{
-		sent(goodUpdate+"x", nil), sent(goodUpdate+goodUpdate, nil), replied(200, succeeded("")+"{}"),
+		sent(goodUpdate+"x", nil), sent(goodUpdate+goodUpdate, nil), responded(200, succeeded("")+"{}"),
 	}},
-	{name: "duplicate name", explains: isJSON(duplicate), samples: []message{
-		sent(`{"endpoint_id":"e1","endpoint_id":"e2"}`, nil), replied(200, succeeded(`,"url":"x"`)),
+	// https://github.com/getkin/kin-openapi/issues/322
+	{name: "duplicate name", before: "go1.27", explains: isJSON(duplicate), samples: []message{
+		sent(`{"endpoint_id":"e1","endpoint_id":"e2"}`, nil), responded(200, succeeded(`,"url":"x"`)),
 	}},
 	{name: "invalid UTF-8", explains: isJSON(notUTF8), samples: []message{
-		sent("{\"endpoint_id\":\"\xff\"}", nil), replied(200, succeeded(",\"secret\":\"\xff\"")),
+		sent("{\"endpoint_id\":\"\xff\"}", nil), responded(200, succeeded(",\"secret\":\"\xff\"")),
 	}},
 	{name: "lone surrogate", explains: isJSON(surrogate.MatchString), samples: []message{
 		sent(`{"endpoint_id":"\ud800"}`, nil),
@@ -80,38 +87,46 @@ var gaps = []gap{
 		sent(`{"endpoint_id":"e1","more":1e400}`, nil),
 	}},
 	{name: "over 1 MiB", explains: keyword("size"), samples: []message{
-		sent(strings.Repeat(" ", 1<<20)+goodUpdate, nil), replied(200, strings.Repeat(" ", 1<<20)+succeeded("")),
+		sent(strings.Repeat(" ", 1<<20)+goodUpdate, nil), responded(200, strings.Repeat(" ", 1<<20)+succeeded("")),
 	}},
-	{name: "blank key", explains: keyword("security"), samples: []message{
+	{name: "key of white space", explains: keyword("security"), samples: []message{
 		sent(goodUpdate, func(m *message) { m.key = " " }),
 	}},
 	{name: "content type that is not one media type", explains: contentType, samples: []message{
 		sent(goodUpdate, func(m *message) { m.contentType += ";=" }), typed("application/json;="),
 		sent(goodUpdate, func(m *message) { m.contentType += "\n" + m.contentType }), typed("application/json\ntext/html"),
 	}},
+	// https://github.com/getkin/kin-openapi/pull/400
 	{name: "slashes in the path", explains: keyword("path"), samples: []message{
 		sent(goodUpdate, func(m *message) { m.target += "/" }),
 		sent(goodUpdate, func(m *message) { m.target = "/v1%2Fwebhook/endpoint.update" }),
 	}},
-	{name: "status that is not judged", explains: notJudged, samples: []message{
-		replied(301, ""), replied(304, ""), replied(307, ""), replied(308, ""),
+	{name: "status that is not checked", explains: notChecked, samples: []message{
+		responded(301, ""), responded(304, ""), responded(307, ""), responded(308, ""),
 	}},
-	{name: "time that never was", explains: noTime, samples: []message{
-		replied(200, succeeded(`,"created_at":"2025-02-30T08:31:48Z"`)),
-		replied(200, succeeded(`,"created_at":"2025-10-22T12:00:60Z"`)),
-		replied(200, succeeded(`,"created_at":"2025-10-22T08:31:48+24:00"`)),
+	{name: "leap second that never was", explains: noLeapSecond, samples: []message{
+		responded(200, succeeded(`,"created_at":"2025-10-22T12:00:60Z"`)),
 	}},
 	{name: "date-time-local", in: "corrected", explains: notLocal, samples: []message{
-		replied(200, succeeded(`,"created_at":"yesterday"`)),
+		responded(200, succeeded(`,"created_at":"yesterday"`)),
+		responded(200, succeeded(`,"created_at":"2025-02-30T08:31:48Z"`)),
 	}},
 	{name: "t and z in lower case", refused: true, in: "published", explains: lowerTime, samples: []message{
-		replied(200, succeeded(`,"created_at":"2025-10-22t08:31:48z"`)),
+		responded(200, succeeded(`,"created_at":"2025-10-22t08:31:48z"`)),
 	}},
-	{name: "rule data-on-success", explains: keyword("data-on-success"), samples: []message{replied(200, `{"code":100}`)}},
-	{name: "rule error-under-200", explains: keyword("error-under-200"), samples: []message{replied(200, `{"code":5}`)}},
-	{name: "rule error-code", explains: keyword("error-code"), samples: []message{replied(404, `{"code":100}`)}},
+	// Contract reads numbers as float64.
+	{name: "fraction beyond float64", refused: true, explains: beyondFloat, samples: []message{
+		responded(200, strings.Replace(succeeded(""), "100", "100.00000000000000000001", 1)),
+	}},
+	{name: "rule data-on-success", explains: keyword("data-on-success"), samples: []message{
+		responded(200, `{"code":100}`),
+	}},
+	{name: "rule error-under-200", explains: keyword("error-under-200"), samples: []message{
+		responded(200, `{"code":5}`),
+	}},
+	{name: "rule error-code", explains: keyword("error-code"), samples: []message{responded(404, `{"code":100}`)}},
 	{name: "rule endpoint-asked-for", explains: keyword("endpoint-asked-for"), samples: []message{
-		replied(200, strings.Replace(succeeded(""), "e1", "e2", 1)),
+		responded(200, strings.Replace(succeeded(""), "e1", "e2", 1)),
 	}},
 	{name: "rule fields-sent", explains: keyword("fields-sent"), samples: []message{
 		{
@@ -122,7 +137,7 @@ var gaps = []gap{
 }
 
 func typed(contentType string) message {
-	m := replied(200, succeeded(""))
+	m := responded(200, succeeded(""))
 	m.contentType = contentType
 	return m
 }
@@ -158,19 +173,30 @@ func contentType(m message, f contract.Finding) bool {
 	return f.Keyword == "content-type" && strings.ContainsAny(m.contentType, ";\n")
 }
 
-func notJudged(m message, _ contract.Finding) bool {
+func notChecked(m message, _ contract.Finding) bool {
 	return slices.Contains([]int{301, 304, 307, 308}, m.status)
 }
 
-var looksLikeTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
+var leapSecond = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:60(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
 
-func noTime(m message, f contract.Finding) bool {
-	return notLocal(m, f) && looksLikeTime.MatchString(createdAt(m))
+func noLeapSecond(m message, f contract.Finding) bool {
+	return notLocal(m, f) && leapSecond.MatchString(createdAt(m))
 }
 
 // notLocal explains any text that is no time: the format date-time-local kin-openapi does not know.
 func notLocal(m message, f contract.Finding) bool {
 	return f.Pointer == "/data/created_at" && !isTime(createdAt(m))
+}
+
+var number = regexp.MustCompile(`-?\d+(\.\d+)?([eE][+-]?\d{1,3})?`)
+
+// beyondFloat reports whether a number of a message is whole as a float64 alone.
+func beyondFloat(m message, _ contract.Finding) bool {
+	return slices.ContainsFunc(number.FindAllString(m.body, -1), func(text string) bool {
+		exact, ok := new(big.Rat).SetString(text)
+		float, err := strconv.ParseFloat(text, 64)
+		return ok && err == nil && !exact.IsInt() && float == math.Trunc(float)
+	})
 }
 
 // badOffset is one that time.Parse takes.
@@ -192,16 +218,16 @@ func lowerTime(m message, _ contract.Finding) bool {
 }
 
 func createdAt(m message) string {
-	var reply struct {
+	var got struct {
 		Data struct {
 			CreatedAt string `json:"created_at"`
 		} `json:"data"`
 	}
-	_ = json.Unmarshal([]byte(m.body), &reply)
-	return reply.Data.CreatedAt
+	_ = json.Unmarshal([]byte(m.body), &got)
+	return got.Data.CreatedAt
 }
 
-// judges are contract and kin-openapi on one document.
+// judges are package contract and kin-openapi on one document.
 type judges struct {
 	document string
 	kits     []*contract.Contract // with its rules, and without
@@ -213,7 +239,7 @@ func bothDocuments(t testing.TB) []judges {
 	var list []judges
 	for name, document := range map[string][]byte{"corrected": openapi.Corrected(), "published": openapi.Published()} {
 		list = append(list, judges{
-			name, []*contract.Contract{contractOf(t, document), contractOf(t, document, contract.SchemaOnly())},
+			name, []*contract.Contract{contractOf(t, document), contractOf(t, document, contract.WithSchemaOnly())},
 			newSecondOpinion(t, document),
 		})
 	}
@@ -255,10 +281,10 @@ func (j judges) differ(m message) (names []string, err error) {
 	return names, nil
 }
 
-// build makes what net/http makes of a message. The reply is nil if it is a request.
+// build makes what net/http makes of a message. The response is nil if it is a request.
 func (m message) build() (*http.Request, *http.Response, error) {
 	asked := m
-	if m.isReply() {
+	if m.isResponse() {
 		asked = sent(m.asked, nil)
 	}
 	req, err := http.NewRequest(asked.method, "https://api.heygen.com"+asked.target, strings.NewReader(asked.body))
@@ -266,7 +292,7 @@ func (m message) build() (*http.Request, *http.Response, error) {
 		return nil, nil, err
 	}
 	req.Header = asked.header()
-	if !m.isReply() {
+	if !m.isResponse() {
 		return req, nil, nil
 	}
 	return req, &http.Response{
@@ -285,7 +311,7 @@ func (m message) header() http.Header {
 	return header
 }
 
-// What package contract adds to kin-openapi, and what it takes away.
+// What package contract adds to kin-openapi, and where it is more tolerant.
 func TestGapsOfKinOpenAPI(t *testing.T) {
 	t.Parallel()
 	documents := bothDocuments(t)
@@ -295,7 +321,9 @@ func TestGapsOfKinOpenAPI(t *testing.T) {
 				continue
 			}
 			for i, sample := range g.samples {
-				if names, err := j.differ(sample); err != nil || !slices.Contains(names, g.name) {
+				names, err := j.differ(sample)
+				closed := g.before != "" && version.Compare(runtime.Version(), g.before) >= 0
+				if err != nil || slices.Contains(names, g.name) == closed {
 					t.Errorf("%s, sample %d, %s document: they differ by %q, error %v", g.name, i, j.document, names, err)
 				}
 			}

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// What a reader of the package pages starts from, every function but those that make an option or a fault, is called in
-// an example that runs.
+// Each function that a reader of the package pages starts from is called in an example that runs: every function, but
+// for those that make an option or a fault.
 func TestEveryStartHasAnExample(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"wire", "wrapper", "contract", "contract/report", "heygentest"} {

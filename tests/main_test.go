@@ -14,17 +14,17 @@ import (
 // method is the operation that the client has a method for, as a collector calls it.
 const method = "PATCH /v1/webhook/endpoint.update "
 
-// exercised sums up what the tests judged by the corrected document.
+// exercised sums up what the tests checked against the corrected document.
 var exercised contract.Collector
 
-// TestMain prints what the tests exercised. A documented message that no test ever saw fails a run of all tests.
+// TestMain prints what the tests exercised. A run of all tests fails for a documented message that none of them saw.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
 	if code == 0 && all() {
 		summary := exercised.Summary()
 		if len(summary.Operations) == 0 {
-			fmt.Fprintln(os.Stderr, "no test judged anything by the corrected document")
+			fmt.Fprintln(os.Stderr, "no test checked anything against the corrected document")
 			code = 1
 		}
 		if err := report.Text(os.Stdout, summary); err != nil {

@@ -14,13 +14,13 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// secondOpinion is kin-openapi's own validation, beside the contract kit's and set up as well as it can be.
+// secondOpinion is kin-openapi's own validation, set up as strictly as it can be, beside that of package contract.
 type secondOpinion struct{ router routers.Router }
 
 func newSecondOpinion(t testing.TB, document []byte) secondOpinion {
 	t.Helper()
 	doc := load(t, document)
-	doc.Servers = nil // with servers, a loopback request is an unknown path
+	doc.Servers = nil // with servers, the path of a loopback request is unknown
 	router, err := legacy.NewRouter(doc, openapi3.DisableExamplesValidation())
 	if err != nil {
 		t.Fatal(err)

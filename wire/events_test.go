@@ -32,7 +32,7 @@ var eventStates = []struct {
 		events: wire.OnlyEvents("b", "a", "b", ""),
 		json:   `{"events":["b","a","b",""]}`,
 		types:  []string{"b", "a", "b", ""},
-		text:   `["b" "a" "b" ""]`,
+		text:   `["b","a","b",""]`,
 	},
 	{
 		name:   "any text",

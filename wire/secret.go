@@ -9,18 +9,18 @@ import (
 	"log/slog"
 )
 
-// redacted stands for a secret wherever one is printed.
+// redacted is printed instead of a secret.
 const redacted = "[redacted]"
 
-// Secret is a webhook endpoint's signing secret. Everything that prints or logs it shows [redacted]; JSON carries the
-// real one, because there it is data. Compare with [Secret.Equal] or reflect.DeepEqual, not with ==.
+// Secret is a webhook endpoint's signing secret. [Secret.Reveal] returns it. Whatever prints or logs a Secret shows
+// [redacted]; JSON has the real secret, because there it is data, and so has a log that writes JSON of a value with a
+// Secret in it. Compare secrets with [Secret.Equal] or reflect.DeepEqual, not with ==.
 type Secret struct {
-	// Behind a pointer, because fmt prints an unexported field without asking its methods, and of a pointer only the
-	// address.
+	// A pointer, because fmt prints unexported fields without calling their methods, and of a pointer the address.
 	value *string
 }
 
-// NewSecret makes a Secret of a text, for example for a test. The empty text makes the zero Secret.
+// NewSecret makes a Secret, for example for a test. NewSecret("") is the zero Secret.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
@@ -39,10 +39,10 @@ func (s Secret) Reveal() string {
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s.value == nil }
 
-// Equal reports whether both are the same secret.
+// Equal reports whether s and other are the same secret.
 func (s Secret) Equal(other Secret) bool { return s.Reveal() == other.Reveal() }
 
-// String is [redacted], or "" if there is no secret.
+// String returns [redacted], or "" if there is no secret.
 func (s Secret) String() string {
 	if s.IsZero() {
 		return ""
@@ -53,25 +53,25 @@ func (s Secret) String() string {
 // Format prints [redacted] for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue logs [redacted].
+// LogValue returns what String returns.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalJSON returns the real secret as a JSON string, and null if there is none.
 func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.value) }
 
-// UnmarshalJSON reads a JSON string. Null and "" are no secret.
+// UnmarshalJSON reads a JSON string. Null and "" make the zero Secret.
 func (s *Secret) UnmarshalJSON(data []byte) error {
 	text, ok := unquote(data)
 	if !ok && string(data) != "null" {
-		return errors.New("wire: a secret is a JSON string or null") // without the cause, which could quote it
+		return errors.New("wire: secret is neither a string nor null") // without the cause, which could quote it
 	}
 	*s = NewSecret(text)
 	return nil
 }
 
-// unquote returns what a JSON string says, or false for other JSON. A string without escapes needs no decoder.
+// unquote returns the text of a JSON string, or false for other JSON. A string without escapes needs no decoder.
 func unquote(data []byte) (text string, ok bool) {
-	if len(data) > 1 && data[0] == '"' && bytes.IndexByte(data, '\\') < 0 {
+	if len(data) > 1 && data[0] == '"' && !bytes.ContainsRune(data, '\\') {
 		return string(data[1 : len(data)-1]), true
 	}
 	var decoded *string // a pointer, to tell null from ""

@@ -188,3 +188,12 @@ func TestSecretsCompareByValue(t *testing.T) {
 		t.Errorf("IsZero() = %v, Reveal() = %q", a.IsZero(), a.Reveal())
 	}
 }
+
+// A caller can pass anything to UnmarshalJSON, also what is not JSON.
+func TestAHalfString(t *testing.T) {
+	t.Parallel()
+	var secret wire.Secret
+	if err := secret.UnmarshalJSON([]byte(`"`)); err == nil {
+		t.Errorf("half a string is the secret %q", secret.Reveal())
+	}
+}

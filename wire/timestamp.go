@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Timestamp is a time as HeyGen writes it, which is without a zone and sometimes with microseconds, and which some
-// replies write as RFC 3339 does.
+// Timestamp is a time as HeyGen writes it: without a zone, sometimes with microseconds, and in some responses as RFC
+// 3339.
 type Timestamp struct {
-	Time time.Time // zero when absent or unreadable; UTC when the text names no zone
-	Raw  string    // the text as it came, which is what marshals
+	Time time.Time // zero if absent or unreadable; in UTC if the text has no zone
+	Raw  string    // the text as HeyGen sent it, which MarshalJSON returns
 }
 
 // IsZero reports whether there is neither a time nor a text.
 func (t Timestamp) IsZero() bool { return t.Time.IsZero() && t.Raw == "" }
 
-// String is the text as it came, or else the time as RFC 3339 writes it.
+// String returns Raw, or the time as RFC 3339 if Raw is empty.
 func (t Timestamp) String() string {
 	if t.Raw != "" || t.Time.IsZero() {
 		return t.Raw
@@ -24,7 +24,7 @@ func (t Timestamp) String() string {
 	return t.Time.Format(time.RFC3339Nano)
 }
 
-// MarshalJSON returns String as a JSON string, and null when that is empty.
+// MarshalJSON returns String as a JSON string, or null if that is empty.
 func (t Timestamp) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil
@@ -32,8 +32,8 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return json.Marshal(t.String())
 }
 
-// UnmarshalJSON never fails on valid JSON: a time that cannot be read must not cost the reader the rest of the reply.
-// It leaves Time zero and keeps the text. Null leaves both empty.
+// UnmarshalJSON never fails on valid JSON, because an unreadable time must not cost the caller the rest of the
+// response. For such a time it leaves Time zero and keeps the text in Raw. For null it leaves both empty.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	*t = Timestamp{}
 	if string(data) == "null" {
@@ -47,13 +47,16 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// zoneless is how HeyGen writes a time.
+// zoneless is the layout of HeyGen's times.
 const zoneless = "2006-01-02T15:04:05"
 
 // parseTime returns the zero time for a text it cannot read.
 func parseTime(text string) time.Time {
-	if parsed, err := time.Parse(zoneless, text); err == nil && len(text) == len(zoneless) {
-		return parsed // as nearly all are
+	if len(text) == len(zoneless) { // as nearly always: UnmarshalText takes a third of the time of time.Parse
+		var parsed time.Time
+		if parsed.UnmarshalText([]byte(text+"Z")) == nil {
+			return parsed
+		}
 	}
 	if len(text) < len(zoneless) || !strings.ContainsRune("Tt ", rune(text[10])) {
 		return time.Time{}

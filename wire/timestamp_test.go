@@ -7,8 +7,8 @@ import (
 	"github.com/heygen-go/heygen/wire"
 )
 
-// reply holds a Timestamp as the generated structs do.
-type reply struct {
+// response has a Timestamp as the generated structs do.
+type response struct {
 	CreatedAt wire.Timestamp `json:"created_at,omitempty,omitzero"`
 	Secret    wire.Secret    `json:"secret,omitempty,omitzero"`
 }
@@ -130,7 +130,7 @@ func TestTimestampKeepsWhatItCannotRead(t *testing.T) {
 	}
 	inBothCodecs(t, func(t *testing.T, c codec) {
 		for _, tt := range tests {
-			got := reply{CreatedAt: wire.Timestamp{Time: utc(1, 2, 3, 0), Raw: "before"}}
+			got := response{CreatedAt: wire.Timestamp{Time: utc(1, 2, 3, 0), Raw: "before"}}
 			mustUnmarshal(t, c, `{"created_at":`+tt.json+`,"secret":"kept"}`, &got)
 			if !got.CreatedAt.Time.IsZero() {
 				t.Errorf("%s: %s reads as %v, want no time", tt.name, tt.json, got.CreatedAt.Time)
@@ -145,7 +145,7 @@ func TestTimestampKeepsWhatItCannotRead(t *testing.T) {
 				t.Errorf("%s: marshals as %s, want %s", tt.name, marshalled, tt.marshals)
 			}
 			if got.Secret.Reveal() != "kept" {
-				t.Errorf("%s: costs the rest of the reply", tt.name)
+				t.Errorf("%s: costs the rest of the response", tt.name)
 			}
 		}
 	})
@@ -154,7 +154,7 @@ func TestTimestampKeepsWhatItCannotRead(t *testing.T) {
 func TestAbsentTimestampStaysAbsent(t *testing.T) {
 	t.Parallel()
 	inBothCodecs(t, func(t *testing.T, c codec) {
-		var got reply
+		var got response
 		mustUnmarshal(t, c, `{}`, &got)
 		if !got.CreatedAt.IsZero() || got.CreatedAt.String() != "" {
 			t.Errorf("a missing time reads as %#v", got.CreatedAt)

@@ -2,24 +2,27 @@ package heygen
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
 // maxResponse is the length of the longest body that is read, in bytes after decompression.
 const maxResponse = 1 << 20
 
-// Do calls an operation that has no method yet, with everything a method has: authentication, retries, limits and error
-// envelope. build makes the request with a builder of package generated, which takes the base URL that build is given;
-// op names the operation in errors and logs. Do returns what the envelope holds as data. Where an operation answers
-// without data, T is struct{}.
+// Do calls an operation for which the client has no method, and does everything that a method does: authentication,
+// retries, limits, and decoding of the envelope. It returns the data of the envelope. If the operation responds without
+// data, T is struct{}.
+//
+// op is the operation's name in errors and logs. build makes the request, with a builder of package generated or by
+// hand: with http.NewRequest and a URL made by base.JoinPath. Do sets the headers X-Api-Key, Accept and User-Agent. It
+// refuses a request to another host or scheme than those of base. A body is sent again in a further attempt if the
+// request has GetBody, which http.NewRequest sets for a bytes.Reader, bytes.Buffer or strings.Reader.
 //
 //	endpoint, err := heygen.Do[heygen.WebhookEndpoint](ctx, client, "UpdateWebhookEndpoint",
 //		func(base *url.URL) (*http.Request, error) {
@@ -34,117 +37,183 @@ func Do[T any](ctx context.Context, c *Client, op string, build func(*url.URL) (
 	return data, err
 }
 
+// builder builds a request under the path of a base URL.
+type builder = func(base *url.URL) (*http.Request, error)
+
 // decoder reads the body of a 2xx. The zero failure is success.
 type decoder func(status int, body []byte) failure
 
-// call builds the request and repeats it as the retry policy says.
-func (c *Client) call(ctx context.Context, op string, build func(*url.URL) (*http.Request, error), read decoder) error {
-	req, err := build(c.base)
-	if err == nil && (req == nil || req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host) {
-		err = fmt.Errorf("the request is not for %s, and the API key goes nowhere else", c.base.Host)
-	}
+// call builds the request and sends it as often as the retry policy allows.
+func (c *Client) call(ctx context.Context, op string, build builder, decode decoder) error {
+	req, err := c.newRequest(build)
 	if err != nil {
 		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
 	}
-	for attempt := 1; ; attempt++ {
-		start := time.Now()
-		status, failed := c.attempt(ctx, req, read)
+	sent := false
+	for number := 1; ; number++ {
+		start := c.now()
+		r, failed := c.attempt(ctx, req, decode)
 		if failed == nil {
-			c.logAttempt(ctx, op, attempt, status, nil, time.Since(start), 0)
+			c.observe(ctx, op, number, start, r, nil, 0)
 			return nil
 		}
-		failed.Op, failed.Attempts = op, attempt
-		wait, again := c.retry.next(ctx, attempt, req, failed)
-		c.logAttempt(ctx, op, attempt, status, failed, time.Since(start), wait)
+		sent = sent || r.sent
+		failed.Op, failed.Attempts, failed.sent = op, number, sent
+		wait, again := c.retry.next(ctx, number, req, failed)
+		c.observe(ctx, op, number, start, r, failed, wait)
 		if !again {
 			return failed
 		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			failed.Err = newCause(fmt.Errorf("%w while waiting to repeat the call", contextError(ctx)))
-			return failed
+		if err := sleep(ctx, wait); err != nil {
+			return failed.withCause(fmt.Errorf("%w while waiting for the next attempt", err))
 		}
-		req = req.Clone(ctx) // the transport may still be reading the last one
-		if req.GetBody != nil {
-			if req.Body, err = req.GetBody(); err != nil {
-				failed.Err = newCause(err)
-				return failed
-			}
+		if req, err = copyRequest(ctx, req); err != nil {
+			return failed.withCause(err)
 		}
 	}
 }
 
-// attempt sends the request once and returns the status of the response, 0 if none arrived. The error's Op and Attempts
-// are the caller's to fill in.
-func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder) (int, *Error) {
+// newRequest builds a request and refuses one that would send the API key elsewhere.
+func (c *Client) newRequest(build builder) (*http.Request, error) {
+	if c == nil || c.base == nil {
+		return nil, errors.New("the client was not made by NewClient")
+	}
+	req, err := build(c.base)
+	if err != nil {
+		return nil, err
+	}
+	if req == nil || req.URL == nil {
+		return nil, errors.New("there is no request, or it has no URL")
+	}
+	if req.URL.Scheme != c.base.Scheme || req.URL.Host != c.base.Host {
+		return nil, fmt.Errorf("refusing to send the API key to a host other than %s", c.base.Host)
+	}
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
+	return req, nil
+}
+
+// copyRequest returns a request for a further attempt. The transport may still read the one before.
+func copyRequest(ctx context.Context, req *http.Request) (*http.Request, error) {
+	req = req.Clone(ctx)
+	if req.GetBody == nil {
+		return req, nil
+	}
+	body, err := req.GetBody()
+	req.Body = body
+	return req, err
+}
+
+// sleep returns early, with an error, when the context ends.
+func sleep(ctx context.Context, wait time.Duration) error {
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-ctx.Done():
+		return contextError(ctx)
+	}
+}
+
+// response is the response to one attempt, with the API key that was sent, so that errors can redact it.
+type response struct {
+	key    string
+	sent   bool // whether the request may have reached the server
+	status int  // 0 if no response arrived
+	header http.Header
+	body   []byte
+}
+
+// attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts
+// of the error.
+func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder) (response, *Error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	r, err := c.exchange(limited, req)
 	var f failure
 	switch {
-	case r.status/100 == 3: // whatever became of its body
-		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, cmp.Or(r.header.Get(refusedHost), "(none)"))
+	case r.status/100 == 3: // also if its body could not be read
+		f.err = fmt.Errorf("%w: it points at host %s", ErrRedirect, redirectHost(req.URL, r.header.Get("Location")))
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
-	case r.status/100 != 2:
-		f = decodeFailure(r.body)
-	default:
+	case r.status/100 == 2:
 		if f = decode(r.status, r.body); f == (failure{}) {
-			return r.status, nil
+			return r, nil
 		}
+	default:
+		f = decodeFailure(r.body)
 	}
-	return r.status, newError(r, f)
+	return r, newError(r, f)
 }
 
-// reply is what came back, and the key it was asked for with.
-type reply struct {
-	key    string
-	status int // 0 if no response arrived
-	header http.Header
-	body   []byte
-}
-
-// exchange sends the request with what every request of this client carries.
-func (c *Client) exchange(ctx context.Context, req *http.Request) (r reply, err error) {
-	r.key, err = c.apiKey(ctx)
-	if err = cmp.Or(err, checkAPIKey(r.key)); err != nil {
+// exchange sends the request with the headers of every request of this client, and reads the response.
+func (c *Client) exchange(ctx context.Context, req *http.Request) (response, error) {
+	var r response
+	key, err := c.apiKey(ctx)
+	r.key = key
+	if err == nil {
+		err = CheckAPIKey(key)
+	}
+	if err != nil {
 		return r, fmt.Errorf("getting the API key: %w", err)
 	}
-	req.Header.Set("X-Api-Key", r.key)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.userAgent)
-	resp, err := c.http.Do(req.WithContext(ctx))
+	c.setHeaders(req.Header, key)
+	if ctx.Err() != nil {
+		return r, ctx.Err() // not every transport looks at it before it sends
+	}
+	// Not by an http.Client: it would follow redirects, with the API key, and lose the status of some that it cannot
+	// follow.
+	resp, err := c.transport.RoundTrip(req.WithContext(ctx))
+	if err == nil && resp == nil {
+		err = errors.New("the transport returned neither a response nor an error")
+	}
 	if err != nil {
-		// Out of its *url.Error, which holds the whole URL and is a net.Error whatever happened.
-		return r, networkError(errors.Unwrap(err))
+		r.sent = mayHaveReached(err)
+		return r, networkError(err)
+	}
+	if resp.Body == nil {
+		resp.Body = http.NoBody // of a transport made by hand
 	}
 	defer resp.Body.Close()
-	r.status, r.header = resp.StatusCode, resp.Header
+	r.status, r.header, r.sent = resp.StatusCode, resp.Header, true
 	if r.status == http.StatusSwitchingProtocols {
 		return r, nil // reading its body would not end with the context
 	}
-	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxResponse+1))
-	if err != nil {
-		return r, fmt.Errorf("%w: %w", ErrTransport, err)
-	}
-	if len(r.body) > maxResponse {
-		return r, fmt.Errorf("%w: over %d bytes", ErrResponseTooLarge, maxResponse)
-	}
-	r.body = bytes.TrimPrefix(r.body, []byte("\uFEFF")) // a byte order mark, which JSON does not allow
-	return r, nil
+	r.body, err = readBody(resp)
+	return r, err
 }
 
-// logAttempt logs by allow-list: whatever else a request or a response holds may be a secret.
-func (c *Client) logAttempt(ctx context.Context, op string, n, status int, e *Error, took, wait time.Duration) {
-	if c.log == nil {
-		return
+// setHeaders sets the headers of every request of this client. Their values share one array: three would be two
+// allocations more.
+func (c *Client) setHeaders(header http.Header, key string) {
+	values := []string{key, "application/json", c.userAgent}
+	header["X-Api-Key"] = values[0:1:1]
+	header["Accept"] = values[1:2:2]
+	header["User-Agent"] = values[2:3:3]
+}
+
+// readBody reads to the end, so that the connection can be used again, but at most maxResponse bytes.
+func readBody(resp *http.Response) ([]byte, error) {
+	size := resp.ContentLength + 1 // the end is read with the last byte
+	if size <= 0 || size > 64<<10 {
+		size = 512
 	}
-	level, text := slog.LevelWarn, "heygen call failed"
-	if e == nil {
-		level, text, e = slog.LevelDebug, "heygen call succeeded", &Error{}
+	body := make([]byte, 0, size)
+	for len(body) <= maxResponse {
+		if len(body) == cap(body) {
+			body = slices.Grow(body, len(body))
+		}
+		n, err := resp.Body.Read(body[len(body):min(cap(body), maxResponse+1)])
+		body = body[:len(body)+n]
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return body, fmt.Errorf("%w: %w", ErrTransport, err)
+		}
 	}
-	c.log.LogAttrs(ctx, level, text, slog.String("op", op), slog.Int("attempt", n), slog.Int("status", status),
-		slog.String("code", e.Code), slog.String("request_id", e.RequestID),
-		slog.Duration("duration", took), slog.Duration("wait", wait))
+	if len(body) > maxResponse {
+		return body, fmt.Errorf("%w: over %d bytes", ErrResponseTooLarge, maxResponse)
+	}
+	return bytes.TrimPrefix(body, []byte("\uFEFF")), nil // without a byte order mark, which JSON does not allow
 }

@@ -58,8 +58,8 @@ func serve(t *testing.T, handler http.HandlerFunc, opts ...heygen.Option) *heyge
 	return client
 }
 
-// reply is a handler that answers with a status and a body.
-func reply(status int, body string) http.HandlerFunc {
+// respond is a handler that responds with a status and a body.
+func respond(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -96,7 +96,7 @@ func TestUpdateSendsTheDocumentedRequest(t *testing.T) {
 		if agent := r.Header.Get("User-Agent"); !strings.HasPrefix(agent, "shop/1.4 heygen-go/") {
 			t.Errorf("User-Agent %q", agent)
 		}
-		reply(http.StatusOK, documented)(w, r)
+		respond(http.StatusOK, documented)(w, r)
 	}, heygen.WithUserAgent("shop/1.4"))
 
 	all := request
@@ -106,9 +106,9 @@ func TestUpdateSendsTheDocumentedRequest(t *testing.T) {
 	}
 }
 
-func TestUpdateReadsTheDocumentedReply(t *testing.T) {
+func TestUpdateReadsTheDocumentedResponse(t *testing.T) {
 	t.Parallel()
-	endpoint, err := serve(t, reply(http.StatusOK, documented)).UpdateWebhookEndpoint(t.Context(), request)
+	endpoint, err := serve(t, respond(http.StatusOK, documented)).UpdateWebhookEndpoint(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,8 +130,8 @@ func TestUpdateReadsTheDocumentedReply(t *testing.T) {
 	}
 }
 
-// What a reply means, by status and body.
-func TestReplies(t *testing.T) {
+// The meaning of a response, by status and body.
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	quoted := func(body string) string { text, _ := json.Marshal(body); return string(text) }
 	data := `{"endpoint_id":"e1","url":"https://example.com","status":"enabled"}`
@@ -210,6 +210,8 @@ func TestReplies(t *testing.T) {
 		{"code 100 under 500", 500, `{"code":100,"data":` + data + `}`, "100", "", []error{heygen.ErrServer}, nil},
 		{"code beyond int64", 400, `{"code":92233720368547758079}`, "92233720368547758079", "",
 			[]error{heygen.ErrInvalidRequest}, nil},
+		{"the largest exact code", 400, `{"code":9007199254740992.0}`, "9007199254740992", "",
+			[]error{heygen.ErrInvalidRequest}, nil},
 		{"code 0.0", 404, `{"code":0.0,"message":"m"}`, "", "m", []error{heygen.ErrMalformedResponse}, nil},
 		{"code blank", 404, `{"code":" \u0000","message":"m"}`, "", "m",
 			[]error{heygen.ErrMalformedResponse}, []error{heygen.ErrAPI}},
@@ -226,7 +228,7 @@ func TestReplies(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			endpoint, err := serve(t, reply(test.status, test.body)).UpdateWebhookEndpoint(t.Context(), request)
+			endpoint, err := serve(t, respond(test.status, test.body)).UpdateWebhookEndpoint(t.Context(), request)
 			if test.is == nil {
 				if err != nil || endpoint == nil {
 					t.Fatalf("endpoint %v, error %v, want success", endpoint, err)
@@ -290,7 +292,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 func TestACallIsRepeated(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]http.HandlerFunc{
-		"after a 503":                 reply(503, ""),
+		"after a 503":                 respond(503, ""),
 		"after a connection was lost": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -304,7 +306,7 @@ func TestACallIsRepeated(t *testing.T) {
 					first(w, r)
 					return
 				}
-				reply(200, documented)(w, r)
+				respond(200, documented)(w, r)
 			})
 			if _, err := client.UpdateWebhookEndpoint(t.Context(), request); err != nil || calls.Load() != 2 {
 				t.Errorf("%d attempts, error %v", calls.Load(), err)
@@ -454,7 +456,7 @@ func TestDoWithoutData(t *testing.T) {
 		`{"code":100}`:             nil,
 		`{"code":100,"data":null}`: nil,
 		`{"code":100,"data":{}}`:   nil,
-		`{"code":100,"data":[1]}`:  nil, // nobody asked for it
+		`{"code":100,"data":[1]}`:  nil, // T is struct{}, so the data is ignored
 		`{"code":100,"data":"ok"}`: nil,
 		`{"data":{}}`:              heygen.ErrMalformedResponse,
 		`{"Code":100}`:             heygen.ErrMalformedResponse,
@@ -464,7 +466,7 @@ func TestDoWithoutData(t *testing.T) {
 		"":                         heygen.ErrMalformedResponse,
 		notFound:                   heygen.ErrNotFound,
 	} {
-		client := newClient(t, &network{answers: []answer{responds(200, body)}})
+		client := newClient(t, &network{script: []step{responds(200, body)}})
 		_, err := heygen.Do[struct{}](t.Context(), client, "Ping", func(base *url.URL) (*http.Request, error) {
 			return generated.NewUpdateWebhookEndpointRequest(base, request)
 		})
@@ -480,7 +482,7 @@ func TestTheHeaderOfAResponseIsLimited(t *testing.T) {
 	for size, want := range map[int]error{200 << 10: nil, 300 << 10: heygen.ErrTransport} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Padding", strings.Repeat("x", size))
-			reply(200, documented)(w, r)
+			respond(200, documented)(w, r)
 		}))
 		t.Cleanup(server.Close)
 		client, err := heygen.NewClient(testKey, heygen.WithBaseURL(server.URL))
@@ -496,6 +498,11 @@ func TestTheHeaderOfAResponseIsLimited(t *testing.T) {
 	}
 }
 
+type noCookies struct{}
+
+func (noCookies) SetCookies(*url.URL, []*http.Cookie) {}
+func (noCookies) Cookies(*url.URL) []*http.Cookie     { return nil }
+
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -505,8 +512,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		want string // in the error; "" for none
 	}{
 		{"no key", "", nil, "the API key is empty"},
-		{"key with a line break", "k\n", nil, "trim it"},
+		{"key with a line break", "k\n", nil, "a line break"},
 		{"key beyond ASCII", "kéy", nil, "ASCII"},
+		{"key of the first and the last character", "!~", nil, ""},
 		{"key function", "", heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return "k", nil }), ""},
 		{"loopback", "k", heygen.WithBaseURL("http://127.0.0.1:8080/x"), ""},
 		{"localhost", "k", heygen.WithBaseURL("http://localhost"), ""},
@@ -522,6 +530,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"no host", "k", heygen.WithBaseURL("https:example.com"), "absolute"},
 		{"relative", "k", heygen.WithBaseURL("example.com"), "absolute"},
 		{"nil client", "k", heygen.WithHTTPClient(nil), "nil"},
+		{"cookie jar", "k", heygen.WithHTTPClient(&http.Client{Jar: noCookies{}}), "cookie jar"},
+		{"nil observer", "k", heygen.WithObserver(nil), "nil"},
 		{"nil transport", "k", heygen.WithTransport(nil), "nil"},
 		{"nil key function", "k", heygen.WithAPIKeyFunc(nil), "nil"},
 		{"nil logger", "k", heygen.WithLogger(nil), "nil"},
@@ -558,7 +568,7 @@ func TestOptionsAreChecked(t *testing.T) {
 func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {
 	t.Parallel()
 	own := &http.Client{}
-	client := serve(t, reply(200, documented), heygen.WithHTTPClient(own))
+	client := serve(t, respond(200, documented), heygen.WithHTTPClient(own))
 	if _, err := client.UpdateWebhookEndpoint(t.Context(), request); err != nil {
 		t.Fatal(err)
 	}
@@ -572,14 +582,14 @@ func TestNothingPrintedHoldsTheKeyOrTheSecret(t *testing.T) {
 	var out bytes.Buffer
 	logs := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	echo := fmt.Sprintf(`{"code":"%[1]s","message":"key %[1]s secret %[2]s","data":{"secret":%[2]q}}`, testKey, testSecret)
-	client := serve(t, reply(200, documented), heygen.WithLogger(logs))
+	client := serve(t, respond(200, documented), heygen.WithLogger(logs))
 	endpoint, err := client.UpdateWebhookEndpoint(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	failing := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", testKey)
-		reply(400, echo)(w, r)
+		respond(400, echo)(w, r)
 	}, heygen.WithLogger(logs))
 	_, err = failing.UpdateWebhookEndpoint(t.Context(), request)
 	if err == nil {
@@ -601,14 +611,22 @@ func TestNothingPrintedHoldsTheKeyOrTheSecret(t *testing.T) {
 	}
 }
 
-// A transport made by hand may leave the header of its response nil.
-func TestARedirectWithoutAHeader(t *testing.T) {
+// A transport made by hand may leave out what net/http always has.
+func TestTransportsMadeByHand(t *testing.T) {
 	t.Parallel()
-	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusFound, Body: http.NoBody, Request: req}, nil
-	})
-	client := serve(t, nil, heygen.WithHTTPClient(&http.Client{Transport: transport}))
-	if _, err := client.UpdateWebhookEndpoint(t.Context(), request); !errors.Is(err, heygen.ErrRedirect) {
-		t.Errorf("error %v", err)
+	for name, test := range map[string]struct {
+		resp *http.Response
+		want error
+	}{
+		"a redirect without a header": {&http.Response{StatusCode: 302, Body: http.NoBody}, heygen.ErrRedirect},
+		"no body":                     {&http.Response{StatusCode: 503}, heygen.ErrServer},
+		"no response":                 {nil, nil},
+	} {
+		transport := roundTripper(func(*http.Request) (*http.Response, error) { return test.resp, nil })
+		client := newClient(t, transport, heygen.WithRetry(heygen.RetryPolicy{}))
+		_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+		if e := asError(t, err); test.want != nil && !errors.Is(e, test.want) {
+			t.Errorf("%s: error %v, want %v", name, err, test.want)
+		}
 	}
 }

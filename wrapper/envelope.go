@@ -12,72 +12,111 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// failure is what a response says went wrong.
+// failure is the failure that a response reports.
 type failure struct {
 	code, message string
 	secret        string // an endpoint's, if the body holds one: the message may repeat it
 	err           error  // nil if there is a code
 }
 
-// decodeSuccess reads the body of a 2xx: an object whose code is 100 and whose data is a T. There need be no data if T
-// is struct{}.
+// codeSuccess is HeyGen's code of a success.
+const codeSuccess = "100"
+
+// decodeSuccess reads the body of a 2xx: an object whose code is 100 and whose data is a T. If T is struct{}, the
+// data is not looked at.
 //
-// encoding/json would match member names without regard to case and accept duplicates, invalid UTF-8 and lone
-// surrogates, any of which can alter a secret or hide a failure.
+// encoding/json would match member names without regard to case, and accept duplicates, invalid UTF-8 and lone
+// surrogates. Each of these can change a secret or hide a failure.
 func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 	var envelope struct {
-		Code jsontext.Value `json:"code"`
-		Data *T             `json:"data"`
+		Code code `json:"code"`
+		Data *T   `json:"data"`
 	}
 	err := json.Unmarshal(body, &envelope)
-	if _, none := any(envelope.Data).(*struct{}); none {
-		err, envelope.Data, envelope.Code = nil, new(T), parse[object](body)["code"]
+	if _, withoutData := any(envelope.Data).(*struct{}); withoutData {
+		err = nil // of data that is not an object; the code is "" if the envelope is malformed
+		envelope.Code = code(codeText(parse[object](body)["code"]))
+		envelope.Data = new(T)
 	}
-	if err == nil && codeText(envelope.Code) == "100" && envelope.Data != nil && status != http.StatusPartialContent {
+	complete := status != http.StatusPartialContent
+	if err == nil && complete && envelope.Data != nil && envelope.Code == codeSuccess {
 		return envelope.Data, failure{}
 	}
-	// The envelope may be half filled: say no more of it.
-	if reported := decodeFailure(body); reported.err == nil && reported.code != "100" {
+	// The envelope may be filled in part only, so it is read again.
+	if reported := decodeFailure(body); reported.err == nil && reported.code != codeSuccess {
 		return nil, reported
 	}
 	return nil, failure{err: fmt.Errorf("%w: want one object with code 100 and data; the call may have taken effect%s",
 		ErrMalformedResponse, part(": %v", err))}
 }
 
-// decodeFailure reads the body of a failure in every shape that is known: HeyGen's v1, v2 and v3 envelopes, each also
-// as a JSON string that holds it, and, for their message alone, those of validation frameworks and gateways.
+// decodeFailure reads the body of a failure in every known shape: HeyGen's envelopes of versions 1, 2 and 3, each
+// also as a JSON string that holds it, and the messages of validation frameworks and gateways.
 func decodeFailure(body []byte) failure {
-	envelope := parse[object](cmp.Or(parse[string](body), string(body)))
-	nested := parse[object](envelope["error"]) // v2 and v3
+	text := string(body)
+	if inner := parse[string](body); inner != "" {
+		text = inner
+	}
+	envelope := parse[object](text)
+	nested := parse[object](envelope["error"]) // versions 2 and 3
 	f := failure{
 		code: cmp.Or(codeText(envelope["code"]), codeText(nested["code"])),
-		message: cmp.Or(parse[string](envelope["message"]), parse[string](envelope["msg"]),
-			parse[string](nested["message"]), parse[string](envelope["error"]),
-			parse[string](envelope["detail"]), parse[string](envelope["title"])),
-		secret: parse[string](parse[object](envelope["data"])["secret"]),
+		message: cmp.Or(
+			parse[string](envelope["message"]),
+			parse[string](envelope["msg"]),
+			parse[string](nested["message"]),
+			parse[string](envelope["error"]),
+			parse[string](envelope["detail"]),
+			parse[string](envelope["title"]),
+		),
+		secret: secretOf(envelope),
 	}
 	for _, detail := range parse[[]object](envelope["detail"]) {
 		f.message = cmp.Or(f.message, parse[string](detail["msg"]))
 	}
 	if clean(f.code, maxCode) == "" {
-		f.err = fmt.Errorf("%w: no error envelope of HeyGen's, so probably a gateway's answer", ErrMalformedResponse)
+		f.err = fmt.Errorf("%w: response has no HeyGen error envelope; it probably came from a gateway",
+			ErrMalformedResponse)
 	}
 	return f
 }
 
+// secretIn returns the signing secret in the body of a success, or "".
+func secretIn(body []byte) string { return secretOf(parse[object](body)) }
+
+func secretOf(envelope object) string {
+	return parse[string](parse[object](envelope["data"])["secret"])
+}
+
 type object map[string]jsontext.Value
 
-// parse returns the zero T for what is no T. It takes invalid UTF-8, which in a message must not cost the code.
-func parse[T any, Text ~string | ~[]byte](text Text) (value T) {
+// parse returns the zero T if text is not the JSON of a T. It accepts invalid UTF-8: in a message it must not cost the
+// code.
+func parse[T any, Text ~string | ~[]byte](text Text) T {
+	var value, zero T
 	if json.Unmarshal([]byte(text), &value, jsontext.AllowInvalidUTF8(true)) != nil {
-		return *new(T)
+		return zero
 	}
 	return value
 }
 
-// codeText returns HeyGen's code, a string or a whole number of any size however written, as text; "" if it is neither.
-// What has a fraction or an exponent is read as far as a float64 is exact.
+// code is HeyGen's code in any notation, as text.
+type code string
+
+func (c *code) UnmarshalJSON(data []byte) error {
+	*c = code(codeText(data))
+	return nil
+}
+
+// maxExact is up to where every whole number is a float64.
+const maxExact = 1 << 53
+
+// codeText returns HeyGen's code as text: a string, or a whole number of any size in any notation; "" if value is
+// neither. A number with a fraction or an exponent is read as far as float64 is exact.
 func codeText(value jsontext.Value) string {
+	if string(value) == codeSuccess {
+		return codeSuccess // nearly always, and without an allocation
+	}
 	if value.Kind() != '0' {
 		return parse[string](value)
 	}
@@ -86,7 +125,8 @@ func codeText(value jsontext.Value) string {
 		return number
 	}
 	f, err := strconv.ParseFloat(number, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 || f == 0 || len(number) > 20 {
+	whole := err == nil && f == math.Trunc(f) && math.Abs(f) <= maxExact
+	if !whole || f == 0 || len(number) > 20 { // a longer one may have a fraction that float64 rounds away
 		return ""
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)

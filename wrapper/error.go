@@ -2,7 +2,6 @@ package heygen
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +11,9 @@ import (
 	"unicode"
 )
 
-// What a call can end in, for errors.Is. Several can be true of one error.
+// The causes of a failed call, for errors.Is. Several can be true of one error; [Error.Kind] is exactly one.
 var (
-	// ErrInvalidRequest: the request was refused, by the client before anything was sent, or by HeyGen.
+	// ErrInvalidRequest: the client refused the request before anything was sent, or HeyGen refused it.
 	ErrInvalidRequest = errors.New("invalid request")
 	// ErrUnauthorized: the API key is missing, wrong or expired.
 	ErrUnauthorized = errors.New("unauthorized")
@@ -26,7 +25,7 @@ var (
 	ErrInvalidURL = errors.New("invalid callback URL")
 	// ErrRateLimited: too many requests; see [Error.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
-	// ErrServer: the server, or a gateway before it, failed.
+	// ErrServer: the server failed, or a gateway in front of it.
 	ErrServer = errors.New("server failure")
 	// ErrAPI: HeyGen itself reported the failure, with a code.
 	ErrAPI = errors.New("failure reported by HeyGen")
@@ -40,36 +39,39 @@ var (
 	ErrTransport = errors.New("transport failure")
 )
 
-// Bounds of what an Error holds.
+// The longest texts and bodies in an Error, in bytes.
 const (
-	maxMessage = 512      // bytes
-	maxCode    = 64       // bytes
-	maxText    = 2048     // bytes
-	maxBody    = 64 << 10 // bytes
+	maxMessage = 512
+	maxCode    = 64
+	maxText    = 2048
+	maxBody    = 64 << 10
 )
 
-// Error is what every failed call returns.
+// Error is the error of every failed call.
 type Error struct {
 	Op         string        // the operation, such as "UpdateWebhookEndpoint"
-	StatusCode int           // HTTP status; 0 when no response arrived
-	Code       string        // HeyGen's own code as text, such as "400131"; "" when the body carried none
+	StatusCode int           // HTTP status; 0 if no response arrived
+	Code       string        // HeyGen's own code as text, such as "400131"; "" if the body had none
 	Message    string        // HeyGen's explanation, at most 512 bytes, without control characters
-	RequestID  string        // X-Request-Id, if there was one
-	RetryAfter time.Duration // what the server asked for; 0 when nothing
-	Attempts   int           // attempts made; 0 when the request could not be built
+	RequestID  string        // X-Request-Id of the response; "" if there was none
+	RetryAfter time.Duration // the wait that the server asked for; 0 if it asked for none
+	Attempts   int           // number of attempts; 0 if the request could not be built
 	Err        error         // the cause, for errors.Is and errors.As; may be nil
 
-	body *[]byte // behind a pointer, so that %#v does not print it
+	sent bool
+	body *[]byte // a pointer, whose target %#v does not print
 }
 
-// Error is one line of bounded length: never a body, a header, a key or a secret.
+// Error returns one line of at most 2 KiB. It has no body, header, key or secret.
 func (e *Error) Error() string {
 	return clean("heygen: "+e.Op+part(": HTTP %d", e.StatusCode)+part(", code %s", e.Code)+part(": %s", e.Message)+
 		part(": %v", e.Err)+part(", request id %s", e.RequestID)+part(", attempt %d", e.Attempts), maxText)
 }
 
+// part formats a value, or returns "" for the zero value.
 func part[T comparable](format string, value T) string {
-	if value == *new(T) {
+	var zero T
+	if value == zero {
 		return ""
 	}
 	return fmt.Sprintf(format, value)
@@ -78,31 +80,51 @@ func part[T comparable](format string, value T) string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is what happened, by HeyGen's code or, where that is not a known one, by the status.
+// Is reports whether target is what happened: by HeyGen's code, or by the HTTP status if the code does not say.
 func (e *Error) Is(target error) bool {
-	code, status := codes[e.Code], statuses[min(e.StatusCode, http.StatusInternalServerError)]
-	if (status == ErrInvalidRequest || status == ErrNotFound) && (len(e.Code) < 5 || code != nil) {
-		status = nil
+	if target == nil {
+		return false
 	}
-	return target != nil && (target == code || target == status || target == ErrAPI && e.Code != "")
+	if target == ErrAPI {
+		return e.Code != ""
+	}
+	return target == codes[e.Code] || target == e.statusMeaning()
 }
 
-// codes are what the codes of HeyGen's documentation mean; they do not encode the HTTP status.
+// statusMeaning returns what the HTTP status means, or nil. Gateways send 400, 404 and 422, too: these mean something
+// only with a code of HeyGen's, and only if that code has no meaning of its own.
+func (e *Error) statusMeaning() error {
+	_, known := codes[e.Code]
+	switch status := e.StatusCode; {
+	case status == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case status == http.StatusForbidden:
+		return ErrForbidden
+	case status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case status >= http.StatusInternalServerError:
+		return ErrServer
+	case known || !isHeyGenCode(e.Code):
+		return nil
+	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
+		return ErrInvalidRequest
+	case status == http.StatusNotFound:
+		return ErrNotFound
+	}
+	return nil
+}
+
+// isHeyGenCode reports whether a code has the form of HeyGen's, which are words or have five digits or more. A gateway
+// may send an HTTP status as its code.
+func isHeyGenCode(code string) bool { return len(code) >= 5 }
+
+// codes are the codes of HeyGen's documentation. They do not encode the HTTP status.
 var codes = map[string]error{
 	"40001": ErrInvalidRequest, "400175": ErrInvalidRequest,
 	"400112": ErrUnauthorized, "40009": ErrUnauthorized, "401056": ErrUnauthorized, "401057": ErrUnauthorized,
 	"400573": ErrForbidden, "400562": ErrForbidden, "400599": ErrForbidden, "400631": ErrForbidden,
 	"400131": ErrNotFound, "400561": ErrNotFound,
 	"400542": ErrInvalidURL,
-}
-
-// statuses are what an HTTP status means. A 400, 404 or 422 is believed only with a code of HeyGen's, which has five
-// digits or more or is a word, because gateways answer with them too, and only if the code does not say more.
-var statuses = map[int]error{
-	http.StatusBadRequest: ErrInvalidRequest, http.StatusUnprocessableEntity: ErrInvalidRequest,
-	http.StatusUnauthorized: ErrUnauthorized, http.StatusForbidden: ErrForbidden,
-	http.StatusNotFound: ErrNotFound, http.StatusTooManyRequests: ErrRateLimited,
-	http.StatusInternalServerError: ErrServer, // and beyond
 }
 
 // Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout (the context's
@@ -112,24 +134,47 @@ func (e *Error) Retryable() bool {
 	return repeatable(http.MethodPatch, e) || errors.Is(e.Err, context.DeadlineExceeded)
 }
 
-// Body returns a copy of at most the first 64 KiB of the body that came, or nil. It may hold secrets: do not log it.
-func (e *Error) Body() []byte { return bytes.Clone(*cmp.Or(e.body, new([]byte))) }
+// Sent reports whether the request may have reached HeyGen, in any attempt. It is false if the client refused the
+// request, or if no attempt made a connection: after a failed dial or TLS handshake, or a timeout before either was
+// done. It is true after an error of a transport of yours, which may have sent the request.
+func (e *Error) Sent() bool { return e.sent || e.StatusCode != 0 }
 
-// newError makes the error of an attempt, without what must not be shown: the key, and the endpoint's secret.
-func newError(r reply, f failure) *Error {
+// Body returns a copy of the first 64 KiB of the response's body, or nil if there is none. It may have secrets: do not
+// log it.
+func (e *Error) Body() []byte {
+	if e.body == nil {
+		return nil
+	}
+	return bytes.Clone(*e.body)
+}
+
+// withCause returns a copy of the error with another cause: an observer may have kept e.
+func (e *Error) withCause(err error) *Error {
+	ended := *e
+	ended.Err = newCause(err)
+	return &ended
+}
+
+// newError makes the error of an attempt. It redacts the API key and the endpoint's secret.
+func newError(r response, f failure) *Error {
 	body := bytes.Clone(r.body[:min(len(r.body), maxBody)])
 	return &Error{
 		StatusCode: r.status,
 		Code:       clean(f.code, maxCode, r.key, f.secret),
 		Message:    clean(f.message, maxMessage, r.key, f.secret),
-		RequestID:  clean(r.header.Get("X-Request-Id"), maxCode, r.key, f.secret),
+		RequestID:  requestID(r, f.secret),
 		RetryAfter: parseRetryAfter(r.header.Get("Retry-After"), time.Now()),
 		Err:        newCause(f.err, r.key, f.secret),
 		body:       &body,
 	}
 }
 
-// cause is an error with a text that is fit to be shown.
+// requestID returns HeyGen's id of a request, without the API key and the endpoint's secret.
+func requestID(r response, secret string) string {
+	return clean(r.header.Get("X-Request-Id"), maxCode, r.key, secret)
+}
+
+// cause is an error with a text that can be shown.
 type cause struct {
 	text string
 	err  error
@@ -141,7 +186,7 @@ func newCause(err error, secrets ...string) error {
 	}
 	text := err.Error()
 	if errors.Is(err, ErrTransport) || errors.Is(err, ErrMalformedResponse) {
-		// What net/http and the JSON decoder quote is what the server sent, which may be a secret.
+		// net/http and the JSON decoder quote what the server sent, which may be a secret.
 		text, _, _ = strings.Cut(text, `"`)
 		text, _, _ = strings.Cut(text, "MIME header line:")
 	}
@@ -150,13 +195,13 @@ func newCause(err error, secrets ...string) error {
 
 func (c *cause) Error() string { return c.text }
 
-// Is and As stand in for Unwrap, because the text of what is wrapped may quote the server, and so a secret.
+// Is and As replace Unwrap: the text of the wrapped error may quote the server, and so a secret.
 func (c *cause) Is(target error) bool { return errors.Is(c.err, target) }
 func (c *cause) As(target any) bool   { return errors.As(c.err, target) }
 
-// clean makes text fit for one line without secrets: blanks and control characters become one blank, invalid UTF-8 the
-// replacement character, and what is longer than limit bytes is cut. Not every secret is known, so words that look like
-// one go, too.
+// clean makes text safe for a one-line error: it redacts the secrets, makes spaces and control characters one space,
+// replaces invalid UTF-8, and cuts the text after limit bytes. The caller does not know every secret, so clean redacts
+// words that look like one, too.
 func clean(text string, limit int, secrets ...string) string {
 	for _, secret := range secrets {
 		if secret != "" {

@@ -70,7 +70,7 @@ func TestWhatAnErrorIs(t *testing.T) {
 		{429, "400542", "invalid callback URL, rate limited, failure reported by HeyGen"},
 		{503, "400131", "not found, server failure, failure reported by HeyGen"},
 
-		// A gateway's answer.
+		// A gateway's response.
 		{400, "", malformed},
 		{404, "", malformed},
 		{410, "", malformed},
@@ -107,9 +107,9 @@ func TestWhatAnErrorIs(t *testing.T) {
 }
 
 // call makes an update with a single attempt over a network in memory.
-func call(t testing.TB, first answer) error {
+func call(t testing.TB, first step) error {
 	t.Helper()
-	client := newClient(t, &network{answers: []answer{first}}, heygen.WithRetry(heygen.RetryPolicy{}))
+	client := newClient(t, &network{script: []step{first}}, heygen.WithRetry(heygen.RetryPolicy{}))
 	_, err := client.UpdateWebhookEndpoint(t.Context(), request)
 	return err
 }
@@ -126,7 +126,7 @@ func TestWhatAnErrorSays(t *testing.T) {
 		},
 		"gateway": {
 			call(t, responds(502, "<html>")), "heygen: UpdateWebhookEndpoint: HTTP 502: malformed response: " +
-				"no error envelope of HeyGen's, so probably a gateway's answer, attempt 1",
+				"response has no HeyGen error envelope; it probably came from a gateway, attempt 1",
 		},
 		"success of another shape": {
 			call(t, responds(200, `{"code":100}`)), "heygen: UpdateWebhookEndpoint: HTTP 200: malformed response: " +
@@ -161,10 +161,10 @@ func TestWhatAnErrorSays(t *testing.T) {
 	}
 }
 
-// What net/http and the JSON decoder quote may be a secret, also for whoever follows the chain of an error.
+// What net/http and the JSON decoder quote may be a secret, also for a caller that follows the chain of an error.
 func TestAnErrorDoesNotQuoteWhatTheServerSent(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]answer{
+	for name, first := range map[string]step{
 		"status line": fails(fmt.Errorf("%w: malformed HTTP status code %q", io.EOF, "planted")),
 		"header":      fails(fmt.Errorf("%w: malformed MIME header line: planted", io.EOF)),
 		"member name": responds(200, `{"code":100,"data":{"planted":1,"planted":2}}`),
@@ -191,7 +191,7 @@ func texts(t *testing.T, err error) []string {
 
 func TestAnErrorDoesNotShowTheKey(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]answer{
+	for name, first := range map[string]step{
 		"message":             responds(404, `{"code":1,"message":"`+testKey+`"}`),
 		"code":                responds(404, `{"code":"`+testKey+`"}`),
 		"request id":          responds(404, "", "X-Request-Id", testKey),
@@ -304,7 +304,7 @@ func TestTheSizeOfABodyIsLimited(t *testing.T) {
 func TestWhatIsRetryable(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		first answer
+		first step
 		want  bool
 	}{
 		"429":       {responds(429, ""), true},

@@ -18,7 +18,7 @@ import (
 )
 
 // Whatever comes back, a call ends in success or in an error that can be relied on.
-func FuzzReplies(f *testing.F) {
+func FuzzResponses(f *testing.F) {
 	for _, body := range []string{
 		documented, notFound, "", " ", "null", "[]", "1", `""`, "{}", "\uFEFF" + documented, documented + documented,
 		`{"code":100}`, `{"code":100,"data":null}`, `{"code":100.0,"data":{}}`, `{"code":1e2,"data":{}}`,
@@ -40,7 +40,7 @@ func FuzzReplies(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, number uint16, body []byte) {
 		status := 200 + int(number)%400
-		client := newClient(t, &network{answers: []answer{responds(status, string(body))}},
+		client := newClient(t, &network{script: []step{responds(status, string(body))}},
 			heygen.WithRetry(heygen.RetryPolicy{}))
 		endpoint, err := client.UpdateWebhookEndpoint(t.Context(), request)
 		if err == nil {
@@ -112,7 +112,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(header)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
-		got := update(t, []answer{refuses(503, header), responds(418, "")})
+		got := update(t, []step{refuses(503, header), responds(418, "")})
 		e, want := asError(t, got.err), asked(header)
 		switch {
 		case want > 10*time.Second:

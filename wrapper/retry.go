@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// RetryPolicy says how often a call is attempted and how long it waits in between; the package comment says what is
+// RetryPolicy limits the attempts of a call and the waits between them. The package comment says which calls are
 // repeated. The zero value is one attempt.
 type RetryPolicy struct {
-	MaxAttempts int           // attempts in all; 0 and 1 are one
-	BaseDelay   time.Duration // bound of the first wait, doubled with each attempt; 0 is 250 ms
-	MaxDelay    time.Duration // bound of every wait; a longer Retry-After ends the call; 0 is 10 s
+	MaxAttempts int           // attempts of one call, including the first; 0 means 1
+	BaseDelay   time.Duration // bound of the first wait, doubled with each attempt; 0 means 250 ms
+	MaxDelay    time.Duration // bound of every wait; a longer Retry-After ends the call; 0 means 10 s
 }
 
 // DefaultRetryPolicy is three attempts, 250 ms and 10 s.
@@ -25,15 +25,20 @@ func DefaultRetryPolicy() RetryPolicy {
 	return RetryPolicy{MaxAttempts: 3, BaseDelay: 250 * time.Millisecond, MaxDelay: 10 * time.Second}
 }
 
-// next returns how long to wait before the attempt after this one, which failed with e, or false for no further one.
+// next returns how long to wait before the attempt after this one, which failed with e. It returns false if none
+// follows.
 func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e *Error) (time.Duration, bool) {
-	once := attempt >= p.MaxAttempts || req.Body != nil && req.GetBody == nil
-	if once || ctx.Err() != nil || !repeatable(req.Method, e) {
+	last := attempt >= p.MaxAttempts
+	replayable := req.Body == nil || req.GetBody != nil
+	if last || !replayable || ctx.Err() != nil || !repeatable(req.Method, e) {
 		return 0, false
 	}
 	defaults := DefaultRetryPolicy()
-	base, limit := cmp.Or(p.BaseDelay, defaults.BaseDelay), cmp.Or(p.MaxDelay, defaults.MaxDelay)
-	wait := cmp.Or(e.RetryAfter, rand.N(backoff(base, limit, attempt))) //nolint:gosec // jitter is no secret
+	limit := cmp.Or(p.MaxDelay, defaults.MaxDelay)
+	wait := e.RetryAfter
+	if wait == 0 {
+		wait = rand.N(backoff(cmp.Or(p.BaseDelay, defaults.BaseDelay), limit, attempt)) //nolint:gosec // no secret
+	}
 	deadline, limited := ctx.Deadline()
 	if wait > limit || limited && time.Until(deadline) <= wait {
 		return 0, false
@@ -49,8 +54,9 @@ func backoff(base, limit time.Duration, attempt int) time.Duration {
 	return min(base, limit)
 }
 
-// repeatable reports whether a call that failed with e may be sent again: always if HeyGen refused it for now or no
-// connection was made, else only if it is no POST, because then a second one leaves the state the first one made.
+// repeatable reports whether a call that failed with e may be sent again. It may if HeyGen refused it for the time
+// being, or no connection was made. Otherwise it may unless it is a POST: a second call of another method leaves the
+// same state.
 func repeatable(method string, e *Error) bool {
 	switch e.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
@@ -63,13 +69,13 @@ func repeatable(method string, e *Error) bool {
 	return method != http.MethodPost && e.StatusCode/100 == 2 && isReset(e.Err)
 }
 
-// parseRetryAfter returns how long a Retry-After header asks to wait, in seconds or until a date; 0 if it says nothing
-// that can be read or lies in the past.
+// parseRetryAfter returns the wait that a Retry-After header asks for, in seconds or until a date. It returns 0 if the
+// header cannot be read or is a date in the past.
 func parseRetryAfter(text string, now time.Time) time.Duration {
 	if strings.Trim(text, "0123456789") == "" {
-		seconds, _ := strconv.ParseUint(text, 10, 64) // the most there is if it says more, 0 if it says nothing
+		seconds, _ := strconv.ParseUint(text, 10, 64) // the largest number if text is a larger one, 0 if it is empty
 		return time.Duration(min(seconds, math.MaxInt64/uint64(time.Second))) * time.Second
 	}
-	date, _ := http.ParseTime(text) // long past if it cannot be read
+	date, _ := http.ParseTime(text) // the zero time, long past, if text is no date
 	return max(0, date.Sub(now))
 }

@@ -31,15 +31,15 @@ import (
 // Here a network in memory stands in for sockets, so that testing/synctest can stop the clock: a wait takes exactly as
 // long as the client says, and no time otherwise.
 
-// network answers the requests one after another, those beyond the last answer with the last, and keeps what arrived.
+// network takes the steps of a script, one per request and then the last one again, and records the requests.
 type network struct {
-	answers []answer
+	script []step
 
 	mu      sync.Mutex
 	arrived []arrival
 }
 
-type answer func(*http.Request) (*http.Response, error)
+type step func(*http.Request) (*http.Response, error)
 
 type arrival struct {
 	at     time.Time
@@ -58,7 +58,7 @@ func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	n.mu.Lock()
 	n.arrived = append(n.arrived, arrival{time.Now(), req.Header, string(body), req.ContentLength})
-	next := n.answers[min(len(n.arrived), len(n.answers))-1]
+	next := n.script[min(len(n.arrived), len(n.script))-1]
 	n.mu.Unlock()
 	return next(req)
 }
@@ -72,8 +72,8 @@ func (n *network) waits() []time.Duration {
 	return waits
 }
 
-// responds answers with a status, a body and a header of names and values in turn.
-func responds(status int, body string, header ...string) answer {
+// responds responds with a status, a body and a header of names and values in turn.
+func responds(status int, body string, header ...string) step {
 	return func(req *http.Request) (*http.Response, error) {
 		resp := &http.Response{
 			StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req,
@@ -88,16 +88,16 @@ func responds(status int, body string, header ...string) answer {
 var succeeds = responds(http.StatusOK, documented)
 
 // refuses asks for a wait before the next attempt.
-func refuses(status int, retryAfter string) answer {
+func refuses(status int, retryAfter string) step {
 	return responds(status, `{"code":5,"message":"not now"}`, "Retry-After", retryAfter)
 }
 
-func fails(err error) answer {
+func fails(err error) step {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
 // breaksOff fails within the body.
-func breaksOff(status int, err error) answer {
+func breaksOff(status int, err error) step {
 	return func(req *http.Request) (*http.Response, error) {
 		resp, _ := responds(status, "")(req)
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(documented[:40]), failingReader{err}))
@@ -109,13 +109,13 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// hangs never answers.
+// hangs never responds.
 func hangs(req *http.Request) (*http.Response, error) {
 	<-req.Context().Done()
 	return nil, req.Context().Err()
 }
 
-// hangsInBody answers and never finishes.
+// hangsInBody responds and never finishes.
 func hangsInBody(req *http.Request) (*http.Response, error) {
 	resp, _ := responds(http.StatusOK, "")(req)
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(documented[:40]), hangingReader{req.Context()}))
@@ -142,7 +142,7 @@ func newClient(t testing.TB, transport http.RoundTripper, opts ...heygen.Option)
 	return client
 }
 
-// outcome is what a call came to.
+// outcome is the result of a call.
 type outcome struct {
 	*network
 
@@ -152,10 +152,10 @@ type outcome struct {
 
 // callIn makes a call in a bubble, in which time passes by waiting alone.
 func callIn(
-	t *testing.T, answers []answer, call func(context.Context, *heygen.Client) error, opts ...heygen.Option,
+	t *testing.T, script []step, call func(context.Context, *heygen.Client) error, opts ...heygen.Option,
 ) (o outcome) {
 	t.Helper()
-	o.network = &network{answers: answers}
+	o.network = &network{script: script}
 	synctest.Test(t, func(t *testing.T) {
 		client, begin := newClient(t, o.network, opts...), time.Now()
 		o.err = call(t.Context(), client)
@@ -165,9 +165,9 @@ func callIn(
 }
 
 // update makes an update in a bubble.
-func update(t *testing.T, answers []answer, opts ...heygen.Option) outcome {
+func update(t *testing.T, script []step, opts ...heygen.Option) outcome {
 	t.Helper()
-	return callIn(t, answers, send, opts...)
+	return callIn(t, script, send, opts...)
 }
 
 func send(ctx context.Context, client *heygen.Client) error {
@@ -192,7 +192,7 @@ func TestAttempts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := update(t, []answer{responds(503, "")}, test.opts...)
+			got := update(t, []step{responds(503, "")}, test.opts...)
 			e := asError(t, got.err)
 			if e.Attempts != test.attempts || len(got.arrived) != test.attempts {
 				t.Errorf("%d attempts reported, %d requests, want %d", e.Attempts, len(got.arrived), test.attempts)
@@ -226,7 +226,7 @@ func TestWaitsAreFullyRandom(t *testing.T) {
 			t.Parallel()
 			shortest, longest := slices.Clone(test.bounds), make([]time.Duration, len(test.bounds))
 			for range calls {
-				got := update(t, []answer{responds(503, "")}, heygen.WithRetry(test.policy)).waits()
+				got := update(t, []step{responds(503, "")}, heygen.WithRetry(test.policy)).waits()
 				if len(got) != len(test.bounds) {
 					t.Fatalf("%d waits, want %d", len(got), len(test.bounds))
 				}
@@ -274,7 +274,7 @@ func TestRetryAfterIsWaitedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := update(t, []answer{refuses(503, test.header), succeeds})
+			got := update(t, []step{refuses(503, test.header), succeeds})
 			switch waits := got.waits(); {
 			case got.err != nil || len(waits) != 1:
 				t.Errorf("waits %v, error %v", waits, got.err)
@@ -304,7 +304,7 @@ func TestRetryAfterBeyondTheCapEndsTheCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := update(t, []answer{refuses(429, test.header), succeeds},
+			got := update(t, []step{refuses(429, test.header), succeeds},
 				heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 3, MaxDelay: test.cap}))
 			e := asError(t, got.err)
 			if !errors.Is(e, heygen.ErrRateLimited) || e.Attempts != 1 || got.took != 0 {
@@ -330,20 +330,20 @@ func TestTheDeadlineIsNeverSleptPast(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		limit    time.Duration
-		answers  []answer
+		script   []step
 		attempts int
 		took     time.Duration
 	}{
-		"Retry-After beyond the deadline": {2 * time.Second, []answer{refuses(503, "3"), succeeds}, 1, 0},
-		"Retry-After at the deadline":     {3 * time.Second, []answer{refuses(503, "3"), succeeds}, 1, 0},
+		"Retry-After beyond the deadline": {2 * time.Second, []step{refuses(503, "3"), succeeds}, 1, 0},
+		"Retry-After at the deadline":     {3 * time.Second, []step{refuses(503, "3"), succeeds}, 1, 0},
 		"the second wait beyond it": {
-			5 * time.Second, []answer{refuses(503, "3"), refuses(503, "3"), succeeds}, 2, 3 * time.Second,
+			5 * time.Second, []step{refuses(503, "3"), refuses(503, "3"), succeeds}, 2, 3 * time.Second,
 		},
-		"a random wait beyond it": {1, []answer{responds(503, ""), succeeds}, 1, 0},
+		"a random wait beyond it": {1, []step{responds(503, ""), succeeds}, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := callIn(t, test.answers, sendWithin(test.limit))
+			got := callIn(t, test.script, sendWithin(test.limit))
 			e := asError(t, got.err)
 			if e.StatusCode != 503 || !errors.Is(e, heygen.ErrServer) || errors.Is(e, context.DeadlineExceeded) {
 				t.Errorf("%v: not the error of the last attempt", e)
@@ -353,12 +353,12 @@ func TestTheDeadlineIsNeverSleptPast(t *testing.T) {
 			}
 		})
 	}
-	got := callIn(t, []answer{responds(503, ""), succeeds}, sendWithin(time.Second),
+	got := callIn(t, []step{responds(503, ""), succeeds}, sendWithin(time.Second),
 		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: math.MaxInt64, MaxDelay: math.MaxInt64}))
 	if e := asError(t, got.err); e.StatusCode != 503 || got.took != 0 {
 		t.Errorf("a policy of the longest delays there are: %v after %v", e, got.took)
 	}
-	got = callIn(t, []answer{refuses(503, "3"), succeeds}, sendWithin(3*time.Second+1))
+	got = callIn(t, []step{refuses(503, "3"), succeeds}, sendWithin(3*time.Second+1))
 	if got.err != nil || got.took != 3*time.Second {
 		t.Errorf("a wait that ends before the deadline: %v after %v", got.err, got.took)
 	}
@@ -369,8 +369,8 @@ func TestCancellingEndsAWait(t *testing.T) {
 	for _, reason := range []error{nil, errors.New("the shop has closed")} {
 		t.Run(fmt.Sprint("reason ", reason), func(t *testing.T) {
 			t.Parallel()
-			answers := []answer{refuses(429, "1"), refuses(503, "7"), succeeds}
-			got := callIn(t, answers, func(ctx context.Context, client *heygen.Client) error {
+			script := []step{refuses(429, "1"), refuses(503, "7"), succeeds}
+			got := callIn(t, script, func(ctx context.Context, client *heygen.Client) error {
 				ctx, cancel := context.WithCancelCause(ctx)
 				time.AfterFunc(2*time.Second, func() { cancel(reason) })
 				return send(ctx, client)
@@ -391,13 +391,13 @@ func TestCancellingEndsAWait(t *testing.T) {
 
 func TestTheErrorIsThatOfTheLastAttempt(t *testing.T) {
 	t.Parallel()
-	got := update(t, []answer{refuses(429, "1"), fails(io.EOF), responds(502, "<html>", "Retry-After", "4")})
+	got := update(t, []step{refuses(429, "1"), fails(io.EOF), responds(502, "<html>", "Retry-After", "4")})
 	e := asError(t, got.err)
 	if e.Attempts != 3 || e.StatusCode != 502 || e.Code != "" || e.RetryAfter != 4*time.Second ||
 		!errors.Is(e, heygen.ErrServer) || errors.Is(e, heygen.ErrRateLimited) || errors.Is(e, io.EOF) {
 		t.Errorf("%v: %+v", e, *e)
 	}
-	got = update(t, []answer{refuses(503, "1"), responds(404, notFound)})
+	got = update(t, []step{refuses(503, "1"), responds(404, notFound)})
 	if e := asError(t, got.err); e.Attempts != 2 || e.StatusCode != 404 || e.RetryAfter != 0 ||
 		!errors.Is(e, heygen.ErrNotFound) || errors.Is(e, heygen.ErrServer) {
 		t.Errorf("%v: %+v", e, *e)
@@ -406,7 +406,7 @@ func TestTheErrorIsThatOfTheLastAttempt(t *testing.T) {
 
 func TestEveryAttemptSendsTheSame(t *testing.T) {
 	t.Parallel()
-	got := update(t, []answer{responds(503, ""), fails(io.EOF), succeeds})
+	got := update(t, []step{responds(503, ""), fails(io.EOF), succeeds})
 	if got.err != nil || len(got.arrived) != 3 {
 		t.Fatalf("%d requests, error %v", len(got.arrived), got.err)
 	}
@@ -433,12 +433,12 @@ func create(method string, body io.Reader) func(*url.URL) (*http.Request, error)
 // connection was made, because a second one might do it twice.
 func TestWhatIsRepeated(t *testing.T) {
 	t.Parallel()
-	op := func(op string, err error) answer { return fails(&net.OpError{Op: op, Net: "tcp", Err: err}) }
-	system := func(call string, err error) answer { return op(call, os.NewSyscallError(call, err)) }
+	op := func(op string, err error) step { return fails(&net.OpError{Op: op, Net: "tcp", Err: err}) }
+	system := func(call string, err error) step { return op(call, os.NewSyscallError(call, err)) }
 	const never, unlessPOST, always = "never", "unless POST", "always"
 	tests := []struct {
 		name      string
-		first     answer
+		first     step
 		repeated  string
 		transport bool // whether it is ErrTransport
 	}{
@@ -488,7 +488,7 @@ func TestWhatIsRepeated(t *testing.T) {
 		for _, method := range []string{http.MethodPatch, http.MethodDelete, http.MethodPost} {
 			t.Run(test.name+", "+method, func(t *testing.T) {
 				t.Parallel()
-				got := callIn(t, []answer{test.first, responds(418, "")}, func(ctx context.Context, c *heygen.Client) error {
+				got := callIn(t, []step{test.first, responds(418, "")}, func(ctx context.Context, c *heygen.Client) error {
 					_, err := heygen.Do[struct{}](ctx, c, "Create", create(method, strings.NewReader("{}")))
 					return err
 				})
@@ -510,7 +510,7 @@ func TestWhatIsRepeated(t *testing.T) {
 
 func TestABodyThatCannotBeReplayedIsSentOnce(t *testing.T) {
 	t.Parallel()
-	got := callIn(t, []answer{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
+	got := callIn(t, []step{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
 		body := io.MultiReader(strings.NewReader("{}")) // for which net/http makes no GetBody
 		_, err := heygen.Do[struct{}](ctx, c, "Create", create(http.MethodPut, body))
 		return err
@@ -522,7 +522,7 @@ func TestABodyThatCannotBeReplayedIsSentOnce(t *testing.T) {
 
 func TestABodyThatFailsToBeReplayedEndsTheCall(t *testing.T) {
 	t.Parallel()
-	got := callIn(t, []answer{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
+	got := callIn(t, []step{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
 		_, err := heygen.Do[struct{}](ctx, c, "Create", func(base *url.URL) (*http.Request, error) {
 			req, err := create(http.MethodPut, strings.NewReader("{}"))(base)
 			req.GetBody = func() (io.ReadCloser, error) { return nil, ownError{} }
@@ -537,7 +537,7 @@ func TestABodyThatFailsToBeReplayedEndsTheCall(t *testing.T) {
 
 func TestARequestWithoutBodyIsRepeated(t *testing.T) {
 	t.Parallel()
-	got := callIn(t, []answer{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
+	got := callIn(t, []step{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
 		_, err := heygen.Do[heygen.WebhookEndpoint](ctx, c, "Get", create(http.MethodGet, nil))
 		return err
 	})
@@ -549,13 +549,13 @@ func TestARequestWithoutBodyIsRepeated(t *testing.T) {
 // An attempt that takes too long, reading the body included, is not made again: it has had its time.
 func TestAnAttemptIsLimited(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]answer{"no response": hangs, "endless body": hangsInBody} {
+	for name, first := range map[string]step{"no response": hangs, "endless body": hangsInBody} {
 		for limit, opts := range map[time.Duration][]heygen.Option{
 			30 * time.Second: nil, time.Minute: {heygen.WithTimeout(time.Minute)},
 		} {
 			t.Run(fmt.Sprint(name, " ", limit), func(t *testing.T) {
 				t.Parallel()
-				got := update(t, []answer{first, succeeds}, opts...)
+				got := update(t, []step{first, succeeds}, opts...)
 				e := asError(t, got.err)
 				if !errors.Is(e, heygen.ErrTransport) || !errors.Is(e, context.DeadlineExceeded) || !e.Retryable() {
 					t.Errorf("error %v, retryable %t", e, e.Retryable())
@@ -570,7 +570,7 @@ func TestAnAttemptIsLimited(t *testing.T) {
 
 func TestWaitsDoNotCountAgainstAnAttempt(t *testing.T) {
 	t.Parallel()
-	got := update(t, []answer{refuses(503, "9"), refuses(503, "9"), succeeds}, heygen.WithTimeout(time.Second))
+	got := update(t, []step{refuses(503, "9"), refuses(503, "9"), succeeds}, heygen.WithTimeout(time.Second))
 	if got.err != nil || got.took != 18*time.Second {
 		t.Errorf("error %v after %v", got.err, got.took)
 	}
@@ -579,10 +579,10 @@ func TestWaitsDoNotCountAgainstAnAttempt(t *testing.T) {
 // The end of the caller's context is no failure of the transport, whatever it ends.
 func TestTheContextEndsAnAttempt(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]answer{"no response": hangs, "endless body": hangsInBody} {
+	for name, first := range map[string]step{"no response": hangs, "endless body": hangsInBody} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := callIn(t, []answer{first, succeeds}, sendWithin(7*time.Second))
+			got := callIn(t, []step{first, succeeds}, sendWithin(7*time.Second))
 			e := asError(t, got.err)
 			if !errors.Is(e, context.DeadlineExceeded) || errors.Is(e, heygen.ErrTransport) || !e.Retryable() {
 				t.Errorf("error %v, retryable %t", e, e.Retryable())
@@ -612,7 +612,7 @@ func TestAContextThatIsDoneSendsNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := callIn(t, []answer{succeeds}, func(ctx context.Context, client *heygen.Client) error {
+			got := callIn(t, []step{succeeds}, func(ctx context.Context, client *heygen.Client) error {
 				ctx, cancel := test.done(ctx)
 				defer cancel()
 				return send(ctx, client)
@@ -645,7 +645,7 @@ func constant(key string, err error) func(context.Context) (string, error) {
 
 func TestTheKeyIsAskedForBeforeEachAttempt(t *testing.T) {
 	t.Parallel()
-	got := update(t, []answer{responds(503, ""), fails(io.EOF), succeeds},
+	got := update(t, []step{responds(503, ""), fails(io.EOF), succeeds},
 		withKeys(constant("one", nil), constant("two", nil), constant("three", nil)))
 	var sent []string
 	for _, a := range got.arrived {
@@ -658,12 +658,12 @@ func TestTheKeyIsAskedForBeforeEachAttempt(t *testing.T) {
 
 func TestAnErrorOfTheKeyFunctionEndsTheCall(t *testing.T) {
 	t.Parallel()
-	got := update(t, []answer{succeeds}, withKeys(constant("", ownError{})))
+	got := update(t, []step{succeeds}, withKeys(constant("", ownError{})))
 	if e := asError(t, got.err); !errors.Is(e, ownError{}) || errors.Is(e, heygen.ErrTransport) || e.Retryable() ||
 		!strings.Contains(e.Error(), "getting the API key") || len(got.arrived) != 0 {
 		t.Errorf("%v: %d requests", e, len(got.arrived))
 	}
-	got = update(t, []answer{responds(503, ""), succeeds}, withKeys(constant("one", nil), constant("", ownError{})))
+	got = update(t, []step{responds(503, ""), succeeds}, withKeys(constant("one", nil), constant("", ownError{})))
 	if e := asError(t, got.err); !errors.Is(e, ownError{}) || len(got.arrived) != 1 {
 		t.Errorf("%v: %d requests", e, len(got.arrived))
 	}
@@ -672,13 +672,13 @@ func TestAnErrorOfTheKeyFunctionEndsTheCall(t *testing.T) {
 		&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, io.EOF,
 		&url.Error{Op: "Get", URL: "https://vault.example/planted", Err: syscall.ECONNRESET},
 	} {
-		got = update(t, []answer{succeeds}, heygen.WithAPIKeyFunc(constant("", err)))
+		got = update(t, []step{succeeds}, heygen.WithAPIKeyFunc(constant("", err)))
 		if e := asError(t, got.err); !errors.Is(e, err) || errors.Is(e, heygen.ErrTransport) || e.Attempts > 1 {
 			t.Errorf("%v: %d attempts", e, e.Attempts)
 		}
 	}
 	for _, key := range []string{"", "bad key", "bad\nkey", "bäd"} {
-		got = update(t, []answer{succeeds}, withKeys(constant(key, nil)))
+		got = update(t, []step{succeeds}, withKeys(constant(key, nil)))
 		if e := asError(t, got.err); !errors.Is(e, heygen.ErrInvalidRequest) || len(got.arrived) != 0 ||
 			key != "" && strings.Contains(e.Error(), key) {
 			t.Errorf("key %q: %v, %d requests", key, e, len(got.arrived))
@@ -688,7 +688,7 @@ func TestAnErrorOfTheKeyFunctionEndsTheCall(t *testing.T) {
 
 func TestTheKeyFunctionEndsWithTheAttempt(t *testing.T) {
 	t.Parallel()
-	got := update(t, []answer{succeeds}, withKeys(func(ctx context.Context) (string, error) {
+	got := update(t, []step{succeeds}, withKeys(func(ctx context.Context) (string, error) {
 		<-ctx.Done()
 		return "", ctx.Err()
 	}))
@@ -697,12 +697,12 @@ func TestTheKeyFunctionEndsWithTheAttempt(t *testing.T) {
 	}
 }
 
-// Callers of one client each get their own attempts, waits and answers.
+// Callers of one client each get their own attempts, waits and responses.
 func TestConcurrentCallsAreIndependent(t *testing.T) {
 	t.Parallel()
 	const callers = 60
 	synctest.Test(t, func(t *testing.T) {
-		// The caller with the id n is told n%4 times to wait n seconds more than a wait of its last attempt.
+		// The caller with the id n gets n%4 refusals, with a Retry-After of 1+n%7 seconds.
 		var mu sync.Mutex
 		attempts := map[string]int{}
 		client := newClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -751,7 +751,8 @@ func TestLogRecords(t *testing.T) {
 		time.Sleep(time.Second)
 		return responds(503, `{"code":5,"message":"secret"}`, "Retry-After", "2", "X-Request-Id", "r1")(req)
 	}
-	got := callIn(t, []answer{slowly, succeeds, fails(ownError{})}, func(ctx context.Context, c *heygen.Client) error {
+	ok := responds(200, documented, "X-Request-Id", "r2")
+	got := callIn(t, []step{slowly, ok, fails(ownError{})}, func(ctx context.Context, c *heygen.Client) error {
 		return errors.Join(send(ctx, c), send(ctx, c))
 	}, heygen.WithLogger(slog.New(handler)))
 	if e := asError(t, got.err); e.Attempts != 1 {
@@ -761,7 +762,7 @@ func TestLogRecords(t *testing.T) {
 	want := `time=2000-01-01T00:00:01.000Z level=WARN msg="heygen call failed"` + call +
 		"1 status=503 code=5 request_id=r1 duration=1s wait=2s\n" +
 		`time=2000-01-01T00:00:03.000Z level=DEBUG msg="heygen call succeeded"` + call +
-		"2 status=200 code=\"\" request_id=\"\" duration=0s wait=0s\n" +
+		"2 status=200 code=100 request_id=r2 duration=0s wait=0s\n" +
 		`time=2000-01-01T00:00:03.000Z level=WARN msg="heygen call failed"` + call +
 		"1 status=0 code=\"\" request_id=\"\" duration=0s wait=0s\n"
 	if log.String() != want {

@@ -1,7 +1,6 @@
 package heygen
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,61 +8,94 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 )
 
-// wrapTransport returns a client's transport with what the options put around it and, around all that, the refusal of
-// redirects.
+// maxIdle is how many idle connections the client's own transport keeps. All are to one host, for which net/http would
+// keep two.
+const maxIdle = 100
+
+// ownTransport is http.DefaultTransport with limits that fit calls to one host. Its type is another one only if a
+// program replaced it.
+func ownTransport() http.RoundTripper {
+	shared, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	own := shared.Clone()
+	own.MaxIdleConns, own.MaxIdleConnsPerHost = maxIdle, maxIdle
+	own.MaxResponseHeaderBytes = 256 << 10 // net/http would read 10 MiB, which takes 100 MiB of heap
+	return own
+}
+
+// wrapTransport returns the transport of a client: base, or the client's own if base is nil, inside the transports that
+// WithTransport put around it.
 func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
-	transport := cmp.Or(base, http.DefaultTransport)
-	if network, ok := transport.(*http.Transport); ok {
-		if base == nil {
-			network = network.Clone()
-			network.MaxResponseHeaderBytes = 256 << 10 // by itself net/http would read 10 MiB, which is 100 of heap
-		}
-		transport = roundTripper(func(req *http.Request) (*http.Response, error) {
-			resp, err := network.RoundTrip(req)
-			if err != nil {
-				// Most errors of net/http have no type: say here that they are the network's and not a transport's
-				// that the caller put in.
-				err = fmt.Errorf("%w: %w", ErrTransport, err)
-			}
-			return resp, err
-		})
+	if base == nil {
+		base = ownTransport()
+	}
+	transport := base
+	if network, ok := base.(*http.Transport); ok {
+		transport = markErrors(network)
 	}
 	for _, wrap := range wraps {
 		transport = wrap(transport)
 	}
-	return refuseRedirects(transport)
+	return transport
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// refusedHost is the header in which refuseRedirects leaves the host of a redirect.
-const refusedHost = "Heygen-Refused-Host"
-
-// refuseRedirects hides the Location of a response from http.Client, which would send the API key to another host, turn
-// a PATCH into a GET, and lose the status of a response whose Location it cannot parse before CheckRedirect is asked.
-func refuseRedirects(next http.RoundTripper) http.RoundTripper {
+// markErrors makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that
+// the caller put around it.
+func markErrors(network *http.Transport) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		resp, err := next.RoundTrip(req)
-		if err != nil || resp.StatusCode/100 != 3 {
-			return resp, err
+		var connected atomic.Bool
+		ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+			GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+		})
+		resp, err := network.RoundTrip(req.WithContext(ctx))
+		if err != nil {
+			return nil, &roundTripError{fmt.Errorf("%w: %w", ErrTransport, err), connected.Load()}
 		}
-		resp.Header = resp.Header.Clone()
-		if location, err := resp.Location(); err == nil {
-			resp.Header.Set(refusedHost, location.Host)
-		}
-		resp.Header.Del("Location")
 		return resp, nil
 	})
 }
 
-// exchangeError says what the error of an exchange was: the end of the caller's context, the end of the attempt, or
-// what it was before.
+// roundTripError is an error of net/http. Without a connection net/http sent nothing of the request.
+type roundTripError struct {
+	error
+	connected bool
+}
+
+func (e *roundTripError) Unwrap() error { return e.error }
+
+// mayHaveReached reports whether a request that ended in err may have reached the server. What a transport of the
+// caller's did is not known.
+func mayHaveReached(err error) bool {
+	if e, ok := errors.AsType[*roundTripError](err); ok {
+		return e.connected
+	}
+	return !isFailedDial(err)
+}
+
+// redirectHost returns the host that a redirect from a URL points at, for an error.
+func redirectHost(from *url.URL, location string) string {
+	to, err := from.Parse(location)
+	if err != nil || location == "" {
+		return "(none)"
+	}
+	return to.Host
+}
+
+// exchangeError returns the error of an exchange: the end of the caller's context, the end of the attempt, or else err
+// itself.
 func exchangeError(ctx, attempt context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -74,6 +106,7 @@ func exchangeError(ctx, attempt context.Context, err error) error {
 	return err
 }
 
+// contextError is the context's error and, if it has another one, its cause.
 func contextError(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
 		return fmt.Errorf("%w: %w", ctx.Err(), cause)
@@ -81,7 +114,7 @@ func contextError(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// networkError marks what a transport that is not net/http's own passes on from the network.
+// networkError makes an error of the network ErrTransport also if a transport other than net/http's returned it.
 func networkError(err error) error {
 	_, network := errors.AsType[net.Error](err)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
@@ -103,7 +136,7 @@ func isFailedDial(err error) bool {
 	return ok && (network.Op == "dial" || isFailedDial(network.Err)) // the dial of a proxy is inside a "proxyconnect"
 }
 
-// isReset reports whether the other side broke the connection off.
+// isReset reports whether the other side reset the connection.
 func isReset(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EPIPE)
 }

@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// homeFiles are what the examples name: they are in the home, where the examples run.
+// homeFiles are the files that the examples name. They are in the home directory, where the examples run.
 var homeFiles = map[string]string{
 	".heygen-key":    testKey + "\n",
 	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
@@ -78,7 +78,7 @@ func command(t *testing.T, s scene, line string) *exec.Cmd {
 	return cmd
 }
 
-// What takes a process of its own: signals, pipes, the examples as a shell reads them.
+// Signals, pipes, and the examples as a shell reads them take a process of their own.
 func TestBinary(t *testing.T) {
 	t.Parallel()
 
@@ -110,7 +110,7 @@ func TestBinary(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := <-ended
-			want := "heygen-webhook: canceled before the call was done\n  " + repeatable + "\n"
+			want := "heygen-webhook: canceled before the call ended\n  " + repeatable + "\n"
 			if exitCode(err) != 130 || stdout.String() != "" || stderr.String() != want {
 				t.Errorf("%v, stdout %q, stderr %q, want %q", err, &stdout, &stderr, want)
 			}
@@ -219,16 +219,35 @@ func TestBinary(t *testing.T) {
 	}
 }
 
+// The scripts of the completion ask the program itself, in a process of its own, and nothing is sent for it.
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for _, shell := range []string{"bash", "zsh", "fish", "pwsh"} {
+		if o := s.run(t, "completion", shell); o.code != 0 || !strings.Contains(o.stdout, "--generate-shell-completion") {
+			t.Errorf("%s: %+v", shell, o)
+		}
+	}
+	for words, want := range map[string]string{
+		"": "apply", "update --endpoint-id e1 --": "--all-events", "contract": "proxy", "spec": "deviations",
+	} {
+		output, err := command(t, s, "heygen-webhook "+words+" --generate-shell-completion").CombinedOutput()
+		if err != nil || !strings.Contains(string(output), want) || len(s.server.Calls()) > 0 {
+			t.Errorf("%q: %v\n%s\nwant %s", words, err, output, want)
+		}
+	}
+}
+
 // commandPaths are the words that call each command that does something: those without commands of their own.
 func commandPaths(t *testing.T) (paths [][]string) {
 	t.Helper()
-	root := (&program{stdout: io.Discard, stderr: io.Discard}).root()
-	if err := root.Run(t.Context(), []string{name}); err != nil { // it tells commands whose they are
+	root := (&program{stdout: &rememberingWriter{w: io.Discard}, stderr: io.Discard}).root()
+	if err := root.Run(t.Context(), []string{name}); err != nil { // sets the full names
 		t.Fatal(err)
 	}
 	err := root.Walk(func(cmd *cli.Command) error {
 		words := strings.Fields(cmd.FullName())[1:]
-		if len(cmd.VisibleCommands()) == 0 && cmd.Name != "help" {
+		if len(words) > 0 && len(cmd.VisibleCommands()) == 0 && cmd.Name != "help" && words[0] != "completion" {
 			paths = append(paths, words)
 		}
 		return nil
@@ -283,33 +302,16 @@ func serveUntilReady(cmd *exec.Cmd) ([]byte, error) {
 	return line, cmd.Wait()
 }
 
-func TestCanceledWhileNobodyWritesTheKeyFile(t *testing.T) {
-	t.Parallel()
-	fifo := makeFIFO(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	args := []string{"update", "--endpoint-id", "e1", "--all-events", "--output", "json", "--api-key-file", fifo}
-	o := newScene(t).runUntil(ctx, t, args...)
-	if e := errorOf(t, o); e.Kind != kindCanceled || o.code != 130 {
-		t.Errorf("%+v", o)
-	}
-	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was left behind
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = writer.Close()
-}
-
-func TestCanceledWhileNobodyWritesTheDocument(t *testing.T) {
+func TestCanceledWhileTheDocumentIsRead(t *testing.T) {
 	t.Parallel()
 	fifo := makeFIFO(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	o := newScene(t).runUntil(ctx, t, "contract", "har", "traffic.har", "--document", fifo)
-	if o.code != 130 || !strings.Contains(o.stderr, "canceled while reading the document") {
+	if o.code != 130 || !strings.Contains(o.stderr, "canceled while reading ") {
 		t.Errorf("%+v", o)
 	}
-	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was left behind
+	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // ends the reading that was not waited for
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +327,7 @@ func makeFIFO(t *testing.T) string {
 	return path
 }
 
-// fullPipe is a pipe that takes no byte more, because nobody reads it.
+// fullPipe is a pipe without a reader that is full.
 func fullPipe(t *testing.T) *os.File {
 	t.Helper()
 	reader, writer, err := os.Pipe()

@@ -3,8 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
-	"strings"
+	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -30,87 +30,83 @@ func connectionFlags() []cli.Flag {
 			Name:      "timeout",
 			Usage:     "limit of one attempt, a `DURATION` such as 30s",
 			Value:     30 * time.Second,
-			Validator: checkTimeout,
+			Validator: atLeast(time.Millisecond),
 		},
 		&cli.IntFlag{
 			Name:      "retries",
 			Usage:     "`NUMBER` of repeats of a call that may work later",
 			Value:     heygen.DefaultRetryPolicy().MaxAttempts - 1,
 			Config:    cli.IntegerConfig{Base: 10},
-			Validator: checkRetries,
+			Validator: atLeast(0),
 		},
 		&cli.BoolFlag{
 			Name:  "sandbox",
-			Usage: "call a fake HeyGen on this machine, which holds one endpoint, " + demoID + "; needs no key",
+			Usage: "call a fake HeyGen on this machine, which has one endpoint, " + demoID + "; needs no key",
 		},
 	}
 }
 
-func checkTimeout(d time.Duration) error {
-	if d <= 0 {
-		return errors.New("it must be positive")
+// atLeast is the validator of a flag with a least value.
+func atLeast[T cmp.Ordered](least T) func(T) error {
+	return func(value T) error {
+		if value < least {
+			return fmt.Errorf("it must be %v or more", least)
+		}
+		return nil
 	}
-	return nil
 }
 
-func checkRetries(n int) error {
-	if n < 0 {
-		return errors.New("it must be 0 or more")
-	}
-	return nil
-}
-
-// connect makes the client that the flags ask for. The caller calls closeSandbox, which does nothing where there is no
-// sandbox.
-func (p *program) connect(
-	ctx context.Context, cmd *cli.Command, more ...heygen.Option,
-) (client *heygen.Client, closeSandbox func(), err error) {
-	policy := heygen.DefaultRetryPolicy()
-	policy.MaxAttempts = cmd.Int("retries") + 1
-	opts := append([]heygen.Option{heygen.WithTimeout(cmd.Duration("timeout")), heygen.WithRetry(policy)}, more...)
-
-	var key string
-	base := cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL)
+// server returns the base URL and the key that the flags ask for. The caller calls closeSandbox, which does nothing
+// without a sandbox.
+func (p *program) server(ctx context.Context, cmd *cli.Command) (base, key string, closeSandbox func(), err error) {
+	closeSandbox = func() {}
+	base = cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL)
 	if cmd.IsSet("base-url") {
 		base = cmd.String("base-url")
 	}
-	closeSandbox = func() {}
 	switch sandbox, dryRun := cmd.Bool("sandbox"), cmd.Bool("dry-run"); {
 	case sandbox && cmd.IsSet("base-url"):
-		return nil, nil, usageFailure(cmd, "--sandbox and --base-url exclude each other")
+		err = usageFailure(cmd, "--sandbox and --base-url exclude each other")
 	case sandbox && dryRun:
-		return nil, nil, usageFailure(cmd, "--sandbox and --dry-run exclude each other")
+		err = usageFailure(cmd, "--sandbox and --dry-run exclude each other")
 	case sandbox:
-		server := p.startSandbox()
-		base, key, closeSandbox = server.URL, server.APIKey, server.Close
+		server := heygentest.NewServer()
+		server.AddEndpoint(demoEndpoint)
+		p.say("this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end", demoID)
+		return server.URL, server.APIKey, server.Close, nil
 	case dryRun:
 		key = redacted
-		opts = append(opts, heygen.WithTransport(captureRequest))
 	default:
-		if key, err = p.apiKey(ctx, cmd); err != nil {
-			return nil, nil, err
-		}
+		key, err = p.apiKey(ctx, cmd)
 	}
-	client, err = heygen.NewClient(key, append(opts, heygen.WithBaseURL(base))...)
+	if _, wrong := heygen.ParseBaseURL(base); err == nil && wrong != nil {
+		err = usageFailure(cmd, "%v", wrong)
+	}
+	return base, key, closeSandbox, err
+}
+
+// connect makes the client that the flags ask for. The caller calls closeSandbox.
+func (p *program) connect(
+	ctx context.Context, cmd *cli.Command, more ...heygen.Option,
+) (client *heygen.Client, closeSandbox func(), err error) {
+	base, key, closeSandbox, err := p.server(ctx, cmd)
 	if err != nil {
-		return nil, nil, usageFailure(cmd, "%s", withoutPackage(err))
+		return nil, nil, err
+	}
+	policy := heygen.DefaultRetryPolicy()
+	policy.MaxAttempts = cmd.Int("retries") + 1
+	opts := append(more,
+		heygen.WithBaseURL(base), heygen.WithTimeout(cmd.Duration("timeout")), heygen.WithRetry(policy))
+	if cmd.Bool("dry-run") {
+		opts = append(opts, heygen.WithTransport(func(http.RoundTripper) http.RoundTripper { return capture{} }))
+	}
+	if client, err = heygen.NewClient(key, opts...); err != nil {
+		return nil, nil, usageFailure(cmd, "%s", oneLine(err))
 	}
 	return client, closeSandbox, nil
 }
 
-// withoutPackage is the text of an error of heygen.NewClient in one line.
-func withoutPackage(err error) string {
-	return strings.ReplaceAll(strings.TrimPrefix(err.Error(), "heygen: "), "\n", "; ")
-}
-
-// demoID is the id of the endpoint that the sandbox holds.
+// demoID is the id of the sandbox's endpoint.
 const demoID = "demo"
 
 var demoEndpoint = heygen.WebhookEndpoint{EndpointID: demoID}
-
-func (p *program) startSandbox() *heygentest.Server {
-	server := heygentest.NewServer()
-	server.AddEndpoint(demoEndpoint)
-	p.say("this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end", demoID)
-	return server
-}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -19,87 +22,89 @@ import (
 func (p *program) contractCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "contract",
-		Usage: "judge whether HeyGen, or who stands in for it, and its clients keep the contract",
-		Description: "Each command ends with a report and with exit code 0 if all it judged kept the contract.\n" +
-			"It is 1 for a finding, and where nothing was judged. A finding names the party to blame: client,\n" +
-			"server or document. What only the published document is to blame for is reported, but no failure.\n\n" +
+		Usage: "check exchanges of clients and HeyGen, or a stand-in, against the contract of the API",
+		Description: "Each command ends with a report, and with exit code 0 if everything kept the contract. It is 1\n" +
+			"after a finding, and if nothing was checked. A finding names the party to blame: client, server or\n" +
+			"document. A finding that only the published document is to blame for is reported, but is no failure.\n\n" +
 			"Exit codes: " + exitCodes,
 		Commands:     []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand()},
 		OnUsageError: usageError,
 	}
 }
 
-// judgeFlags are those of every command that judges.
-func judgeFlags() []cli.Flag {
+// checkerFlags are those of every command that checks exchanges.
+func checkerFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name:  "document",
-			Usage: "`DOCUMENT` to judge by: corrected, published, or the file of another one",
+			Usage: "`DOCUMENT` to check against: corrected, published, or a file",
 			Value: "corrected",
 		},
 		&cli.StringFlag{
 			Name:      "report",
-			Usage:     "`FORMAT` of the report: text, json, junit or sarif; with json, also of errors",
+			Usage:     "`FORMAT` of the report: text, json or junit; with json, also of errors",
 			Value:     "text",
-			Validator: oneOf("report"),
+			Validator: oneOf("text", "json", "junit"),
 		},
 	}
 }
 
-// judge is a contract and what came of judging by it.
-type judge struct {
+// checker is a contract, and the results of checking exchanges against it.
+type checker struct {
 	*contract.Contract
 	seen contract.Collector
-	more []contract.FindingSummary // what no contract says
-	path string                    // of the document, for reports
+	more []contract.FindingSummary // those that no contract makes
 }
 
-func newJudge(ctx context.Context, cmd *cli.Command, opts ...contract.Option) (*judge, error) {
+func newChecker(ctx context.Context, cmd *cli.Command, opts ...contract.Option) (*checker, error) {
 	var document []byte
-	j := &judge{path: cmd.String("document")}
-	switch j.path {
+	switch path := cmd.String("document"); path {
 	case "corrected":
-		document, j.path = openapi.Corrected(), "api/corrected.json"
+		document = openapi.Corrected()
 	case "published":
-		document, j.path = openapi.Published(), "openapi.json"
+		document, opts = openapi.Published(), append(opts, contract.WithCorrected(openapi.Corrected()))
 	default:
-		var err error
-		document, err = until(ctx, "the document", func() ([]byte, error) { return os.ReadFile(j.path) })
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("--document is neither corrected nor published, nor a file: %w", err)
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, usageFailure(cmd, "--document is neither corrected nor published, nor a file: %v", err)
 		}
-		if err != nil {
-			return nil, unreadable(cmd, err)
+		var err error
+		if document, err = readInput(ctx, cmd, path); err != nil {
+			return nil, err
 		}
 	}
+	c := &checker{}
 	var err error
-	j.Contract, err = contract.Load(document, append(opts, contract.AllowDeviations(), contract.Collect(&j.seen))...)
+	c.Contract, err = contract.Load(document,
+		append(opts, contract.WithAllowedDeviations(), contract.WithCollector(&c.seen))...)
 	if err != nil {
 		return nil, usageFailure(cmd, "the document cannot be used: %s", oneLine(err))
 	}
-	return j, nil
+	return c, nil
 }
 
-// oneLine is the text of an error of package contract.
+// oneLine is the text of an error of a package of this module, without the name of the package.
 func oneLine(err error) string {
-	return strings.ReplaceAll(strings.TrimPrefix(err.Error(), "contract: "), "\n", "; ")
+	text := err.Error()
+	for _, prefix := range []string{"heygen: ", "contract: ", "heygentest: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return strings.ReplaceAll(text, "\n", "; ")
 }
 
-// report prints the report. The error is that the contract was broken, or that nothing was judged.
-func (j *judge) report(p *program, cmd *cli.Command) error {
-	summary := j.seen.Summary()
-	summary.Findings = append(summary.Findings, j.more...)
+// report prints the report. The error is that the contract was broken, or that nothing was checked.
+func (c *checker) report(p *program, cmd *cli.Command) error {
+	summary := c.seen.Summary()
+	summary.Findings = append(summary.Findings, c.more...)
 	write := map[string]func(io.Writer, contract.Summary) error{
 		"text": report.Text, "json": report.JSON, "junit": report.JUnit,
-		"sarif": func(w io.Writer, s contract.Summary) error { return report.SARIF(w, s, j.path) },
 	}[cmd.String("report")]
 	if err := write(p.stdout, summary); err != nil {
 		return unwritable(err)
 	}
-	judged, findings := 0, summary.Omitted
+	checked, findings := 0, summary.Omitted
 	for _, operation := range summary.Operations {
 		for _, message := range operation.Messages {
-			judged += message.Seen
+			checked += message.Seen
 		}
 	}
 	for _, f := range summary.Findings {
@@ -111,13 +116,67 @@ func (j *judge) report(p *program, cmd *cli.Command) error {
 	case findings > 0:
 		return &failure{
 			Kind: kindContract, Message: fmt.Sprintf("the contract is broken: %s", count(findings, "finding")),
-			next: "the report says where, and which party is to blame",
+			next: "the report names the place and the party to blame",
 		}
-	case judged == 0:
+	case checked == 0:
 		return &failure{
-			Kind: kindContract, Message: "nothing was judged, so nothing is known",
+			Kind: kindContract, Message: "nothing was checked, so nothing is known",
 			next: "see that there are exchanges with " + contractPath,
 		}
 	}
 	return nil
+}
+
+func (p *program) harCommand() *cli.Command {
+	return withExamples(&cli.Command{
+		Name:      "har",
+		Usage:     "check recorded traffic, an HTTP archive (HAR 1.2)",
+		UsageText: name + " contract har FILE [options]",
+		ArgsUsage: "FILE",
+		Description: "FILE is an archive of a browser, a proxy or a client, or - for standard input. Entries that are not\n" +
+			"exchanges with the API are counted and not checked. Needs no key and sends nothing.\n\n" +
+			"Exit codes: " + exitCodes,
+		Flags: checkerFlags(),
+		ArgValidator: func(_ context.Context, cmd *cli.Command) error {
+			if cmd.Args().Len() != 1 || cmd.Args().First() == "" {
+				return usageFailure(cmd, "give one FILE, or - for standard input")
+			}
+			return nil
+		},
+		OnUsageError: usageError,
+		Action:       p.har,
+	},
+		name+" contract har traffic.har",
+		name+" contract har --report junit - < traffic.har",
+	)
+}
+
+func (p *program) har(ctx context.Context, cmd *cli.Command) error {
+	c, err := newChecker(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	path := cmd.Args().First()
+	archive, err := readInput(ctx, cmd, path)
+	if err != nil {
+		return err
+	}
+	entries, err := c.CheckHAR(bytes.NewReader(archive))
+	if err != nil {
+		return usageFailure(cmd, "%s: %s", inputName(path), oneLine(err))
+	}
+	unchecked := map[string]int{}
+	for _, entry := range entries {
+		if entry.Unjudged != "" {
+			unchecked[string(entry.Unjudged)]++
+		}
+	}
+	var reasons []string
+	for _, reason := range slices.Sorted(maps.Keys(unchecked)) {
+		reasons = append(reasons, fmt.Sprintf("%s: %d", reason, unchecked[reason]))
+	}
+	if len(reasons) > 0 {
+		p.say("of %s not checked, or not whole: %s", count(len(entries), "entry"), strings.Join(reasons, ", "))
+	}
+	return c.report(p, cmd)
 }

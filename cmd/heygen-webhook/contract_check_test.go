@@ -7,47 +7,40 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
-	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
 )
 
-// hookToken is in the callback URL, and nobody else's business.
+// hookToken is in the callback URL, which may hold a secret.
 const hookToken = "Zv4R7q3QFE12WZ"
 
-// check runs the suite against the scene and returns its archive, too.
-func (s scene) check(t *testing.T, args ...string) (o outcome, har string) {
+// check runs the check against the scene.
+func (s scene) check(t *testing.T, args ...string) outcome {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "check.har")
-	o = s.run(t, append([]string{
-		"contract", "check", "--endpoint-id", "e1", "--har", file,
+	o := s.run(t, append([]string{
+		"contract", "check", "--endpoint-id", "e1",
 		"--endpoint-url", "https://user:" + hookToken + "@example.org/hook?token=" + hookToken,
 	}, args...)...)
-	archive, err := os.ReadFile(file)
-	if err != nil && o.code < 2 {
-		t.Fatal(err)
-	}
 	for _, hidden := range []string{testKey, testSecret, hookToken} {
-		if strings.Contains(o.stdout+o.stderr+string(archive), hidden) {
-			t.Errorf("%s is in\n%s%s%s", hidden, o.stdout, o.stderr, archive)
+		if strings.Contains(o.stdout+o.stderr, hidden) {
+			t.Errorf("%s is in\n%s%s", hidden, o.stdout, o.stderr)
 		}
 	}
-	return o, string(archive)
+	return o
 }
 
 func TestASandboxAgrees(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	o, har := s.check(t, "--document", "published")
+	o := s.check(t, "--document", "published")
 	if o.code != 0 || strings.Count(o.stderr, ", agreed\n") != 5 || strings.Contains(o.stderr, "NOT AGREED") {
 		t.Errorf("%+v", o)
 	}
 	for _, want := range []string{
-		"findings, server: 0", "response status: status: 401 is not documented (allowed)", // a deviation of that document
+		"findings, server: 0",
+		"response status: status: 401 is not documented (exchange 1, allowed)", // a deviation of that document
 	} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in\n%s", want, o.stdout)
@@ -59,19 +52,6 @@ func TestASandboxAgrees(t *testing.T) {
 	if endpoint, _ := s.server.Endpoint("e1"); !strings.Contains(endpoint.URL, hookToken) {
 		t.Errorf("the endpoint was left at %s", endpoint.URL)
 	}
-	kit, err := contract.Load(openapi.Corrected())
-	if err != nil {
-		t.Fatal(err)
-	}
-	entries, err := kit.CheckHAR(strings.NewReader(har))
-	if err != nil || len(entries) != 5 {
-		t.Fatalf("%d entries, error %v", len(entries), err)
-	}
-	for _, entry := range entries {
-		if entry.Unjudged != "" || len(entry.Findings) > 0 {
-			t.Errorf("the archive says otherwise: %+v", entry)
-		}
-	}
 }
 
 func TestABrokenSandboxDoesNotAgree(t *testing.T) {
@@ -82,36 +62,27 @@ func TestABrokenSandboxDoesNotAgree(t *testing.T) {
 		want  string
 	}{
 		"success for a wrong key": {
-			heygentest.RespondWith(200, json, `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.org/hook",
+			heygentest.FaultResponse(200, json, `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.org/hook",
 				"status":"enabled","secret":"`+testSecret+`"}}`),
 			"  server: response status: expected: 200, want one of [401 403]",
 		},
 		"success that holds no data": {
-			heygentest.RespondWith(200, json, `{"code":100,"api_key":"`+testKey+`"}`),
+			heygentest.FaultResponse(200, json, `{"code":100,"api_key":"`+testKey+`"}`),
 			"  server: response 200 body: data-on-success",
 		},
 		"HTML": {
-			heygentest.RespondWith(401, http.Header{"Content-Type": {"text/html"}}, "<p>"+testKey+testSecret),
-			"  server: response content type: content-type",
+			heygentest.FaultResponse(401, http.Header{"Content-Type": {"text/html"}}, "<p>"+testKey+testSecret),
+			"  server: response 401 content type: content-type",
 		},
 		"a redirect with the secret": {
-			heygentest.RespondWith(302, http.Header{"Location": {"https://example.com/?k=" + testSecret}}, ""),
+			heygentest.FaultResponse(302, http.Header{"Location": {"https://example.com/?k=" + testSecret}}, ""),
 			"  server: response status: status: 302 is not documented",
-		},
-		"the secret twice, in broken JSON": {
-			heygentest.RespondWith(401, json, `{"secret":"`+testSecret+`","secret":"","code":}`),
-			"  server: response 401 body",
-		},
-		"the secret twice": {
-			heygentest.RespondWith(401, json,
-				`{"a":[{"Secret":["`+testSecret+`"]}],"secret":"`+testSecret+`","secret":"","code":1}`),
-			"  server: response 401 body /secret: json",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, test.fault)
-			o, _ := s.check(t, "--report", "junit")
+			o := s.check(t, "--report", "junit")
 			said := strings.ReplaceAll(o.stderr, "heygen-webhook: ", "")
 			if o.code != 1 || !strings.Contains(said, test.want) || strings.Count(said, ", agreed\n") != 4 ||
 				!strings.Contains(o.stdout, `type="server"`) {
@@ -124,6 +95,18 @@ func TestABrokenSandboxDoesNotAgree(t *testing.T) {
 	}
 }
 
+// A refused key says nothing about the contract.
+func TestARefusedKeyEndsTheCheck(t *testing.T) {
+	t.Parallel()
+	s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": "key-of-somebody-else"})
+	o := s.check(t)
+	want := "a wrong id: the server refused the API key: Unauthorized (HTTP 401, code 400112, request id sandbox-2)\n" +
+		"  check the API key in HEYGEN_API_KEY\n"
+	if o.code != 3 || o.stdout != "" || !strings.HasSuffix(o.stderr, want) || len(s.server.Calls()) != 2 {
+		t.Errorf("%+v, want %q", o, want)
+	}
+}
+
 func TestBasePathsAreKept(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
@@ -133,12 +116,12 @@ func TestBasePathsAreKept(t *testing.T) {
 	}
 	front := httptest.NewServer(http.StripPrefix("/base", httputil.NewSingleHostReverseProxy(target)))
 	t.Cleanup(front.Close)
-	if o, _ := s.check(t, "--base-url", front.URL+"/base/"); o.code != 0 {
+	if o := s.check(t, "--base-url", front.URL+"/base/"); o.code != 0 {
 		t.Errorf("%+v", o)
 	}
 }
 
-// What make contract-live does without its variables is no success, and no failure.
+// Without its variables "make contract-live" neither succeeds nor fails: it says that nothing was tested.
 func TestWithoutItsVariablesTheLiveSuiteIsSkipped(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("make")

@@ -14,7 +14,7 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// apiKey reads the key file or else the environment, and refuses what cannot be a key.
+// apiKey reads the key file or else the environment, and refuses a text that cannot be a key.
 func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) {
 	key := p.getenv("HEYGEN_API_KEY")
 	if cmd.IsSet("api-key-file") {
@@ -25,18 +25,18 @@ func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) 
 		}
 	} else if key == "" {
 		return "", &failure{
-			Kind:    kindAuth,
+			Kind:    heygen.KindAuth,
 			Message: "there is no API key",
 			next:    "put it into HEYGEN_API_KEY, or into a file that only you can read, and name that with --api-key-file",
 		}
 	}
-	if _, err := heygen.NewClient(key); err != nil { // without options, only the key can be refused
-		return "", &failure{Kind: kindAuth, Message: withoutPackage(err), next: checkKey(cmd)}
+	if err := heygen.CheckAPIKey(key); err != nil {
+		return "", &failure{Kind: heygen.KindAuth, Message: err.Error(), next: checkKey(cmd)}
 	}
 	return key, nil
 }
 
-// checkKey says where the key came from.
+// checkKey names the place that the key came from.
 func checkKey(cmd *cli.Command) string {
 	if cmd.IsSet("api-key-file") {
 		return "check the API key in the file of --api-key-file"
@@ -44,39 +44,10 @@ func checkKey(cmd *cli.Command) string {
 	return "check the API key in HEYGEN_API_KEY"
 }
 
-// until reads, but leaves the reading behind once the context is done: a pipe may have no writer, or one that never
-// closes it.
-func until[T any](ctx context.Context, what string, read func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1) // with room, so that a late result does not wait for a reader
-	go func() {
-		value, err := read()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var none T
-		return none, &failure{Kind: kindCanceled, Message: "canceled while reading " + what, next: unsent}
-	}
-}
-
-// unreadable is the failure of until, where what was to be read comes from the command line.
-func unreadable(cmd *cli.Command, err error) *failure {
-	if canceled := (*failure)(nil); errors.As(err, &canceled) {
-		return canceled
-	}
-	return usageFailure(cmd, "%v", err)
-}
-
 // maxKeyFile is far more than a key has, in bytes.
 const maxKeyFile = 4 << 10
 
-// readKeyFile never says what the file holds, nor its name where there is no such file: that may be the key itself.
+// readKeyFile has no error with the content of the file, nor with the name of a missing file, which may be the key.
 func readKeyFile(cmd *cli.Command, path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

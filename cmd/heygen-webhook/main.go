@@ -2,7 +2,7 @@
 //
 //	heygen-webhook update --endpoint-id ID --url https://example.com/hook
 //
-// It also serves a fake HeyGen, judges who keeps the contract of the API, and prints its OpenAPI document.
+// It also serves a fake HeyGen, checks exchanges against the contract of the API, and prints its OpenAPI document.
 //
 // Results go to stdout and errors to stderr, as text or, with --output json, as JSON in one line. Exit codes: 0 done,
 // 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled.
@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
@@ -27,26 +28,22 @@ func main() {
 	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// program is what the commands share.
+// program has the parts that the commands share.
 type program struct {
-	stdout io.Writer
+	stdout *rememberingWriter
 	stderr io.Writer
 	getenv func(string) string
-	json   bool // what goes to stderr is JSON
+	json   bool // stderr is JSON
 }
 
 // run is the whole program, and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
-	out := &rememberingWriter{w: stdout}
-	p := &program{stdout: out, stderr: stderr, getenv: getenv, json: asksForJSON(args)}
-	var err error
-	if len(args) > 1 && args[1] == completeWord {
-		p.complete(args[2:])
-	} else {
-		err = p.root().Run(ctx, args)
+	p := &program{
+		stdout: &rememberingWriter{w: stdout}, stderr: &lockedWriter{w: stderr}, getenv: getenv, json: asksForJSON(args),
 	}
-	if out.err != nil {
-		err = unwritable(out.err)
+	err := p.root().Run(ctx, args)
+	if p.stdout.err != nil {
+		err = unwritable(p.stdout.err)
 	}
 	if err == nil {
 		return 0
@@ -56,14 +53,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 
 func (p *program) root() *cli.Command {
 	return &cli.Command{
-		Name:  name,
-		Usage: "change HeyGen's webhook endpoints",
+		Name:    name,
+		Usage:   "change HeyGen's webhook endpoints",
+		Version: moduleVersion(),
 		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
 			endOfV1 + ".\n\n" +
 			"Exit codes: " + exitCodes,
 		Commands: []*cli.Command{
-			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(),
-			p.completionCommand(), p.versionCommand(),
+			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(), p.versionCommand(),
+		},
+		EnableShellCompletion: true,
+		ConfigureShellCompletionCommand: func(cmd *cli.Command) {
+			cmd.Hidden = false
+			cmd.Usage = "print the completion script of bash, zsh, fish or pwsh"
+			cmd.Description += "\nCareful: the bash script evaluates the typed line when you press Tab.\n" +
+				"Type > file and $(command) after the last Tab."
 		},
 		Writer:         p.stdout,
 		ErrWriter:      io.Discard,      // errors are reported in one place
@@ -73,7 +77,7 @@ func (p *program) root() *cli.Command {
 	}
 }
 
-// refuseArguments refuses what is neither a flag nor a command.
+// refuseArguments refuses arguments that are neither a flag nor a command.
 func refuseArguments(_ context.Context, cmd *cli.Command) error {
 	first := cmd.Args().First()
 	switch {
@@ -84,4 +88,10 @@ func refuseArguments(_ context.Context, cmd *cli.Command) error {
 	default:
 		return usageFailure(cmd, "unexpected argument %q", first)
 	}
+}
+
+// withExamples adds a section to the help of a command. The tests run each line of it.
+func withExamples(cmd *cli.Command, lines ...string) *cli.Command {
+	cmd.CustomHelpTemplate = cli.CommandHelpTemplate + "\nEXAMPLES:\n   " + strings.Join(lines, "\n   ") + "\n"
+	return cmd
 }

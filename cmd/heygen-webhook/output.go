@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/urfave/cli/v3"
@@ -18,16 +19,22 @@ import (
 // redacted stands for a secret or a key.
 const redacted = "[redacted]"
 
-func outputFlag() cli.Flag {
-	return &cli.StringFlag{
-		Name:      "output",
-		Usage:     "`FORMAT` of the result and of errors: text, or json in one line",
-		Value:     "text",
-		Validator: oneOf("output"),
+func outputFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "output", Usage: usage, Value: "text", Validator: oneOf("text", "json")}
+}
+
+// oneOf is the validator of a flag that takes a few values.
+func oneOf(values ...string) func(string) error {
+	return func(value string) error {
+		if !slices.Contains(values, value) {
+			last := len(values) - 1
+			return fmt.Errorf("it must be %s or %s", strings.Join(values[:last], ", "), values[last])
+		}
+		return nil
 	}
 }
 
-// asksForJSON looks for --output json and --report json itself, because an error in other arguments is to be JSON, too.
+// asksForJSON looks for --output json and --report json itself, because an error in other arguments must be JSON, too.
 func asksForJSON(args []string) bool {
 	format := ""
 	for i, arg := range args {
@@ -88,7 +95,7 @@ func eventsText(events heygen.Events) string {
 	}
 }
 
-// printRequest prints a request as HTTP writes it, but for the whole URL, or as JSON.
+// printRequest prints a request in the form of HTTP/1.1, but with the whole URL, or as JSON.
 func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
 	if cmd.String("output") == "json" {
 		printJSON(p.stdout, req)
@@ -101,7 +108,7 @@ func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
 	fmt.Fprintf(p.stdout, "\n%s\n", req.Body)
 }
 
-// printJSON prints a value in one line. What it is given has a JSON form.
+// printJSON prints a value that has a JSON form in one line.
 func printJSON(w io.Writer, value any) {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
@@ -114,6 +121,25 @@ func printable(text string) string {
 		return strconv.Quote(text)
 	}
 	return text
+}
+
+// say prints a line for a person to stderr, unless stderr must hold a single JSON document.
+func (p *program) say(format string, args ...any) {
+	if !p.json {
+		fmt.Fprintf(p.stderr, name+": "+format+"\n", args...)
+	}
+}
+
+// lockedWriter lets several goroutines write, each line whole.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(data []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(data)
 }
 
 // rememberingWriter remembers its first failure, because cli drops the failures of its help.
@@ -132,7 +158,7 @@ func (r *rememberingWriter) Write(data []byte) (int, error) {
 
 func unwritable(err error) *failure {
 	return &failure{
-		Kind:    kindTransport,
+		Kind:    heygen.KindTransport,
 		Message: fmt.Sprintf("stdout cannot be written: %v", err),
 		next:    "the result is lost; if an update was sent, it has been applied",
 	}

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"embed"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -16,6 +13,7 @@ import (
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
+	"github.com/heygen-go/heygen/internal/loopback"
 )
 
 // pageFiles has the sandbox's page, and the renderer of its reference.
@@ -23,13 +21,13 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// Bounds of what the page shows.
+// Limits of the page.
 const (
 	pageExchanges = 50
 	pageBody      = 4 << 10
 )
 
-// pageHeader keeps the page to itself: it loads nothing from elsewhere, sends nothing there, and no other page may
+// pageHeader isolates the page: it loads nothing from other hosts and sends nothing to them, and no other page may
 // frame or read it. The renderer has styles in its elements.
 var pageHeader = map[string]string{
 	"Cache-Control": "no-cache",
@@ -41,7 +39,7 @@ var pageHeader = map[string]string{
 }
 
 // withPage serves the page on /_/ and leaves every other path to the sandbox, byte for byte.
-func withPage(sandbox *heygentest.Server, api http.Handler) http.Handler {
+func withPage(sandbox *heygentest.Sandbox) http.Handler {
 	page := http.NewServeMux()
 	page.HandleFunc("GET /_/state.json", func(w http.ResponseWriter, _ *http.Request) {
 		writePageJSON(w, stateOf(sandbox))
@@ -53,8 +51,8 @@ func withPage(sandbox *heygentest.Server, api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !strings.HasPrefix(r.URL.Path, "/_/"):
-			api.ServeHTTP(w, r)
-		case !isLoopback((&url.URL{Host: r.Host}).Hostname()): // a page on the web can have its name resolved to 127.0.0.1
+			sandbox.ServeHTTP(w, r)
+		case !loopback.Is((&url.URL{Host: r.Host}).Hostname()): // a page on the web can have its name resolved to 127.0.0.1
 			http.Error(w, "the page is on localhost and loopback addresses only", http.StatusMisdirectedRequest)
 		default:
 			for name, value := range pageHeader {
@@ -65,39 +63,26 @@ func withPage(sandbox *heygentest.Server, api http.Handler) http.Handler {
 	})
 }
 
-// contentTypes are what the page's files are; a machine's own table may say something else.
+// contentTypes are fixed, because the table of the machine may differ.
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 	".json": "application/json",
 }
 
-// servePageFile serves a file that may be embedded compressed.
+// servePageFile serves a file, compressed if it is embedded so: every browser takes that.
 func servePageFile(w http.ResponseWriter, r *http.Request) {
 	name := cmp.Or(r.PathValue("file"), "index.html")
 	content, err := pageFiles.ReadFile("page/" + name)
 	if err != nil {
-		if content, err = pageFiles.ReadFile("page/" + name + ".gz"); err != nil {
+		content, err = pageFiles.ReadFile("page/" + name + ".gz")
+		if err != nil {
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Vary", "Accept-Encoding")
-		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			w.Header().Set("Content-Encoding", "gzip")
-		} else if content, err = decompress(content); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
+		w.Header().Set("Content-Encoding", "gzip")
 	}
 	w.Header().Set("Content-Type", cmp.Or(contentTypes[path.Ext(name)], "text/plain; charset=utf-8"))
 	_, _ = w.Write(content) //nolint:gosec // an embedded file, whatever the path was
-}
-
-func decompress(content []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(content))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
 }
 
 // pageDocument is the corrected document with the sandbox, wherever that is, in the place of HeyGen.
@@ -108,7 +93,7 @@ func pageDocument() map[string]json.RawMessage {
 	return document
 }
 
-// pageState is what the page shows.
+// pageState is the JSON that the page shows.
 type pageState struct {
 	APIKey    string          `json:"api_key"`
 	Endpoints json.RawMessage `json:"endpoints"`
@@ -117,41 +102,30 @@ type pageState struct {
 
 // pageExchange is a call without its header, which holds the key.
 type pageExchange struct {
-	Number    int           `json:"number"`
-	Method    string        `json:"method"`
-	Target    string        `json:"target"`
-	Began     time.Time     `json:"began"`
-	TookMS    float64       `json:"took_ms"` // 0 while it lasts
-	Status    int           `json:"status"`  // 0 if there is no answer
-	RequestID string        `json:"request_id"`
-	Fault     string        `json:"fault"`
-	Findings  []pageFinding `json:"findings"`
-	Request   string        `json:"request"` // the beginning of its body
-	Answer    string        `json:"answer"`
+	Number    int                `json:"number"`
+	Method    string             `json:"method"`
+	Target    string             `json:"target"`
+	Began     time.Time          `json:"began"`
+	TookMS    float64            `json:"took_ms"` // 0 while it lasts
+	Status    int                `json:"status"`  // 0 if there is no response
+	RequestID string             `json:"request_id"`
+	Fault     string             `json:"fault"`
+	Findings  []contract.Finding `json:"findings"`
+	Request   string             `json:"request"` // the beginning of its body
+	Response  string             `json:"response"`
 }
 
-type pageFinding struct {
-	Party   contract.Party `json:"party"`
-	Where   string         `json:"where"`
-	Pointer string         `json:"pointer"`
-	Keyword string         `json:"keyword"`
-	Detail  string         `json:"detail"`
-}
-
-func stateOf(sandbox *heygentest.Server) pageState {
+func stateOf(sandbox *heygentest.Sandbox) pageState {
 	state := pageState{APIKey: sandbox.APIKey, Exchanges: []pageExchange{}}
 	_ = json.Unmarshal(sandbox.Snapshot(), &state) // its endpoints
 	calls := sandbox.Calls()
 	for _, call := range calls[max(0, len(calls)-pageExchanges):] {
-		exchange := pageExchange{
-			Number: call.Number, Method: call.Method, Target: call.Target, Began: call.Began,
-			TookMS: float64(call.Took.Microseconds()) / 1e3, Status: call.Status, RequestID: call.RequestID,
-			Fault: call.Fault, Findings: []pageFinding{}, Request: beginning(call.Body), Answer: beginning(call.Answer),
-		}
-		for _, finding := range call.Findings {
-			exchange.Findings = append(exchange.Findings, pageFinding(finding))
-		}
-		state.Exchanges = append(state.Exchanges, exchange)
+		state.Exchanges = append(state.Exchanges, pageExchange{
+			Number: call.Number, Method: call.Method, Target: call.RequestURI, Began: call.Start,
+			TookMS: float64(call.Duration.Microseconds()) / 1e3, Status: call.StatusCode, RequestID: call.RequestID,
+			Fault: call.Fault, Findings: append([]contract.Finding{}, call.Findings...),
+			Request: beginning(call.RequestBody), Response: beginning(call.ResponseBody),
+		})
 	}
 	return state
 }

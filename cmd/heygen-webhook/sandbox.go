@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"net"
-	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -25,39 +21,40 @@ func (p *program) sandboxCommand() *cli.Command {
 		Usage:     "serve a fake HeyGen on this machine, to test against in any language",
 		UsageText: name + " sandbox [--addr HOST:PORT] [--endpoint-id ID] [--faults FILE] [options]",
 		Description: "Prints its base URL, its API key and its page as JSON in one line, logs every exchange on stderr,\n" +
-			"and serves until it gets SIGINT or SIGTERM. What it holds is forgotten then.\n\n" +
-			"The page, on /_/ for a browser on this machine, shows the endpoints, the last exchanges with what\n" +
-			"breaks the contract in them, and the reference of the API, from which calls can be tried. It needs no\n" +
-			"network.\n\n" +
-			"A file of faults is YAML or JSON. Those of next come first, one for each call. A rule is for every\n" +
-			"n-th of the calls whose endpoint id begins with id_prefix; without these it is for every call. In a\n" +
-			"list of faults each changes the answer of those before it.\n\n" +
+			"and serves until SIGINT or SIGTERM. Then it forgets its endpoints.\n\n" +
+			"The page, /_/ for a browser on this machine, shows the endpoints, the last exchanges with their findings,\n" +
+			"and the reference of the API with requests to try. It needs no network.\n\n" +
+			"A file of faults is YAML or JSON. Those of next come first, one for each call. A rule applies to every\n" +
+			"n-th of the calls whose endpoint id begins with id_prefix; without these to every call. In a list of\n" +
+			"faults each changes the response of those before it.\n\n" +
 			"   next:\n" +
 			"     - error 503 5000 busy\n" +
 			"     - [shape 429 v1, retry-after 2s]\n" +
 			"   rules:\n" +
 			"     - {id_prefix: slow-, every: 3, fault: slow-body 2s}\n\n" +
-			"Faults: normal, and\n" + faultKinds() + "\n" +
+			"Faults: normal, and\n" + faultHelp() + "\n" +
 			"Exit codes: " + exitCodes,
 		Flags: []cli.Flag{
-			&cli.StringFlag{
-				Name:  "addr",
-				Usage: "loopback `HOST:PORT` to listen on; port 0 is a free one",
-				Value: "127.0.0.1:0",
-			},
+			addrFlag(),
 			&cli.StringSliceFlag{
 				Name:   "endpoint-id",
-				Usage:  "`ID` of an endpoint that it holds; may be repeated",
+				Usage:  "`ID` of an endpoint that it has; may be repeated",
 				Value:  []string{demoID},
 				Config: cli.StringConfig{TrimSpace: true},
 			},
-			&cli.StringFlag{Name: "faults", Usage: "`FILE` that says which calls fail, and how", TakesFile: true},
-			&cli.DurationFlag{Name: "latency", Usage: "`DURATION` before every answer", DefaultText: "none"},
+			&cli.StringFlag{Name: "faults", Usage: "`FILE` with faults", TakesFile: true},
+			&cli.DurationFlag{
+				Name:        "latency",
+				Usage:       "`DURATION` before every response",
+				DefaultText: "none",
+				Validator:   atLeast(0 * time.Second),
+			},
 			&cli.IntFlag{
 				Name:        "rate-limit",
-				Usage:       "`NUMBER` of calls a second; more are answered with 429",
+				Usage:       "`NUMBER` of calls a second; more get a 429",
 				DefaultText: "no limit",
 				Config:      cli.IntegerConfig{Base: 10},
+				Validator:   atLeast(1),
 			},
 		},
 		OnUsageError: usageError,
@@ -69,11 +66,11 @@ func (p *program) sandboxCommand() *cli.Command {
 	)
 }
 
-// faultKinds lists the faults for the help.
-func faultKinds() string {
+// faultHelp lists the faults for the help.
+func faultHelp() string {
 	var list strings.Builder
-	for _, kind := range heygentest.FaultKinds() {
-		fmt.Fprintf(&list, "   %-28s%s\n", kind.Usage, kind.Effect)
+	for _, kind := range faultKinds {
+		fmt.Fprintf(&list, "   %-28s%s\n", kind.usage, kind.effect)
 	}
 	return list.String()
 }
@@ -89,28 +86,31 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	}
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	options := []heygentest.Option{
-		heygentest.WithAddr(cmd.String("addr")),
 		heygentest.WithLatency(cmd.Duration("latency")),
-		heygentest.WithHandler(withPage),
-		heygentest.OnCall(func(call heygentest.Call) { logCall(ctx, log, call) }),
+		heygentest.WithObserver(func(call heygentest.Call) { logCall(ctx, log, call) }),
 	}
 	if cmd.IsSet("rate-limit") {
 		options = append(options, heygentest.WithRateLimit(cmd.Int("rate-limit")))
 	}
-	server, err := heygentest.Start(options...)
+	sandbox, err := heygentest.New(options...)
 	if err != nil {
-		return startFailure(cmd, err)
+		return err
 	}
-	defer server.Close()
 	for _, id := range ids {
-		server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
 	}
-	faults.runOn(server)
-	ready := map[string]string{"base_url": server.URL, "api_key": server.APIKey, "page": server.URL + "/_/"}
-	if err := json.NewEncoder(p.stdout).Encode(ready); err != nil {
-		return unwritable(err)
+	faults.runOn(sandbox)
+	listener, err := listen(cmd)
+	if err != nil {
+		return err
 	}
-	<-ctx.Done()
+	base := "http://" + listener.Addr().String()
+	printJSON(p.stdout, map[string]string{"base_url": base, "api_key": sandbox.APIKey, "page": base + "/_/"})
+	if p.stdout.err != nil {
+		return listener.Close()
+	}
+	context.AfterFunc(ctx, sandbox.Close) // ends the calls that hang
+	serve(ctx, listener, withPage(sandbox))
 	return nil
 }
 
@@ -120,35 +120,23 @@ func scriptOf(ctx context.Context, cmd *cli.Command) (script, error) {
 	if path == "" {
 		return script{}, nil
 	}
-	data, err := until(ctx, "the faults", func() ([]byte, error) { return os.ReadFile(path) })
+	data, err := readInput(ctx, cmd, path)
 	if err != nil {
-		return script{}, unreadable(cmd, err)
+		return script{}, err
 	}
 	read, mistakes := readScript(data)
 	if len(mistakes) > 0 {
-		f := usageFailure(cmd, "%s has %s", path, count(len(mistakes), "mistake"))
-		f.Faults = mistakes
-		return script{}, f
+		return script{}, mistakesFailure(cmd, path, mistakes)
 	}
 	return read, nil
 }
 
-// startFailure tells a port that is taken from a flag that is wrong.
-func startFailure(cmd *cli.Command, err error) *failure {
-	if failed, ok := errors.AsType[*net.OpError](err); ok {
-		return &failure{Kind: kindTransport, Message: failed.Error(), next: "give another --addr; port 0 is a free one"}
-	}
-	text := strings.NewReplacer("heygentest: ", "", "WithAddr", "--addr", "WithLatency", "--latency",
-		"WithRateLimit", "--rate-limit", "\n", "; ").Replace(err.Error())
-	return usageFailure(cmd, "%s", text)
-}
-
 // logCall logs a call by an allow-list: no header, no body, no query.
 func logCall(ctx context.Context, log *slog.Logger, call heygentest.Call) {
-	path, _, _ := strings.Cut(call.Target, "?")
+	path, _, _ := strings.Cut(call.RequestURI, "?")
 	attributes := []slog.Attr{
 		slog.Int("call", call.Number), slog.String("method", call.Method), slog.String("path", path),
-		slog.Int("status", call.Status), slog.Duration("duration", call.Took),
+		slog.Int("status", call.StatusCode), slog.Duration("duration", call.Duration),
 	}
 	if call.RequestID != "" {
 		attributes = append(attributes, slog.String("request_id", call.RequestID))
@@ -161,9 +149,4 @@ func logCall(ctx context.Context, log *slog.Logger, call heygentest.Call) {
 		attributes = append(attributes, slog.String("violation", violation.Error()))
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "exchange", attributes...)
-}
-
-// names lists what can be written in a place.
-func names[T any](of map[string]T) string {
-	return strings.Join(slices.Sorted(maps.Keys(of)), ", ")
 }

@@ -28,10 +28,10 @@ func (p *program) specCommand() *cli.Command {
 			}, name+" spec show", name+" spec show --published"),
 			withExamples(&cli.Command{
 				Name:         "deviations",
-				Usage:        "list what is wrong with the published document, and why",
+				Usage:        "list the deviations of the published document, with reasons",
 				UsageText:    name + " spec deviations [--output FORMAT]",
 				Description:  "Exit codes: " + exitCodes,
-				Flags:        []cli.Flag{outputFlag()},
+				Flags:        []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
 				OnUsageError: usageError,
 				Action:       p.showDeviations,
 			}, name+" spec deviations", name+" spec deviations --output json"),
@@ -59,7 +59,11 @@ type deviation struct {
 
 func (p *program) showDeviations(_ context.Context, cmd *cli.Command) error {
 	list := []deviation{}
-	for _, d := range contract.Deviations() {
+	deviations, err := contract.Deviations(openapi.Corrections())
+	if err != nil {
+		return err
+	}
+	for _, d := range deviations {
 		list = append(list, deviation(d))
 	}
 	if cmd.String("output") == "json" {

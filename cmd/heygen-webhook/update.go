@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"net/http/httptrace"
+	"io"
+	"net/http"
 	"slices"
-	"sync/atomic"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -18,9 +20,9 @@ func (p *program) updateCommand() *cli.Command {
 		Usage: "change the callback URL or the events of a webhook endpoint",
 		UsageText: name + " update --endpoint-id ID [--url URL] [--events TYPES | --all-events] [options]\n" +
 			name + " update --from FILE [options]",
-		Description: "Sends one request and prints the endpoint as it is then. What is not given is not sent.\n" +
+		Description: "Sends one request and prints the endpoint after it. Only the given members are sent.\n" +
 			"It is safe to repeat: the update assigns values.\n\n" +
-			"The JSON of --from is an object with endpoint_id, url and events: null for every event, or a list.\n\n" +
+			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.\n\n" +
 			"Exit codes: " + exitCodes,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint to change; required", OnlyOnce: true},
@@ -34,10 +36,20 @@ func (p *program) updateCommand() *cli.Command {
 				Usage:  "new event `TYPES`, with commas between them or in several flags",
 				Config: cli.StringConfig{TrimSpace: true},
 			},
-			&cli.BoolFlag{Name: "all-events", Usage: "subscribe to every event; excludes --events"},
-			fromFlag(),
+			&cli.BoolFlag{Name: "all-events", Usage: "subscribe to every event, as --events all does"},
+			&cli.StringFlag{
+				Name:      "from",
+				Usage:     "`FILE` with the request, or - for standard input; replaces the flags above",
+				TakesFile: true,
+			},
 			&cli.BoolFlag{Name: "show-secret", Usage: "print the endpoint's signing secret instead of " + redacted},
-		}, connectionFlags(), []cli.Flag{dryRunFlag(), outputFlag()}),
+		}, connectionFlags(), []cli.Flag{
+			&cli.BoolFlag{
+				Name:  "dry-run",
+				Usage: "print the request instead of sending it; needs no key; excludes --sandbox",
+			},
+			outputFlag("`FORMAT` of the result and of errors: text, or json in one line"),
+		}),
 		OnUsageError: usageError,
 		Action:       p.update,
 	},
@@ -59,35 +71,24 @@ func (p *program) update(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	defer closeSandbox()
-	endpoint, connected, err := updateEndpoint(ctx, client, req)
+	endpoint, err := client.UpdateWebhookEndpoint(ctx, req)
 	if captured, ok := errors.AsType[*capturedRequest](err); ok {
 		p.printRequest(cmd, captured)
 		return nil
 	}
 	if err != nil {
-		return callFailure(cmd, req, err, connected)
+		return callFailure(cmd, req, err)
 	}
 	p.printEndpoint(cmd, *endpoint)
 	return nil
 }
 
-// updateEndpoint sends a request. Where no attempt came as far as a connection, connected is false: nothing was sent.
-func updateEndpoint(
-	ctx context.Context, client *heygen.Client, req heygen.UpdateWebhookEndpointRequest,
-) (endpoint *heygen.WebhookEndpoint, connected bool, err error) {
-	var got atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { got.Store(true) }}
-	endpoint, err = client.UpdateWebhookEndpoint(httptrace.WithClientTrace(ctx, trace), req)
-	return endpoint, got.Load(), err
-}
-
-func updateRequest(ctx context.Context, cmd *cli.Command) (heygen.UpdateWebhookEndpointRequest, error) {
+func updateRequest(ctx context.Context, cmd *cli.Command) (req heygen.UpdateWebhookEndpointRequest, err error) {
 	if cmd.IsSet("from") {
 		return requestFromFile(ctx, cmd)
 	}
-	req := heygen.UpdateWebhookEndpointRequest{EndpointID: cmd.String("endpoint-id"), URL: cmd.String("url")}
+	req.EndpointID, req.URL = cmd.String("endpoint-id"), cmd.String("url")
 	withURL, withEvents, all := cmd.IsSet("url"), cmd.IsSet("events"), cmd.Bool("all-events")
-	var err error
 	switch {
 	case req.EndpointID == "":
 		err = usageFailure(cmd, "--endpoint-id is missing or empty")
@@ -98,22 +99,69 @@ func updateRequest(ctx context.Context, cmd *cli.Command) (heygen.UpdateWebhookE
 	case all:
 		req.Events = heygen.AllEvents()
 	case withEvents:
-		req.Events, err = listedEvents(cmd)
+		req.Events, err = eventsFlag(cmd)
 	case !withURL:
 		err = usageFailure(cmd, "there is nothing to change: give --url, --events or --all-events")
 	}
 	return req, err
 }
 
-// listedEvents refuses an empty list, which an unset shell variable makes, too.
-func listedEvents(cmd *cli.Command) (heygen.Events, error) {
+func eventsFlag(cmd *cli.Command) (heygen.Events, error) {
 	types := cmd.StringSlice("events")
-	if slices.Equal(types, []string{""}) {
-		return heygen.Events{}, usageFailure(cmd, "--events is empty, and HeyGen does not document what an empty list does: "+
-			"name event types, or give --all-events")
+	switch {
+	case slices.Equal(types, []string{"all"}):
+		return heygen.AllEvents(), nil
+	case slices.Equal(types, []string{""}):
+		types = nil
 	}
-	if slices.Contains(types, "") {
-		return heygen.Events{}, usageFailure(cmd, "--events holds an empty event type")
+	events, problem := listedEvents(types)
+	if problem != "" {
+		return events, usageFailure(cmd, "--events %s", problem)
 	}
-	return heygen.OnlyEvents(types...), nil
+	return events, nil
+}
+
+// requestFromFile reads the request that --from names.
+func requestFromFile(ctx context.Context, cmd *cli.Command) (req heygen.UpdateWebhookEndpointRequest, err error) {
+	for _, flag := range []string{"endpoint-id", "url", "events", "all-events"} {
+		if cmd.IsSet(flag) {
+			return req, usageFailure(cmd, "--from and --%s exclude each other", flag)
+		}
+	}
+	path := cmd.String("from")
+	requests, err := endpointsFromFile(ctx, cmd, path)
+	if err != nil {
+		return req, err
+	}
+	if len(requests) > 1 {
+		return req, usageFailure(cmd, "%s has %d endpoints: update changes one, apply several",
+			inputName(path), len(requests))
+	}
+	return requests[0], nil
+}
+
+// capturedRequest is a request as the client would have sent it. It is the error that ends the call before that.
+type capturedRequest struct {
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
+	Body    json.RawMessage   `json:"body"`
+}
+
+func (*capturedRequest) Error() string { return "captured instead of sent" }
+
+// capture is the transport of --dry-run.
+type capture struct{}
+
+func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	_ = req.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	headers := map[string]string{}
+	for name, values := range req.Header {
+		headers[name] = strings.Join(values, ", ")
+	}
+	return nil, &capturedRequest{Method: req.Method, URL: req.URL.String(), Headers: headers, Body: body}
 }

@@ -28,12 +28,12 @@ func TestUpdatePrintsTheEndpoint(t *testing.T) {
 	}
 }
 
-// Every member can be missing but the three that the client needs, and a text can hold what a terminal would obey.
+// Every member but the three that the client needs can be missing, and a text can have control characters.
 func TestUpdatePrintsWhatIsReported(t *testing.T) {
 	t.Parallel()
 	body := `{"code":100,"data":{"endpoint_id":"e1","url":"https://example.com/\u001b[2J","status":"paused",` +
 		`"entity_id":"en-1","events":[]}}`
-	s := newScene(t, heygentest.RespondWith(200, nil, body), heygentest.RespondWith(200, nil, body))
+	s := newScene(t, heygentest.FaultResponse(200, nil, body), heygentest.FaultResponse(200, nil, body))
 	args := []string{"update", "--endpoint-id", "e1", "--url", "https://example.com"}
 	golden(t, "update-sparse.txt", s.transcript(t, args...)+"\n"+s.transcript(t, append(args, "--output=json")...))
 }
@@ -70,7 +70,7 @@ func TestDryRunPrintsWhatIsSent(t *testing.T) {
 	}
 	call := s.server.Calls()[0]
 	got := printed.Method + " " + printed.URL + " " + string(printed.Body)
-	if want := call.Method + " " + s.server.URL + call.Target + " " + string(call.Body); got != want {
+	if want := call.Method + " " + s.server.URL + call.RequestURI + " " + string(call.RequestBody); got != want {
 		t.Errorf("printed %s, sent %s", got, want)
 	}
 	for name, value := range printed.Headers {
@@ -92,9 +92,10 @@ func TestFlagsSayWhatIsSent(t *testing.T) {
 		{"url with =", []string{"--url=https://example.com/?a=b"}, `{` + id + `,"url":"https://example.com/?a=b"}`},
 		{"one event", []string{"--events", "a"}, `{` + id + `,"events":["a"]}`},
 		{"events with commas", []string{"--events", "a,b"}, `{` + id + `,"events":["a","b"]}`},
-		{"events with blanks", []string{"--events", " a , b "}, `{` + id + `,"events":["a","b"]}`},
+		{"events with spaces", []string{"--events", " a , b "}, `{` + id + `,"events":["a","b"]}`},
 		{"events repeated", []string{"--events", "a", "--events", "b,c"}, `{` + id + `,"events":["a","b","c"]}`},
 		{"all events", []string{"--all-events"}, `{` + id + `,"events":null}`},
+		{"all as a type", []string{"--events", "all"}, `{` + id + `,"events":null}`},
 		{"all events taken back", []string{"--all-events=false", "--events", "a"}, `{` + id + `,"events":["a"]}`},
 		{
 			"url and events", []string{"--events", "a", "--url", "https://example.com/a"},
@@ -109,7 +110,7 @@ func TestFlagsSayWhatIsSent(t *testing.T) {
 			if o.code != 0 || o.stderr != "" {
 				t.Fatalf("%+v", o)
 			}
-			if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].Body) != test.body {
+			if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].RequestBody) != test.body {
 				t.Errorf("calls %+v, want one with %s", calls, test.body)
 			}
 		})
@@ -137,7 +138,7 @@ func TestBaseURLIsHeyGenUnlessGiven(t *testing.T) {
 
 func TestRetriesAreRepeatsAfterTheFirstAttempt(t *testing.T) {
 	t.Parallel()
-	unavailable := heygentest.RespondWithError(503, 500000, "later")
+	unavailable := heygentest.FaultError(503, 500000, "later")
 	tests := []struct {
 		name     string
 		args     []string
@@ -177,7 +178,7 @@ func TestKeyFile(t *testing.T) {
 		{"line breaks of Windows", "\r\n" + testKey + "\r\n", 0o600, 0, ""},
 		{"wrong key", "key-of-somebody-else", 0o600, 3, "check the API key"},
 		{"empty", "\n", 0o600, 3, "the API key"},
-		{"blanks", testKey + " \n", 0o600, 3, "the API key"},
+		{"spaces", testKey + " \n", 0o600, 3, "the API key"},
 		{"two lines", testKey + "\n" + testKey, 0o600, 3, "the API key"},
 		{"too long", strings.Repeat("x", maxKeyFile+1), 0o600, 2, "holds more than an API key"},
 		{"readable by the group", testKey, 0o640, 2, "\n  chmod 600 "},
@@ -223,9 +224,9 @@ func TestErrorsOfTheKeyNameItsSourceOnce(t *testing.T) {
 		fault heygentest.Fault
 	}{
 		{"key-of-somebody-else", heygentest.Fault{}},
-		{"key", heygentest.RespondWith(401, nil, "<html>")},
-		{"key", heygentest.RespondWith(403, nil, "<html>")},
-		{"key with blanks", heygentest.Fault{}},
+		{"key", heygentest.FaultResponse(401, nil, "<html>")},
+		{"key", heygentest.FaultResponse(403, nil, "<html>")},
+		{"key with spaces", heygentest.Fault{}},
 	} {
 		path := filepath.Join(t.TempDir(), "key")
 		if err := os.WriteFile(path, []byte(refused.key), 0o600); err != nil {

@@ -19,9 +19,9 @@ func (p *program) versionCommand() *cli.Command {
 		Name:      "version",
 		Usage:     "print the versions of the program, of its document and of Go",
 		UsageText: name + " version [--output FORMAT]",
-		Description: "A document is known by its sha256, which is that of the published one: its version does not change\n" +
-			"with every revision.\n\nExit codes: " + exitCodes,
-		Flags:        []cli.Flag{outputFlag()},
+		Description: "The sha256 of the published document identifies its revision; several have the same version.\n\n" +
+			"Exit codes: " + exitCodes,
+		Flags:        []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
 		OnUsageError: usageError,
 		Action:       p.version,
 	}, name+" version", name+" version --output json")
@@ -36,21 +36,25 @@ func (p *program) version(_ context.Context, cmd *cli.Command) error {
 	if err := json.Unmarshal(openapi.Published(), &document); err != nil {
 		return err
 	}
-	module := ""
-	if build, ok := debug.ReadBuildInfo(); ok {
-		module = build.Main.Version
-	}
-	module = cmp.Or(module, "(devel)")
 	sum := fmt.Sprintf("%x", sha256.Sum256(openapi.Published()))
 	if cmd.String("output") == "json" {
 		printJSON(p.stdout, map[string]any{
-			"version":  module,
+			"version":  moduleVersion(),
 			"document": map[string]string{"version": document.Info.Version, "sha256": sum},
 			"go":       runtime.Version(),
 		})
 		return nil
 	}
 	fmt.Fprintf(p.stdout, "%s %s\ndocument %s, sha256 %s\n%s\n",
-		name, module, document.Info.Version, sum, runtime.Version())
+		name, moduleVersion(), document.Info.Version, sum, runtime.Version())
 	return nil
+}
+
+// moduleVersion is the version of the module that the program was built from.
+func moduleVersion() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(devel)"
+	}
+	return cmp.Or(build.Main.Version, "(devel)")
 }

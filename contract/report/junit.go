@@ -46,8 +46,7 @@ type junitLines struct {
 }
 
 // JUnit writes one test suite for each operation and in it one test for the request and for each response. A test
-// fails if there was a violation; it is skipped if its message was never seen. Findings that AllowDeviations allows are
-// output of the test.
+// fails if there was a violation; it is skipped if its message was never seen. Allowed findings are output of the test.
 func JUnit(w io.Writer, s contract.Summary) error {
 	var all junitSuites
 	for _, operation := range s.Operations {
@@ -83,7 +82,7 @@ func junitTest(s contract.Summary, operation contract.OperationSummary, message 
 		return test
 	}
 	var broken, allowed []string
-	parties := map[contract.Party]bool{}
+	blamed := map[contract.Party]bool{}
 	for _, f := range s.Findings {
 		if f.Operation != operation.Operation || f.Message != message.Message {
 			continue
@@ -94,14 +93,14 @@ func junitTest(s contract.Summary, operation contract.OperationSummary, message 
 			continue
 		}
 		broken = append(broken, text)
-		parties[f.Party] = true
+		blamed[f.Party] = true
 	}
 	if len(broken) > 0 {
 		message := fmt.Sprintf("%d findings", len(broken))
 		if len(broken) == 1 {
 			message = "1 finding"
 		}
-		test.Failure = &junitText{message, joinParties(parties), strings.Join(broken, "\n")}
+		test.Failure = &junitText{message, joinParties(blamed), strings.Join(broken, "\n")}
 	}
 	if len(allowed) > 0 {
 		test.Output = &junitLines{strings.Join(allowed, "\n")}
@@ -111,7 +110,7 @@ func junitTest(s contract.Summary, operation contract.OperationSummary, message 
 
 func joinParties(found map[contract.Party]bool) string {
 	var names []string
-	for _, party := range []contract.Party{contract.Client, contract.Server, contract.Document} {
+	for _, party := range parties {
 		if found[party] {
 			names = append(names, string(party))
 		}

@@ -1,13 +1,14 @@
-// Package report writes what a contract.Collector summed up: for people (Text), for machines (JSON), for a CI server
-// (JUnit) and for code scanning (SARIF). No format holds a value from a body.
+// Package report writes what a contract.Collector summed up: for people (Text), for machines (JSON) and for a CI server
+// (JUnit). No format holds a value from a message.
 //
 //	var seen contract.Collector
-//	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
-//	... // kit.Transport, kit.Handler, kit.Proxy and kit.CheckHAR may all share one collector
+//	c, err := contract.New(contract.WithCollector(&seen))
+//	... // c.Transport, c.Handler, c.Proxy and c.CheckHAR
 //	err = report.JUnit(file, seen.Summary())
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/heygen-go/heygen/contract"
 )
+
+var parties = []contract.Party{contract.PartyClient, contract.PartyServer, contract.PartyDocument}
 
 // JSON writes the summary as it is, indented.
 func JSON(w io.Writer, s contract.Summary) error {
@@ -33,7 +36,7 @@ func Text(w io.Writer, s contract.Summary) error {
 			writeMessage(&text, message)
 		}
 	}
-	for _, party := range []contract.Party{contract.Client, contract.Server, contract.Document} {
+	for _, party := range parties {
 		writeFindings(&text, s, party)
 	}
 	if s.Omitted > 0 {
@@ -75,12 +78,20 @@ func writeFindings(text *strings.Builder, s contract.Summary, party contract.Par
 
 // line is a finding without its party and its operation.
 func line(f contract.FindingSummary) string {
-	text := fmt.Sprintf("%s: %s: %s", place(f), f.Keyword, f.Detail)
+	text := fmt.Sprintf("%s: %s: %s", strings.TrimSpace(f.Where+" "+f.Pointer), f.Keyword, f.Detail)
+	var notes []string
 	if f.Times > 1 {
-		text += fmt.Sprintf(" (%s)", times(f.Times))
+		notes = append(notes, times(f.Times))
+	}
+	notes = append(notes, f.Exchanges...)
+	if len(f.Exchanges) > 0 && len(f.Exchanges) < f.Times {
+		notes = append(notes, "...")
 	}
 	if f.Allowed {
-		text += " (allowed)"
+		notes = append(notes, "allowed")
+	}
+	if len(notes) > 0 {
+		text += " (" + strings.Join(notes, ", ") + ")"
 	}
 	return text
 }
@@ -92,7 +103,7 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// neverSeen are the members of a message that never occurred.
+// neverSeen returns the members of a message that never occurred.
 func neverSeen(message contract.MessageSummary) (members []string) {
 	for _, member := range message.Members {
 		if member.Seen == 0 {
@@ -103,10 +114,5 @@ func neverSeen(message contract.MessageSummary) (members []string) {
 }
 
 func name(operation contract.OperationSummary) string {
-	if operation.Operation == "" {
-		return "no operation of the document"
-	}
-	return operation.Operation
+	return cmp.Or(operation.Operation, "no operation of the document")
 }
-
-func place(f contract.FindingSummary) string { return strings.TrimSpace(f.Where + " " + f.Pointer) }

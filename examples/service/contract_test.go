@@ -6,30 +6,29 @@ import (
 	"path/filepath"
 	"testing"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/contract/report"
 	"github.com/heygen-go/heygen/heygentest"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// Every exchange of the service with HeyGen is judged by the contract. The report is for the CI server; this keeps it,
-// below _artifacts:
+// The contract checks every exchange of the service with HeyGen. The report is for a CI server; this keeps it, below
+// _artifacts:
 //
 //	go test -run TestContract -artifacts
 func TestContract(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
-	kit, err := contract.Load(openapi.Corrected(), contract.Collect(&seen))
+	kit, err := contract.New(contract.WithCollector(&seen))
 	if err != nil {
 		t.Fatal(err)
 	}
 	service, sandbox, _ := start(t, heygen.WithTransport(kit.Transport))
 	for _, fault := range []heygentest.Fault{
 		{}, // the normal behaviour
-		heygentest.RespondWithError(400, 400542, "Invalid URL"),
-		heygentest.RespondWithError(401, 400112, "Unauthorized"),
-		heygentest.RespondWithError(404, 400131, "not found"),
+		heygentest.FaultError(400, 400542, "Invalid URL"),
+		heygentest.FaultError(401, 400112, "Unauthorized"),
+		heygentest.FaultError(404, 400131, "not found"),
 	} {
 		sandbox.Next(fault)
 		put(service, `{"url":"`+newURL+`"}`)
@@ -40,7 +39,7 @@ func TestContract(t *testing.T) {
 		t.Errorf("%s: %s %s: %s", finding.Party, finding.Where, finding.Pointer, finding.Detail)
 	}
 	if len(summary.Operations) == 0 {
-		t.Error("nothing was judged")
+		t.Error("no exchange was checked")
 	}
 	var junit bytes.Buffer
 	if err := report.JUnit(&junit, summary); err != nil {

@@ -1,5 +1,5 @@
 // Command service is an example of a service that uses the client: an HTTP service that moves the callback URL of its
-// webhook endpoint at HeyGen, with a trace of every request and of every attempt at a call.
+// webhook endpoint at HeyGen, with a trace of every request and of every attempt of a call.
 //
 //	HEYGEN_API_KEY=... HEYGEN_ENDPOINT_ID=... go run .
 //	curl -X PUT -d '{"url":"https://example.com/hook"}' http://127.0.0.1:8080/callback
@@ -38,7 +38,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	tracing := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter))
-	end := context.WithoutCancel(ctx) // what is under way at the end is finished
+	end := context.WithoutCancel(ctx) // for the requests and spans that are under way when ctx ends
 	defer func() { err = errors.Join(err, tracing.Shutdown(end)) }()
 	client, err := heygen.NewClient(os.Getenv("HEYGEN_API_KEY"), traced(tracing))
 	if err != nil {
@@ -57,8 +57,8 @@ func run(ctx context.Context) (err error) {
 	return <-stopped
 }
 
-// traced makes a span of every attempt at a call. otelhttp records no header and no body, so neither the API key nor
-// the signing secret.
+// traced makes a span for every attempt of a call. otelhttp records no header and no body, so neither the API key nor
+// the signing secret is in a span.
 func traced(tracing trace.TracerProvider) heygen.Option {
 	return heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper {
 		return otelhttp.NewTransport(base, otelhttp.WithTracerProvider(tracing))

@@ -27,7 +27,7 @@ func newService(client *heygen.Client, endpointID string, tracing trace.TracerPr
 	return otelhttp.NewHandler(mux, "service", otelhttp.WithTracerProvider(tracing))
 }
 
-// callback is what the service takes and what it answers. Only these members of the endpoint leave it: JSON of the
+// callback is the body of the service's requests and responses. It has only these members of the endpoint: JSON of the
 // endpoint itself would carry the signing secret.
 type callback struct {
 	URL    string                       `json:"url"`
@@ -40,22 +40,23 @@ func (s *service) move(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `want {"url":"https://..."}`, http.StatusBadRequest)
 		return
 	}
-	// The events are left out, so they stay as they are.
+	// Without Events the request does not mention the subscription. HeyGen does not document what happens to it then;
+	// version 3 of the API keeps it. A service that knows which events it wants sends them with every update.
 	endpoint, err := s.client.UpdateWebhookEndpoint(r.Context(), heygen.UpdateWebhookEndpointRequest{
 		EndpointID: s.endpointID,
 		URL:        wanted.URL,
 	})
 	if err != nil {
 		slog.WarnContext(r.Context(), "callback not moved", "error", err) // its text holds no secret
-		explain(w, err)
+		respondError(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(callback{URL: endpoint.URL, Status: endpoint.Status})
 }
 
-// explain says what the caller of the service can do about a call that failed.
-func explain(w http.ResponseWriter, err error) {
+// respondError responds with what the caller of the service can do about a failed call.
+func respondError(w http.ResponseWriter, err error) {
 	var e *heygen.Error
 	switch {
 	case errors.Is(err, heygen.ErrInvalidURL):
@@ -65,7 +66,7 @@ func explain(w http.ResponseWriter, err error) {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
 		}
 		http.Error(w, "HeyGen cannot be reached now: try again", http.StatusServiceUnavailable)
-	default: // the key, the endpoint's id, or HeyGen itself: nothing the caller could change
+	default: // the key, the endpoint's id, or HeyGen itself: the caller can change none of them
 		http.Error(w, "HeyGen did not move the callback", http.StatusBadGateway)
 	}
 }

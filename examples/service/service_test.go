@@ -37,35 +37,35 @@ func start(t *testing.T, opts ...heygen.Option) (http.Handler, *heygentest.Serve
 	spans := tracetest.NewInMemoryExporter()
 	tracing := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
 	quick := heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond, MaxDelay: time.Second})
-	client, err := sandbox.Client(append([]heygen.Option{quick, traced(tracing)}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	client := sandbox.Client(append([]heygen.Option{quick, traced(tracing)}, opts...)...)
 	return newService(client, endpointID, tracing), sandbox, spans
 }
 
-// put asks the service to move its callback.
+// put sends the service a request to move its callback.
 func put(service http.Handler, body string) *httptest.ResponseRecorder {
-	answer := httptest.NewRecorder()
-	service.ServeHTTP(answer, httptest.NewRequest(http.MethodPut, "/callback", strings.NewReader(body)))
-	return answer
+	resp := httptest.NewRecorder()
+	service.ServeHTTP(resp, httptest.NewRequest(http.MethodPut, "/callback", strings.NewReader(body)))
+	return resp
 }
 
 func TestTheServiceMovesItsCallback(t *testing.T) {
 	t.Parallel()
 	service, sandbox, _ := start(t)
-	answer := put(service, `{"url":"`+newURL+`"}`)
-	if got, want := answer.Body.String(), `{"url":"`+newURL+`","status":"enabled"}`+"\n"; got != want {
-		t.Errorf("answered %d %s, want %s", answer.Code, got, want)
+	resp := put(service, `{"url":"`+newURL+`"}`)
+	if got, want := resp.Body.String(), `{"url":"`+newURL+`","status":"enabled"}`+"\n"; got != want {
+		t.Errorf("got %d %s, want %s", resp.Code, got, want)
 	}
 	endpoint, _ := sandbox.Endpoint(endpointID)
-	if endpoint.URL != newURL || !endpoint.Events.Equal(heygen.OnlyEvents("avatar_video.success")) {
+	if endpoint.URL != newURL {
 		t.Errorf("the endpoint is %+v", endpoint)
+	}
+	if sent, want := string(sandbox.Calls()[0].RequestBody), `{"endpoint_id":"tea","url":"`+newURL+`"}`; sent != want {
+		t.Errorf("sent %s, want %s", sent, want) // no events
 	}
 }
 
-// What the service makes of a HeyGen that refuses, is busy, or is not there.
-func TestTheServiceSaysWhatToDo(t *testing.T) {
+// The service's response when HeyGen refuses, is busy, or is not there.
+func TestTheServiceExplainsFailures(t *testing.T) {
 	t.Parallel()
 	retryLater := http.Header{"Retry-After": {"30"}}
 	tests := map[string]struct {
@@ -73,20 +73,20 @@ func TestTheServiceSaysWhatToDo(t *testing.T) {
 		status     int
 		retryAfter string
 	}{
-		"the URL is refused": {heygentest.RespondWithError(400, 400542, "Invalid URL"), 422, ""},
-		"HeyGen is busy":     {heygentest.RespondWith(429, retryLater, `{"code":429}`), 503, "30"},
-		"the key is wrong":   {heygentest.RespondWithError(401, 400112, "Unauthorized"), 502, ""},
-		"no such endpoint":   {heygentest.RespondWithError(404, 400131, "not found"), 502, ""},
-		"a gateway's page":   {heygentest.RespondWith(404, nil, "<html>"), 502, ""},
+		"the URL is refused": {heygentest.FaultError(400, 400542, "Invalid URL"), 422, ""},
+		"HeyGen is busy":     {heygentest.FaultResponse(429, retryLater, `{"code":429}`), 503, "30"},
+		"the key is wrong":   {heygentest.FaultError(401, 400112, "Unauthorized"), 502, ""},
+		"no such endpoint":   {heygentest.FaultError(404, 400131, "not found"), 502, ""},
+		"a gateway's page":   {heygentest.FaultResponse(404, nil, "<html>"), 502, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			service, sandbox, _ := start(t)
 			sandbox.Next(test.fault)
-			answer := put(service, `{"url":"`+newURL+`"}`)
-			if answer.Code != test.status || answer.Header().Get("Retry-After") != test.retryAfter {
-				t.Errorf("answered %d %v %s, want %d", answer.Code, answer.Header(), answer.Body, test.status)
+			resp := put(service, `{"url":"`+newURL+`"}`)
+			if resp.Code != test.status || resp.Header().Get("Retry-After") != test.retryAfter {
+				t.Errorf("got %d %v %s, want %d", resp.Code, resp.Header(), resp.Body, test.status)
 			}
 			if endpoint, _ := sandbox.Endpoint(endpointID); endpoint.URL != oldURL {
 				t.Errorf("the callback is %s", endpoint.URL)
@@ -99,8 +99,8 @@ func TestNothingIsSentWithoutAURL(t *testing.T) {
 	t.Parallel()
 	service, sandbox, _ := start(t)
 	for _, body := range []string{"", "{}", "[]", `{"url":1}`} {
-		if answer := put(service, body); answer.Code != 400 {
-			t.Errorf("%q: answered %d", body, answer.Code)
+		if resp := put(service, body); resp.Code != 400 {
+			t.Errorf("%q: got %d", body, resp.Code)
 		}
 	}
 	if calls := sandbox.Calls(); len(calls) != 0 {
@@ -108,17 +108,17 @@ func TestNothingIsSentWithoutAURL(t *testing.T) {
 	}
 }
 
-// One trace shows the request and every attempt at the call it led to, and no credential.
+// One trace has the request and every attempt of the call that it caused, and no credential.
 func TestEveryAttemptIsASpan(t *testing.T) {
 	t.Parallel()
 	service, sandbox, exporter := start(t)
-	sandbox.Next(heygentest.RespondWith(503, nil, "")) // the client repeats the call
-	if answer := put(service, `{"url":"`+newURL+`"}`); answer.Code != 200 {
-		t.Fatalf("answered %d %s", answer.Code, answer.Body)
+	sandbox.Next(heygentest.FaultResponse(503, nil, "")) // the client retries
+	if resp := put(service, `{"url":"`+newURL+`"}`); resp.Code != 200 {
+		t.Fatalf("got %d %s", resp.Code, resp.Body)
 	}
 
 	var statuses []string
-	spans := exporter.GetSpans() // in the order in which they ended: the request's is the last
+	spans := exporter.GetSpans() // in the order of their ends: the request's is the last
 	request := spans[len(spans)-1]
 	for _, span := range spans {
 		for _, attribute := range span.Attributes {

@@ -1,4 +1,5 @@
-// Package formats says which texts have a format of JSON Schema, in one way for all that judge values here.
+// Package formats holds the formats of JSON Schema that the schema library does not know or takes too widely, in one
+// place for all packages that check values.
 package formats
 
 import (
@@ -19,15 +20,14 @@ func Assert(compiler *jsonschema.Compiler) {
 	}
 }
 
-// Has reports whether a text has a format, one of those that are not left to the library.
+// Has reports whether a text has a format of this package.
 func Has(name, text string) bool {
 	fits, ok := formats[name]
 	return ok && fits(text)
 }
 
-// formats are those a document of HeyGen's uses or is likely to. kin-openapi 0.152.0 takes 30 February for a date-time
-// and no lower-case t and z; the date-time of jsonschema 6.0.3 takes "+1:+2:+3" for a time. A format that neither this
-// nor that library knows, such as password, is an annotation.
+// formats are those that HeyGen's documents use or are likely to use. The library's own date-time takes "+1:+2:+3" for
+// a time, and its uri takes letters beyond ASCII. A format that nothing here knows, such as password, is an annotation.
 var formats = map[string]func(string) bool{
 	"date-time":       func(text string) bool { return isTime(text, true) },
 	"date-time-local": func(text string) bool { return isTime(text, false) },

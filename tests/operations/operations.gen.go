@@ -241,25 +241,27 @@ func (t *MakeThingRequest) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// newRequest builds a request for a path, escaped, under the path of the base URL.
-func newRequest(base *url.URL, method, path, contentType string, body io.Reader) (*http.Request, error) {
+// newRequest builds a request for a path, escaped, under the path of the base URL. http.NewRequest would parse the URL
+// again.
+func newRequest(base *url.URL, method, path, contentType string, content []byte) (*http.Request, error) {
 	plain, err := url.PathUnescape(path)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequest(method, "", body)
-	if err != nil {
-		return nil, err
-	}
-	*req.URL, req.Host = *base, base.Host
-	req.URL.Path = strings.TrimSuffix(base.Path, "/") + plain
+	target := *base
+	target.Path = strings.TrimSuffix(base.Path, "/") + plain
 	if plain != path || base.RawPath != "" {
-		req.URL.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + path
+		target.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + path
 	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+	req := &http.Request{Method: method, URL: &target, Host: target.Host, Header: http.Header{}}
+	if content == nil {
+		return req, nil
 	}
-	return req, nil
+	req.Header["Content-Type"] = []string{contentType}
+	req.ContentLength = int64(len(content))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	req.Body, err = req.GetBody()
+	return req, err
 }
 
 // parameters collects the encoded parameters of a request.
@@ -287,11 +289,11 @@ func (p *parameters) add(in runtime.ParamLocation, style string, explode bool, n
 	}
 }
 
-func (p *parameters) newRequest(base *url.URL, method, contentType string, body io.Reader) (*http.Request, error) {
+func (p *parameters) newRequest(base *url.URL, method, contentType string, content []byte) (*http.Request, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	req, err := newRequest(base, method, p.path, contentType, body)
+	req, err := newRequest(base, method, p.path, contentType, content)
 	if err != nil {
 		return nil, err
 	}
@@ -327,7 +329,7 @@ func NewMakeThingRequest(base *url.URL, body MakeThingJSONRequestBody) (*http.Re
 	if err != nil {
 		return nil, err
 	}
-	return newRequest(base, http.MethodPost, "/v1/things", "application/json", bytes.NewReader(content))
+	return newRequest(base, http.MethodPost, "/v1/things", "application/json", content)
 }
 
 // NewDeleteThingRequest builds the request DELETE /v1/things/{group}/{id} with a body of application/json.
@@ -341,7 +343,7 @@ func NewDeleteThingRequest(base *url.URL, group int, id string, body DeleteThing
 	p := parameters{path: "/v1/things/{group}/{id}", header: http.Header{}}
 	p.add(runtime.ParamLocationPath, "simple", false, "group", group)
 	p.add(runtime.ParamLocationPath, "simple", false, "id", id)
-	return p.newRequest(base, http.MethodDelete, "application/json", bytes.NewReader(content))
+	return p.newRequest(base, http.MethodDelete, "application/json", content)
 }
 
 // NewGetThingRequest builds the request GET /v1/things/{group}/{id}.
@@ -378,5 +380,5 @@ func NewPutThingsRequest(base *url.URL, group int, id string, body PutThingsJSON
 	p := parameters{path: "/v1/things/{group}/{id}", header: http.Header{}}
 	p.add(runtime.ParamLocationPath, "simple", false, "group", group)
 	p.add(runtime.ParamLocationPath, "simple", false, "id", id)
-	return p.newRequest(base, http.MethodPut, "application/json", bytes.NewReader(content))
+	return p.newRequest(base, http.MethodPut, "application/json", content)
 }

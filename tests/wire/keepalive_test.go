@@ -37,7 +37,7 @@ func (c *connection) Close() error {
 }
 
 // A server may close a connection in the moment in which the client takes it for a request. That request has not been
-// answered, so it is sent again.
+// responded to, so it is sent again.
 func TestConnectionsClosedBeforeTheRequest(t *testing.T) {
 	t.Parallel()
 	for name, reused := range map[string]bool{"new": false, "kept-alive": true} {

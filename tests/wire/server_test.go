@@ -248,7 +248,7 @@ func readRequest(conn net.Conn) (string, error) {
 	return strings.Join(append(append([]string{first}, lines...), "", string(body)), "\n"), err
 }
 
-// do takes one step. headers holds those of the next answer.
+// do takes one step. headers has those of the next response.
 func (s *server) do(conn net.Conn, step step, headers http.Header) error {
 	switch step.verb {
 	case "header":
@@ -303,7 +303,7 @@ func (s *server) unquote(quoted string) string {
 	return s.expand(text)
 }
 
-// slow sends a text a byte at a time, with a pause behind each.
+// slow sends a text a byte at a time, with a pause after each.
 func (s *server) slow(conn net.Conn, pause, text string) error {
 	interval, err := time.ParseDuration(pause)
 	s.note(err)

@@ -95,7 +95,7 @@ func TestWire(t *testing.T) { //nolint:paralleltest // some are measured
 	}
 }
 
-// result is what a call came to.
+// result is the result of a call.
 type result struct {
 	endpoint *heygen.WebhookEndpoint
 	err      error
@@ -237,7 +237,7 @@ func sentinelsOf(err error) (names []string) {
 	return names
 }
 
-// check compares a case with what came of it.
+// check compares a case with its result.
 func check(t *testing.T, c testCase, s *server, got result) {
 	t.Helper()
 	fail := func(format string, args ...any) {
@@ -317,7 +317,7 @@ func checkError(t *testing.T, c testCase, s *server, err error) {
 		t.Errorf("%s: a body of %d bytes, a message of %d", c.at, len(e.Body()), len(e.Message))
 	}
 	if c.listen != "refuse" && e.Attempts != s.connections {
-		t.Errorf("%s: the error tells of %d attempts, and the server of %d", c.at, e.Attempts, s.connections)
+		t.Errorf("%s: the error has %d attempts, and the server saw %d", c.at, e.Attempts, s.connections)
 	}
 	if e.StatusCode/100 == 2 && errors.Is(err, heygen.ErrMalformedResponse) && !strings.Contains(text, "may have") {
 		t.Errorf("%s: %q does not say that the update may have been applied", c.at, text)

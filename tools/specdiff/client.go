@@ -61,7 +61,7 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 	if err := json.Unmarshal(corrected, &root); err != nil {
 		return nil, err
 	}
-	kit, err := contract.Load(corrected, contract.SchemaOnly())
+	kit, err := contract.Load(corrected, contract.WithSchemaOnly())
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 
-// What comes from exchanges is only ever set as text.
+// Values of exchanges are only ever set as text.
 function element(name, className, ...children) {
   const made = document.createElement(name);
   made.className = className;
@@ -11,68 +11,51 @@ function element(name, className, ...children) {
 }
 
 function endpointRow(endpoint) {
+  const row = element('tr', '');
   const events = endpoint.events === null ? 'all' : endpoint.events.join(', ') || 'none';
-  const cells = [endpoint.endpoint_id, endpoint.url, events, endpoint.status];
-  return element('tr', '', ...cells.map((text) => element('td', '', text)));
-}
-
-function outcome(exchange) {
-  if (exchange.status > 0) return String(exchange.status);
-  return exchange.took_ms > 0 ? 'no answer' : 'running';
+  for (const [label, text] of [['ID', endpoint.endpoint_id], ['URL', endpoint.url], ['Events', events], ['Status', endpoint.status]]) {
+    row.append(element('td', '', text));
+    row.lastChild.dataset.label = label;
+  }
+  return row;
 }
 
 function exchangeItem(exchange) {
-  const status = outcome(exchange);
+  const ended = exchange.took_ms > 0;
   const good = exchange.status >= 200 && exchange.status < 300;
   const summary = element('summary', '',
-    element('span', 'number', `#${exchange.number}`), ' ',
-    element('span', 'method', exchange.method), ' ',
-    element('span', 'target', exchange.target), ' ',
-    element('strong', good ? 'status good' : 'status bad', status), ' ',
-    element('span', 'took', exchange.took_ms > 0 ? `${exchange.took_ms.toFixed(1)} ms` : ''));
-  const details = element('details', '', summary,
+    element('span', 'quiet', `#${exchange.number} `), element('code', '', `${exchange.method} ${exchange.target} `),
+    element('strong', good ? 'good' : 'bad', exchange.status || (ended ? 'no response' : 'running')),
+    element('span', 'quiet', ended ? ` ${exchange.took_ms.toFixed(1)} ms` : ''));
+  const item = element('li', '', element('details', '', summary,
     element('h3', '', 'Request body'), element('pre', '', exchange.request || '(empty)'),
-    element('h3', '', 'Answer'), element('pre', '', exchange.answer || '(empty)'));
-  const item = element('li', '', details);
-  if (exchange.fault) item.append(element('p', 'fault', 'Fault: ', element('code', '', exchange.fault)));
-  if (exchange.findings.length > 0) item.append(element('ul', 'findings', ...exchange.findings.map(findingItem)));
+    element('h3', '', 'Response body'), element('pre', '', exchange.response || '(empty)')));
+  if (exchange.fault) item.append(element('div', 'quiet', `Fault: ${exchange.fault}`));
+  const findings = exchange.findings.map((f) => element('li', '', element('strong', '', f.Party), ` ${f.Where} `,
+    element('code', '', f.Pointer), ` ${f.Keyword}: ${f.Detail}`));
+  if (findings.length > 0) item.append(element('ul', 'findings', ...findings));
   return item;
 }
 
-function findingItem(finding) {
-  return element('li', '', element('strong', '', finding.party), ` ${finding.where} `,
-    element('code', '', finding.pointer), ` ${finding.keyword}: ${finding.detail}`);
-}
-
-// A new exchange leaves those before it as they are: opened, selected, focused.
+// Exchanges that have not changed stay as they are: opened, selected, focused.
 const shown = new Map();
 
-function showExchanges(exchanges) {
-  for (const exchange of exchanges) {
+function show(state) {
+  $('api-key').textContent = state.api_key;
+  $('endpoints').replaceChildren(...state.endpoints.map(endpointRow));
+  for (const exchange of state.exchanges) {
     const text = JSON.stringify(exchange);
     const old = shown.get(exchange.number);
-    if (old && old.text === text) continue;
+    if (old?.text === text) continue;
     const item = exchangeItem(exchange);
     if (old) old.item.replaceWith(item); else $('exchanges').prepend(item);
     shown.set(exchange.number, { text, item });
   }
-  const numbers = new Set(exchanges.map((exchange) => exchange.number));
   for (const [number, { item }] of shown) {
-    if (numbers.has(number)) continue;
+    if (number >= state.exchanges[0].number) continue;
     item.remove();
     shown.delete(number);
   }
-}
-
-let endpointsShown = '';
-
-function show(state) {
-  $('api-key').textContent = state.api_key;
-  showExchanges(state.exchanges);
-  const text = JSON.stringify(state.endpoints);
-  if (text === endpointsShown) return;
-  endpointsShown = text;
-  $('endpoints').replaceChildren(...state.endpoints.map(endpointRow));
 }
 
 async function fetchJSON(path) {
@@ -81,19 +64,26 @@ async function fetchJSON(path) {
   return response.json();
 }
 
+let last = '';
+
 async function watch() {
-  if (!document.hidden) {
-    try {
-      show(await fetchJSON('state.json'));
-      $('problem').textContent = '';
-    } catch {
-      $('problem').textContent = 'The sandbox does not answer. It is asked again every second.';
-    }
-  }
+  if (!document.hidden) await refresh();
   setTimeout(watch, 1000);
 }
 
-// The reference is of the corrected document; the request to try is one that an endpoint of this sandbox takes.
+async function refresh() {
+  try {
+    const state = await fetchJSON('state.json');
+    const text = JSON.stringify(state);
+    if (text !== last) show(state);
+    last = text;
+    $('problem').textContent = '';
+  } catch {
+    $('problem').textContent = 'The sandbox does not respond. The page tries again every second.';
+  }
+}
+
+// The reference shows the corrected document. Its request to try names an endpoint of this sandbox.
 async function showReference() {
   const [state, spec] = await Promise.all([fetchJSON('state.json'), fetchJSON('openapi.json')]);
   const update = spec.paths['/v1/webhook/endpoint.update']?.patch?.requestBody?.content?.['application/json'];

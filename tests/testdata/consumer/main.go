@@ -1,5 +1,5 @@
-// Command consumer is what an importer writes. It names the whole surface of the client, so that it stops compiling when a
-// name or a type of it changes.
+// Command consumer uses the client as an importer does. It names the whole public surface, so that it does not compile
+// after a name or a type has changed.
 package main
 
 import (
@@ -45,6 +45,17 @@ var _ = []heygen.Option{
 	heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 1, BaseDelay: time.Second, MaxDelay: time.Second}),
 	heygen.WithUserAgent("consumer/1"),
 	heygen.WithLogger(slog.Default()),
+	heygen.WithObserver(func(context.Context, heygen.Attempt) {}),
+}
+
+var _ = heygen.Attempt{
+	Op: "", Number: 1, StatusCode: 0, Code: "", RequestID: "", Duration: time.Second, Wait: time.Second, Err: nil,
+}
+
+var _ = []heygen.Kind{
+	heygen.KindUsage, heygen.KindAuth, heygen.KindNotFound, heygen.KindInvalidURL, heygen.KindRateLimited,
+	heygen.KindServer, heygen.KindAPI, heygen.KindMalformed, heygen.KindTooLarge, heygen.KindRedirect,
+	heygen.KindTransport, heygen.KindTimeout, heygen.KindCanceled, heygen.KindOther,
 }
 
 var _ = heygen.WebhookEndpoint{
@@ -63,7 +74,12 @@ var _ = []error{
 	heygen.ErrRedirect, heygen.ErrTransport,
 }
 
-var _ func() heygen.RetryPolicy = heygen.DefaultRetryPolicy
+var (
+	_ func() heygen.RetryPolicy      = heygen.DefaultRetryPolicy
+	_ func(string) error             = heygen.CheckAPIKey
+	_ func(string) (*url.URL, error) = heygen.ParseBaseURL
+	_ func(string) heygen.Secret     = heygen.NewSecret
+)
 
 func _(ctx context.Context, client *heygen.Client, e *heygen.Error) {
 	var (
@@ -74,7 +90,8 @@ func _(ctx context.Context, client *heygen.Client, e *heygen.Error) {
 		_      []string         = events.Types()
 		_      bool             = secret.IsZero() || secret.Equal(secret)
 		_      string           = secret.Reveal()
-		_      bool             = e.Retryable() || errors.Is(e, heygen.ErrAPI)
+		_      bool             = e.Retryable() || e.Sent() || errors.Is(e, heygen.ErrAPI)
+		_      heygen.Kind      = e.Kind()
 		_      []byte           = e.Body()
 		_      error            = e
 		_      func(error) bool = e.Is

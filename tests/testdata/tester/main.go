@@ -22,17 +22,14 @@ func main() {
 }
 
 func test() error {
-	kit, err := contract.Load(openapi.Corrected())
+	kit, err := contract.New()
 	if err != nil {
 		return err
 	}
 	sandbox := heygentest.NewServer()
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
-	client, err := sandbox.Client(heygen.WithTransport(kit.Transport))
-	if err != nil {
-		return err
-	}
+	client := sandbox.Client(heygen.WithTransport(kit.Transport))
 	if _, err := client.UpdateWebhookEndpoint(context.Background(),
 		heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: "https://example.com/hook"}); err != nil {
 		return err
@@ -43,35 +40,37 @@ func test() error {
 }
 
 var (
-	_ func([]byte, ...contract.Option) (*contract.Contract, error)       = contract.Load
-	_ func(*contract.Contract, http.RoundTripper) http.RoundTripper      = (*contract.Contract).Transport
-	_ func(*contract.Contract, *http.Request) error                      = (*contract.Contract).CheckRequest
-	_ func(*contract.Contract, *http.Request, *http.Response) error      = (*contract.Contract).CheckResponse
-	_ func() []contract.Deviation                                        = contract.Deviations
-	_ func(...heygentest.Option) *heygentest.Server                      = heygentest.NewServer
-	_ func(*heygentest.Server)                                           = (*heygentest.Server).Close
-	_ func(*heygentest.Server, ...heygen.Option) (*heygen.Client, error) = (*heygentest.Server).Client
-	_ func(*heygentest.Server, heygen.WebhookEndpoint)                   = (*heygentest.Server).AddEndpoint
-	_ func(*heygentest.Server, string) (heygen.WebhookEndpoint, bool)    = (*heygentest.Server).Endpoint
-	_ func(*heygentest.Server, ...heygentest.Fault)                      = (*heygentest.Server).Next
-	_ func(*heygentest.Server) []heygentest.Call                         = (*heygentest.Server).Calls
-	_ func(*heygentest.Server, heygentest.Rule, heygentest.Fault)        = (*heygentest.Server).On
-	_ func(*heygentest.Server) []byte                                    = (*heygentest.Server).Snapshot
-	_ func(*heygentest.Server, []byte) error                             = (*heygentest.Server).Restore
-	_ func(...heygentest.Option) (*heygentest.Server, error)             = heygentest.Start
-	_ func(string) (heygentest.Fault, error)                             = heygentest.ParseFault
+	_ func([]byte, ...contract.Option) (*contract.Contract, error)    = contract.Load
+	_ func(*contract.Contract, http.RoundTripper) http.RoundTripper   = (*contract.Contract).Transport
+	_ func(*contract.Contract, *http.Request) error                   = (*contract.Contract).CheckRequest
+	_ func(*contract.Contract, *http.Request, *http.Response) error   = (*contract.Contract).CheckResponse
+	_ func([]byte) ([]contract.Deviation, error)                      = contract.Deviations
+	_ func(...contract.Option) (*contract.Contract, error)            = contract.New
+	_ func(...heygentest.Option) *heygentest.Server                   = heygentest.NewServer
+	_ func(*heygentest.Server)                                        = (*heygentest.Server).Close
+	_ func(*heygentest.Server, ...heygen.Option) *heygen.Client       = (*heygentest.Server).Client
+	_ func(*heygentest.Server, heygen.WebhookEndpoint)                = (*heygentest.Server).AddEndpoint
+	_ func(*heygentest.Server, string) (heygen.WebhookEndpoint, bool) = (*heygentest.Server).Endpoint
+	_ func(*heygentest.Server, ...heygentest.Fault)                   = (*heygentest.Server).Next
+	_ func(*heygentest.Server) []heygentest.Call                      = (*heygentest.Server).Calls
+	_ func(*heygentest.Server, heygentest.Rule, heygentest.Fault)     = (*heygentest.Server).On
+	_ func(*heygentest.Server) []byte                                 = (*heygentest.Server).Snapshot
+	_ func(*heygentest.Server, []byte) error                          = (*heygentest.Server).Restore
+	_ func(...heygentest.Option) (*heygentest.Sandbox, error)         = heygentest.New
+	_ func(*heygentest.Sandbox)                                       = (*heygentest.Sandbox).Close
+	_ func(*heygentest.Server, heygentest.TB)                         = (*heygentest.Server).Verify
 )
 
 var (
 	_ error = &contract.Violation{Findings: []contract.Finding{
-		{Party: contract.Client, Where: "", Pointer: "", Keyword: "", Detail: ""},
-		{Party: contract.Server}, {Party: contract.Document},
+		{Party: contract.PartyClient, Where: "", Pointer: "", Keyword: "", Detail: ""},
+		{Party: contract.PartyServer}, {Party: contract.PartyDocument},
 	}}
 	_ = contract.Deviation{ID: "", Pointer: "", Reason: "", Evidence: ""}
 	_ = []contract.Option{
-		contract.SchemaOnly(), contract.WithoutRules("fields-sent"), contract.AllowDeviations(), contract.Strict(),
+		contract.WithSchemaOnly(), contract.WithoutRules("fields-sent"), contract.WithAllowedDeviations(), contract.WithStrict(),
 	}
-	_ = heygentest.WithHandler(func(_ *heygentest.Server, own http.Handler) http.Handler { return own })
-	_ = func(s *heygentest.Server) []string { return []string{s.URL, s.APIKey} }
-	_ = [][]byte{openapi.Published(), openapi.Corrected(), openapi.Corrections()}
+	_ http.Handler = (*heygentest.Sandbox)(nil)
+	_              = func(s *heygentest.Server) []string { return []string{s.URL, s.APIKey} }
+	_              = [][]byte{openapi.Published(), openapi.Corrected(), openapi.Corrections()}
 )

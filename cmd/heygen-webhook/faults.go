@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/heygen-go/heygen/heygentest"
+)
+
+// faultKind is a kind of fault in a faults file.
+type faultKind struct {
+	usage  string // its name and its arguments, "error STATUS CODE [MESSAGE]"
+	effect string // what the client sees
+
+	parse func(*arguments) heygentest.Fault
+}
+
+func (k faultKind) name() string {
+	name, _, _ := strings.Cut(k.usage, " ")
+	return name
+}
+
+// faultKinds are all kinds of faults, in the order of the help.
+var faultKinds = []faultKind{
+	{"respond STATUS [BODY]", "this status and body, without a content type", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultResponse(a.status(), nil, a.rest())
+	}},
+	{"error STATUS CODE [MESSAGE]", "HeyGen's error envelope; a failure also under status 200",
+		func(a *arguments) heygentest.Fault { return heygentest.FaultError(a.status(), a.number(), a.rest()) }},
+	{"shape STATUS SHAPE", "a failure as one of " + shapeNames(),
+		func(a *arguments) heygentest.Fault { return heygentest.FaultShape(a.status(), a.shape()) }},
+	{"redirect STATUS URL", "a redirect, which must not be followed", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultRedirect(a.status(), a.word("URL"))
+	}},
+	{"retry-after DURATION", "Retry-After in seconds", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultRetryAfter(a.duration())
+	}},
+	{"retry-after-date DURATION", "Retry-After as a date", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultRetryAfterDate(a.duration())
+	}},
+	{"delay DURATION", "a late response", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultDelay(a.duration())
+	}},
+	{"hang", "no response", func(*arguments) heygentest.Fault { return heygentest.FaultHang() }},
+	{"reset", "the connection is reset", func(*arguments) heygentest.Fault { return heygentest.FaultReset() }},
+	{"slow-body DURATION", "a body in pieces, the last after this time", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultSlowBody(a.duration())
+	}},
+	{"truncate", "a body that breaks off", func(*arguments) heygentest.Fault { return heygentest.FaultTruncate() }},
+	{"oversize", "a body over 1 MiB", func(*arguments) heygentest.Fault { return heygentest.FaultOversize() }},
+	{"header NAME [VALUE]", "a header with this value, or none of this name", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultHeader(a.word("NAME"), a.rest())
+	}},
+	{"set POINTER JSON", `a member with this value: set /data/status "paused"`, func(a *arguments) heygentest.Fault {
+		return heygentest.FaultMember(a.pointer(), a.json())
+	}},
+	{"remove POINTER", "without a member: remove /data/secret", func(a *arguments) heygentest.Fault {
+		return heygentest.FaultMissingMember(a.pointer())
+	}},
+}
+
+// shapes are the shapes that a faults file can name.
+var shapes = []heygentest.Shape{
+	heygentest.ShapeCodeMsg, heygentest.ShapeDetail, heygentest.ShapeEmpty, heygentest.ShapeForeign,
+	heygentest.ShapeHTML, heygentest.ShapeJSONString, heygentest.ShapeV1, heygentest.ShapeV2, heygentest.ShapeV3,
+}
+
+func shapeNames() string {
+	var names []string
+	for _, shape := range shapes {
+		names = append(names, string(shape))
+	}
+	return strings.Join(names, ", ")
+}
+
+// parseFault reads a fault from a faults file: the name of a kind and its arguments, separated by spaces, such as
+// "error 503 5000 busy" or "slow-body 2s". "normal" is the normal behaviour. heygentest.Fault.String writes this form.
+func parseFault(text string) (heygentest.Fault, error) {
+	name, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if name == "normal" && rest == "" {
+		return heygentest.Fault{}, nil
+	}
+	var names []string
+	for _, kind := range faultKinds {
+		if kind.name() == name {
+			return kind.parseArguments(rest)
+		}
+		names = append(names, kind.name())
+	}
+	return heygentest.Fault{}, fmt.Errorf("no fault is called %q; there are normal, %s", name, strings.Join(names, ", "))
+}
+
+func (k faultKind) parseArguments(text string) (heygentest.Fault, error) {
+	a := &arguments{text: strings.TrimSpace(text)}
+	fault := k.parse(a)
+	if a.text != "" {
+		a.wrong("nothing more, not " + strconv.Quote(a.text))
+	}
+	if a.err != nil {
+		return heygentest.Fault{}, fmt.Errorf("%s: %w", k.usage, a.err)
+	}
+	return fault, nil
+}
+
+// arguments is the text after the name of a fault. Each method reads one argument. The first mistake is the error; the
+// method then returns a value that is safe to use.
+type arguments struct {
+	text string
+	err  error
+}
+
+func (a *arguments) wrong(want string) {
+	if a.err == nil {
+		a.err = errors.New("want " + want)
+	}
+}
+
+func (a *arguments) word(name string) string {
+	word, rest, _ := strings.Cut(a.text, " ")
+	if a.text = strings.TrimSpace(rest); word == "" {
+		a.wrong("a " + name)
+	}
+	return word
+}
+
+func (a *arguments) rest() string {
+	rest := a.text
+	a.text = ""
+	return rest
+}
+
+func (a *arguments) number() int {
+	number, err := strconv.Atoi(a.word("number"))
+	if err != nil {
+		a.wrong("a number")
+	}
+	return number
+}
+
+func (a *arguments) status() int {
+	status := a.number()
+	if status < 200 || status > 599 {
+		a.wrong("a status from 200 to 599")
+		return http.StatusInternalServerError
+	}
+	return status
+}
+
+func (a *arguments) duration() time.Duration {
+	d, err := time.ParseDuration(a.word("duration"))
+	if err != nil || d < 0 {
+		a.wrong("a duration such as 2s or 300ms")
+	}
+	return d
+}
+
+func (a *arguments) shape() heygentest.Shape {
+	shape := heygentest.Shape(a.word("shape"))
+	if !slices.Contains(shapes, shape) {
+		a.wrong("one of the shapes " + shapeNames())
+		return heygentest.ShapeV1
+	}
+	return shape
+}
+
+func (a *arguments) pointer() string {
+	pointer := a.word("pointer")
+	if !strings.HasPrefix(pointer, "/") {
+		a.wrong("a JSON pointer such as /data/status")
+		return "/"
+	}
+	return pointer
+}
+
+func (a *arguments) json() json.RawMessage {
+	value := json.RawMessage(a.rest())
+	if !json.Valid(value) {
+		a.wrong(`JSON such as "text" or null`)
+		return json.RawMessage("null")
+	}
+	return value
+}

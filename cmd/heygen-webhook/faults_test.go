@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// A fault is read as it is written: by heygentest in its records, and by users in a faults file.
+func TestFaultTexts(t *testing.T) {
+	t.Parallel()
+	texts := map[string][]string{
+		"respond":          {"respond 200 tea", "respond 204"},
+		"error":            {"error 200 400131 no", "error 503 5000"},
+		"redirect":         {"redirect 307 http://127.0.0.1:1/"},
+		"retry-after":      {"retry-after 2s"},
+		"retry-after-date": {"retry-after-date 2s"},
+		"delay":            {"delay 1ms"},
+		"hang":             {"hang"},
+		"reset":            {"reset"},
+		"slow-body":        {"slow-body 10ms"},
+		"truncate":         {"truncate"},
+		"oversize":         {"oversize"},
+		"header":           {"header Content-Type text/html", "header Content-Type"},
+		"set":              {`set /data/status "paused"`, "set /data/secret null", `set /data/color {"a":[1]}`},
+		"remove":           {"remove /data/username"},
+	}
+	for _, shape := range shapes {
+		texts["shape"] = append(texts["shape"], "shape 502 "+string(shape))
+	}
+	for _, kind := range faultKinds {
+		if len(texts[kind.name()]) == 0 {
+			t.Errorf("there is no text for %s", kind.name())
+		}
+		for _, text := range texts[kind.name()] {
+			if fault, err := parseFault(text); err != nil || fault.String() != text {
+				t.Errorf("%s: read as %q, %v", text, fault, err)
+			}
+		}
+		_, _, takes := strings.Cut(kind.usage, " ")
+		_, err := parseFault(kind.name())
+		if takes == (err == nil) || err != nil && !strings.HasPrefix(err.Error(), kind.usage+": want ") {
+			t.Errorf("%s without arguments: %v", kind.name(), err)
+		}
+	}
+	if fault, err := parseFault("normal"); err != nil || fault.String() != "" {
+		t.Errorf("normal: read as %q, %v", fault, err)
+	}
+}
+
+func TestMistakesInAFaultText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                    `no fault is called ""; there are normal, respond, error, shape, redirect, `,
+		"explode":             `no fault is called "explode"; there are normal, `,
+		"normal 1":            `no fault is called "normal"`,
+		"hang 2s":             `hang: want nothing more, not "2s"`,
+		"respond":             "want a number",
+		"respond abc":         "want a number",
+		"respond 100":         "want a status from 200 to 599",
+		"respond 600":         "want a status from 200 to 599",
+		"error 500":           "want a number",
+		"shape 500 v9":        "want one of the shapes code-msg, detail, empty, foreign, html, json-string, v1, v2, v3",
+		"shape 500 html page": `want nothing more, not "page"`,
+		"redirect 307":        "want a URL",
+		"delay 2":             "want a duration such as 2s or 300ms",
+		"delay -2s":           "want a duration",
+		"header":              "want a NAME",
+		"set":                 "want a pointer",
+		"set data 1":          "want a JSON pointer such as /data/status",
+		"set /data":           `want JSON such as "text" or null`,
+		"set /data/status on": `want JSON such as "text" or null`,
+		"remove /a b":         `want nothing more, not "b"`,
+	} {
+		if _, err := parseFault(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}

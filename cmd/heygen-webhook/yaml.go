@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"go.yaml.in/yaml/v4"
+)
+
+// mistake is a mistake in a file that a user wrote.
+type mistake struct {
+	Line    int    `json:"line"`
+	Problem string `json:"problem"`
+}
+
+// yamlReader reads files that users write, and collects their mistakes.
+type yamlReader struct{ mistakes []mistake }
+
+func (r *yamlReader) wrong(at *yaml.Node, format string, args ...any) {
+	r.mistakes = append(r.mistakes, mistake{max(at.Line, 1), fmt.Sprintf(format, args...)})
+}
+
+// sorted returns the mistakes in the order of their lines.
+func (r *yamlReader) sorted() []mistake {
+	slices.SortStableFunc(r.mistakes, func(a, b mistake) int { return a.Line - b.Line })
+	return r.mistakes
+}
+
+// documents returns the roots of all documents: JSON values if the data begin with a brace, otherwise YAML documents.
+// It stops at a syntax error, which is a mistake.
+func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors write a byte order mark
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return r.jsonValues(data)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var document yaml.Node
+		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+			return roots
+		} else if err != nil {
+			r.mistakes = append(r.mistakes, syntaxMistake(err))
+			return roots
+		}
+		if root := document.Content[0]; root.ShortTag() != "!!null" {
+			roots = append(roots, root)
+		}
+	}
+}
+
+// jsonValues reads JSON strictly, and then as the YAML that it also is, because YAML nodes know their lines.
+func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true)) // members names them
+	lineOf := func(offset int64) int { return 1 + bytes.Count(data[:offset], []byte("\n")) }
+	for {
+		value, err := decoder.ReadValue()
+		switch failed, ok := errors.AsType[*jsontext.SyntacticError](err); {
+		case errors.Is(err, io.EOF):
+			return roots
+		case ok:
+			r.mistakes = append(r.mistakes, mistake{lineOf(failed.ByteOffset), "not JSON: " + failed.Err.Error()})
+			return roots
+		case err != nil:
+			r.mistakes = append(r.mistakes, mistake{lineOf(int64(len(data))), "not JSON: it ends too early"})
+			return roots
+		}
+		before := bytes.Repeat([]byte("\n"), lineOf(decoder.InputOffset()-int64(len(value)))-1)
+		var document yaml.Node
+		if yaml.Unmarshal(append(before, value...), &document) != nil { // YAML has no surrogate pairs
+			value, _ = jsontext.AppendFormat(nil, value, jsontext.PreserveRawStrings(false))
+			if err := yaml.Unmarshal(append(before, value...), &document); err != nil {
+				r.mistakes = append(r.mistakes, syntaxMistake(err))
+				return roots
+			}
+		}
+		roots = append(roots, document.Content[0])
+	}
+}
+
+// syntaxMistake explains an error of the YAML library, which reads YAML 1.1 and does not name a directive it refuses.
+func syntaxMistake(err error) mistake {
+	failed, ok := errors.AsType[*yaml.LoadError](err)
+	switch {
+	case !ok:
+		return mistake{1, "not YAML: " + err.Error()}
+	case failed.Message == "found incompatible YAML document":
+		return mistake{failed.Mark.Line, "the directive %YAML names another version than 1.1: remove the line"}
+	}
+	return mistake{max(failed.Mark.Line, 1), "not YAML: " + failed.Message}
+}
+
+// members passes each member of an object to its reader, and returns the lines of those that are there.
+func (r *yamlReader) members(node *yaml.Node, readers map[string]func(*yaml.Node)) (lines map[string]int) {
+	lines = map[string]int{}
+	node = target(node)
+	if node.Kind != yaml.MappingNode {
+		r.wrong(node, "%s instead of an object with %s", typeName(node), names(readers))
+		return lines
+	}
+	for i := 0; i < len(node.Content); i += 2 {
+		name, value := node.Content[i], node.Content[i+1]
+		read, known := readers[name.Value]
+		switch first := lines[name.Value]; {
+		case name.ShortTag() == "!!merge":
+			r.wrong(name, "the YAML merge key << is not supported: write the members out")
+		case first > 0:
+			r.wrong(name, "member %q is already in line %d", name.Value, first)
+		case !known:
+			r.wrong(name, "unknown member %q: there are %s", name.Value, names(readers))
+		default:
+			lines[name.Value] = name.Line
+			read(value)
+		}
+	}
+	return lines
+}
+
+// items returns the items of a list, or a mistake.
+func (r *yamlReader) items(node *yaml.Node) []*yaml.Node {
+	if node = target(node); node.Kind != yaml.SequenceNode {
+		r.wrong(node, "%s instead of a list", typeName(node))
+		return nil
+	}
+	return node.Content
+}
+
+// text returns a string that is not empty, or a mistake.
+func (r *yamlReader) text(name string, node *yaml.Node) string {
+	value := target(node)
+	switch {
+	case !isText(value):
+		r.wrong(node, "%s is %s: it must be a string, in quotes", name, typeName(value))
+	case strings.TrimSpace(value.Value) == "":
+		r.wrong(node, "%s is empty", name)
+	}
+	return value.Value
+}
+
+func isText(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!str" }
+
+// target is the node that an alias stands for, or the node itself.
+func target(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
+}
+
+// typeName names the type of a node for the author of the file.
+func typeName(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "an object"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	name, ok := map[string]string{
+		"!!str": "a string", "!!null": "null", "!!int": "a number", "!!float": "a number", "!!bool": "true or false",
+		"!!timestamp": "a date",
+	}[node.ShortTag()]
+	if !ok {
+		return "of tag " + node.ShortTag()
+	}
+	return name
+}
+
+// names lists the members that an object can have.
+func names[T any](of map[string]T) string {
+	return strings.Join(slices.Sorted(maps.Keys(of)), ", ")
+}
