@@ -37,9 +37,9 @@ type Standing struct {
 	Missing []string `json:"missing,omitempty"` // what the correction does and the document lacks, by pointers
 }
 
-// Standings returns the state of each correction under a new published document, and the corrections that apply to it.
+// Standings returns the state of each correction under a new published document, and that document with those that apply.
 // The old published document is one to which all of them apply.
-func Standings(old, revised, corrections []byte) (kept []byte, standings []Standing, err error) {
+func Standings(old, revised, corrections []byte) (corrected []byte, standings []Standing, err error) {
 	actions, err := actionsOf(corrections)
 	if err != nil {
 		return nil, nil, err
@@ -49,11 +49,11 @@ func Standings(old, revised, corrections []byte) (kept []byte, standings []Stand
 			standings = append(standings, Standing{ID: a.id, Pointer: a.pointer, State: Applies})
 		}
 	}
-	for kept = corrections; ; {
-		_, err := Correct(revised, kept)
+	for kept := corrections; ; {
+		corrected, err := Correct(revised, kept)
 		unmatched := (*UnmatchedError)(nil)
 		if err == nil {
-			return kept, standings, nil
+			return corrected, standings, nil
 		}
 		if !errors.As(err, &unmatched) {
 			return nil, nil, err
@@ -71,6 +71,18 @@ func Standings(old, revised, corrections []byte) (kept []byte, standings []Stand
 // judge finds the state of a correction that does not apply: what it changes about the old document is looked for in
 // the new one, each in the form that the corrections before it leave.
 func (s *Standing) judge(old, revised, corrections, kept []byte, guard bool) error {
+	var published any
+	if err := json.Unmarshal(revised, &published); err != nil {
+		return err
+	}
+	if !guard || Follow(published, jsonpointer.Split(parentOf(s.Pointer))) == nil {
+		s.State = Lost
+		return nil
+	}
+	if value := Lookup(published, s.Pointer); value != nil {
+		text, _ := json.Marshal(value) // it came from JSON
+		s.Now = string(text)
+	}
 	before, err := correctedUntil(old, corrections, s.ID, false)
 	if err != nil {
 		return err
@@ -83,14 +95,6 @@ func (s *Standing) judge(old, revised, corrections, kept []byte, guard bool) err
 	if err != nil {
 		return err
 	}
-	var published any
-	if err := json.Unmarshal(revised, &published); err != nil {
-		return err
-	}
-	if value := Lookup(published, s.Pointer); value != nil {
-		text, _ := json.Marshal(value) // it came from JSON
-		s.Now = string(text)
-	}
 	effects := effectsOf(before, after, "")
 	for _, e := range effects {
 		if !e.isIn(now) {
@@ -98,8 +102,6 @@ func (s *Standing) judge(old, revised, corrections, kept []byte, guard bool) err
 		}
 	}
 	switch {
-	case !guard || Follow(published, jsonpointer.Split(parentOf(s.Pointer))) == nil:
-		s.State = Lost
 	case len(s.Missing) == 0:
 		s.State = Obsolete
 	case len(s.Missing) < len(effects):

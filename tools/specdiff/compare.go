@@ -60,12 +60,7 @@ func compareDocuments(root string, page Page) (report *Report, old, corrected []
 		return nil, nil, nil, fmt.Errorf("api/corrections.yaml: %w", err)
 	}
 	report = &Report{From: sourceOf(published), To: sourceOf(revised), Go: newAxis(nil), Client: newAxis(nil)}
-	kept, standings, err := document.Standings(published, revised, corrections)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	report.Corrections = standings
-	if corrected, err = document.Correct(revised, kept); err != nil {
+	if corrected, report.Corrections, err = document.Standings(published, revised, corrections); err != nil {
 		return nil, nil, nil, err
 	}
 	if report.Contradictions, err = Contradictions(revised, corrected, corrections); err != nil {

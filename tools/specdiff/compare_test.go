@@ -33,8 +33,7 @@ func TestGoAPIAndClient(t *testing.T) {
 			endpoint + "\n        \"type\": \"object\",\n        \"properties\": {\"label\": {\"type\": \"string\"},",
 			"compatible generated.WebhookEndpoint.Label added", "",
 		},
-		"type of a status": {`"enabled",`, `"paused",`, "breaking generated.WebhookEndpointStatusEnabled removed", ""},
-		"method":           {`"patch": {`, `"put": {`, "", "breaking request method"},
+		"method": {`"patch": {`, `"put": {`, "", "breaking request method"},
 		"server that needs a header": {
 			`"name": "x-api-key"`, `"name": "x-key"`, "", "breaking request header x-key missing",
 		},
