@@ -452,7 +452,8 @@ func environment() []string {
 		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "MAKE") ||
 			slices.Contains([]string{"DOC", "DROP", "KEEP", "TESTS"}, name)
 	})
-	return append(rest, "GOFLAGS=-mod=readonly -trimpath", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GOWORK=off")
+	return append(rest,
+		"GOFLAGS=-mod=readonly -trimpath", "GOWORK=off", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
 }
 
 func write(name string, content []byte) error {
