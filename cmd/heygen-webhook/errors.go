@@ -48,7 +48,7 @@ type failure struct {
 	Retryable bool   `json:"retryable"` // the same call may work later
 	Attempts  int    `json:"attempts"`  // attempts made, also those that sent nothing
 
-	Mistakes []mistake `json:"faults,omitempty"` // in a file that was given
+	Mistakes []mistake `json:"mistakes,omitempty"` // in a file that was given
 
 	next string // what the user can do now
 }
