@@ -25,10 +25,8 @@ func (p *program) contractCommand() *cli.Command {
 		Usage: "check exchanges of clients and HeyGen, or a stand-in, against the contract of the API",
 		Description: "Each command ends with a report, and with exit code 0 if everything kept the contract. It is 1\n" +
 			"after a finding, and if nothing was checked. A finding names the party to blame: client, server or\n" +
-			"document. A finding that only the published document is to blame for is reported, but is no failure.\n\n" +
-			"Exit codes: " + exitCodes,
-		Commands:     []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand()},
-		OnUsageError: usageError,
+			"document. A finding that only the published document is to blame for is reported, but is no failure.",
+		Commands: []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand()},
 	}
 }
 
@@ -134,8 +132,7 @@ func (p *program) harCommand() *cli.Command {
 		UsageText: name + " contract har FILE [options]",
 		ArgsUsage: "FILE",
 		Description: "FILE is an archive of a browser, a proxy or a client, or - for standard input. Entries that are not\n" +
-			"exchanges with the API are counted and not checked. Needs no key and sends nothing.\n\n" +
-			"Exit codes: " + exitCodes,
+			"exchanges with the API are counted and not checked. Needs no key and sends nothing.",
 		Flags: checkerFlags(),
 		ArgValidator: func(_ context.Context, cmd *cli.Command) error {
 			if cmd.Args().Len() != 1 || cmd.Args().First() == "" {
@@ -143,8 +140,7 @@ func (p *program) harCommand() *cli.Command {
 			}
 			return nil
 		},
-		OnUsageError: usageError,
-		Action:       p.har,
+		Action: p.har,
 	},
 		name+" contract har traffic.har",
 		name+" contract har --report junit - < traffic.har",

@@ -26,8 +26,7 @@ func (p *program) checkCommand() *cli.Command {
 		UsageText: name + " contract check --endpoint-id ID --endpoint-url URL [options]",
 		Description: "Sends a wrong key, a wrong id and an invalid URL, and twice the endpoint's callback URL, so that it\n" +
 			"ends with that one. Use an endpoint to throw away: HeyGen does not document the effect of an update on\n" +
-			"what it does not send, such as the events.\n\n" +
-			"Exit codes: " + exitCodes,
+			"what it does not send, such as the events.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of an endpoint to throw away; else $HEYGEN_ENDPOINT_ID"},
 			&cli.StringFlag{
@@ -35,8 +34,7 @@ func (p *program) checkCommand() *cli.Command {
 				Usage: "callback `URL` that it has and will have; else $HEYGEN_ENDPOINT_URL",
 			},
 		}, slices.DeleteFunc(connectionFlags(), func(f cli.Flag) bool { return f.Names()[0] == "retries" }), checkerFlags()),
-		OnUsageError: usageError,
-		Action:       p.check,
+		Action: p.check,
 	},
 		name+" contract check --sandbox --endpoint-id demo --endpoint-url https://example.com/hook",
 		name+" contract check --api-key-file ~/.heygen-key --endpoint-id demo --endpoint-url https://example.com/hook",

@@ -100,8 +100,11 @@ func usageFailure(cmd *cli.Command, format string, args ...any) *failure {
 	return &failure{Kind: heygen.KindUsage, Message: fmt.Sprintf(format, args...), next: helpOf(cmd.FullName())}
 }
 
-// usageError takes over the errors of cli's parser.
-func usageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
+// usageError takes over the errors of cli's parser. It does not know a flag after a command that it does not know.
+func usageError(ctx context.Context, cmd *cli.Command, err error, _ bool) error {
+	if unknown := refuseArguments(ctx, cmd); unknown != nil && len(cmd.VisibleCommands()) > 0 {
+		return unknown
+	}
 	return usageFailure(cmd, "%v", err)
 }
 

@@ -108,11 +108,13 @@ func TestWrongUsage(t *testing.T) {
 		command string // whose help is pointed to
 	}{
 		{"unknown command", []string{"upgrade"}, `there is no command "upgrade"`, ""},
+		{"unknown command with a flag", []string{"upgrade", "--url", "x"}, `there is no command "upgrade"`, ""},
 		{"unknown flag", []string{"--verbose"}, "not defined: -verbose", ""},
 		{"unknown flag of update", append(change, "--verbose"), "not defined: -verbose", " update"},
 		{"unknown flag that a terminal would obey", []string{"--\x1b[2J"}, `not defined: -\x1b[2J`, ""},
 		{"unknown help", []string{"help", "upgrade"}, "No help topic for 'upgrade'", ""},
 		{"unknown flag of help", []string{"help", "--verbose"}, "not defined: -verbose", ""},
+		{"unknown flag of completion", []string{"completion", "--verbose"}, "not defined: -verbose", " completion"},
 		{"unknown shell", []string{"completion", "tcsh"}, `there is no command "tcsh"`, " completion"},
 		{"stray argument", append(change, "e2"), `unexpected argument "e2"`, " update"},
 		{"stray argument after --", append(change, "--", "--url"), `unexpected argument "--url"`, " update"},
