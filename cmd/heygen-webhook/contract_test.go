@@ -97,7 +97,7 @@ func TestWrongUsageOfContract(t *testing.T) {
 		"target no TLS":     {append(proxy, "--target", "http://192.0.2.1"), "not https"},
 		"target empty":      {append(proxy, "--target", ""), "is not absolute"},
 		"address":           {append(proxy, "--addr", "8080"), "not HOST:PORT"},
-		"public address":    {append(proxy, "--addr", "0.0.0.0:0"), "other machines reach"},
+		"public address":    {append(proxy, "--addr", "0.0.0.0:0"), "such as 127.0.0.1:8080, or --public"},
 		"address of all":    {append(proxy, "--addr", ":0"), "other machines reach"},
 		"address by a name": {append(proxy, "--addr", "example.org:0"), "other machines reach"},
 		"stray argument":    {[]string{"version", "x"}, `unexpected argument "x"`},

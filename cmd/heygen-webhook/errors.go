@@ -178,8 +178,6 @@ func nextStep(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, k kind,
 		return "HeyGen knows the API key, but does not permit it this: ask the owner of the account"
 	case k == heygen.KindAuth:
 		return checkKey(cmd)
-	case k == heygen.KindInvalidURL && req.URL != "" && !isAbsolute(req.URL):
-		return "it is not an absolute http or https URL: give one such as https://example.com/hook"
 	case k == heygen.KindInvalidURL:
 		return "HeyGen probes the URL with an OPTIONS request and a limit of 1 second: check that the receiver responds, " +
 			"with TLS at OpenSSL security level 2 or above"

@@ -44,10 +44,6 @@ func TestErrors(t *testing.T) {
 			"not-found-sandbox", []string{"update", "--sandbox", "--endpoint-id", "e1", "--all-events"},
 			heygentest.Fault{}, nil, 1,
 		},
-		{
-			"invalid-url-relative", []string{"update", "--endpoint-id", "e1", "--url", "example.com/hook"},
-			heygentest.Fault{}, nil, 1,
-		},
 		{"invalid-url", change, heygentest.FaultError(400, 400542, "Url of this webhook endpoint is invalid"), nil, 1},
 		{
 			"rate-limited", change,
@@ -125,7 +121,8 @@ func TestWrongUsage(t *testing.T) {
 		{"two ids", append(change, "--endpoint-id", "e2"), "duplicate", " update"},
 		{"nothing to change", change[:3:3], "there is nothing to change", " update"},
 		{"nothing to change after all", append(change[:3:3], "--all-events=false"), "nothing to", " update"},
-		{"empty URL", append(change, "--url", ""), "--url is empty", " update"},
+		{"empty URL", append(change, "--url", ""), "--url is not an absolute http or https URL", " update"},
+		{"relative URL", append(change, "--url", "example.com/hook"), "--url is not an absolute", " update"},
 		{"events twice", append(change, "--events", "a"), "exclude each other", " update"},
 		{"no events and all", append(change, "--events", ""), "exclude each other", " update"},
 		{"no events", append(change[:3:3], "--events", ""), "does not document its effect", " update"},

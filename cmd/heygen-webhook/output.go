@@ -160,6 +160,6 @@ func unwritable(err error) *failure {
 	return &failure{
 		Kind:    heygen.KindTransport,
 		Message: fmt.Sprintf("stdout cannot be written: %v", err),
-		next:    "the result is lost; if an update was sent, it has been applied",
+		next:    "check where stdout goes; an update that was sent has been applied",
 	}
 }

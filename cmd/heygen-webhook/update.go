@@ -90,8 +90,8 @@ func updateRequest(ctx context.Context, cmd *cli.Command) (req heygen.UpdateWebh
 	switch {
 	case req.EndpointID == "":
 		err = usageFailure(cmd, "--endpoint-id is missing or empty")
-	case withURL && req.URL == "":
-		err = usageFailure(cmd, "--url is empty")
+	case withURL && !isAbsolute(req.URL):
+		err = usageFailure(cmd, "--url is not an absolute http or https URL, such as https://example.com/hook")
 	case withEvents && all:
 		err = usageFailure(cmd, "--events and --all-events exclude each other")
 	case all:
