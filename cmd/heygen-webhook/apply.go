@@ -194,18 +194,13 @@ const interrupted = "interrupted: finishing the call under way; Ctrl-C again end
 
 // update makes one call, and finishes it even if the context is done before.
 func (r *applyRun) update(ctx context.Context, client *heygen.Client, req heygen.UpdateWebhookEndpointRequest) error {
-	done := make(chan error, 1)
-	go func() {
-		_, err := client.UpdateWebhookEndpoint(context.WithoutCancel(ctx), req)
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		r.say(interrupted)
-		return <-done
+	said := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { r.say(interrupted); close(said) })
+	_, err := client.UpdateWebhookEndpoint(context.WithoutCancel(ctx), req)
+	if !stop() {
+		<-said
 	}
+	return err
 }
 
 // The outcomes of an endpoint. Only "updated" is confirmed: HeyGen responded with success, and the line was written.

@@ -89,7 +89,7 @@ func TestWrongUsageOfContract(t *testing.T) {
 		"two servers":       {append(check, "--sandbox", "--base-url", "https://example.org"), "exclude each other"},
 		"no TLS":            {append(check, "--base-url", "http://192.0.2.1"), "not https"},
 		"unknown report":    {append(check, "--report", "xml"), "text, json or junit"},
-		"no document":       {append(check, "--document", "corrupted"), "nor a file: "},
+		"no document":       {append(check, "--document", "corrupted"), "open corrupted: no such file"},
 		"wrong document":    {append(check, "--document", har), "the document cannot be used"},
 		"no file":           {[]string{"contract", "har"}, "give one FILE"},
 		"two files":         {[]string{"contract", "har", har, har}, "give one FILE"},

@@ -39,7 +39,7 @@ type program struct {
 // run is the whole program, and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
 	p := &program{
-		stdout: &rememberingWriter{w: stdout}, stderr: &lockedWriter{w: stderr}, getenv: getenv, json: asksForJSON(args),
+		stdout: &rememberingWriter{w: stdout}, stderr: stderr, getenv: getenv, json: asksForJSON(args),
 	}
 	err := p.root().Run(ctx, args)
 	if p.stdout.err != nil {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/urfave/cli/v3"
@@ -128,18 +127,6 @@ func (p *program) say(format string, args ...any) {
 	if !p.json {
 		fmt.Fprintf(p.stderr, name+": "+format+"\n", args...)
 	}
-}
-
-// lockedWriter lets several goroutines write, each line whole.
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *lockedWriter) Write(data []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(data)
 }
 
 // rememberingWriter remembers its first failure, because cli drops the failures of its help.

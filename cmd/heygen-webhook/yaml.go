@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -83,16 +84,12 @@ func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	}
 }
 
-// syntaxMistake explains an error of the YAML library, which reads YAML 1.1 and does not name a directive it refuses.
+// syntaxMistake explains an error of the YAML library.
 func syntaxMistake(err error) mistake {
-	failed, ok := errors.AsType[*yaml.LoadError](err)
-	switch {
-	case !ok:
-		return mistake{1, "not YAML: " + err.Error()}
-	case failed.Message == "found incompatible YAML document":
-		return mistake{failed.Mark.Line, "the directive %YAML names another version than 1.1: remove the line"}
+	if failed, ok := errors.AsType[*yaml.LoadError](err); ok {
+		return mistake{max(failed.Mark.Line, 1), "not YAML: " + failed.Message}
 	}
-	return mistake{max(failed.Mark.Line, 1), "not YAML: " + failed.Message}
+	return mistake{1, "not YAML: " + err.Error()}
 }
 
 // members passes each member of an object to its reader, and returns the lines of those that are there.
@@ -107,8 +104,6 @@ func (r *yamlReader) members(node *yaml.Node, readers map[string]func(*yaml.Node
 		name, value := node.Content[i], node.Content[i+1]
 		read, known := readers[name.Value]
 		switch first := lines[name.Value]; {
-		case name.ShortTag() == "!!merge":
-			r.wrong(name, "the YAML merge key << is not supported: write the members out")
 		case first > 0:
 			r.wrong(name, "member %q is already in line %d", name.Value, first)
 		case !known:
@@ -154,20 +149,11 @@ func target(node *yaml.Node) *yaml.Node {
 
 // typeName names the type of a node for the author of the file.
 func typeName(node *yaml.Node) string {
-	switch node.Kind {
-	case yaml.MappingNode:
-		return "an object"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	name, ok := map[string]string{
-		"!!str": "a string", "!!null": "null", "!!int": "a number", "!!float": "a number", "!!bool": "true or false",
-		"!!timestamp": "a date",
+	name := map[string]string{
+		"!!map": "an object", "!!seq": "a list", "!!str": "a string", "!!null": "null", "!!int": "a number",
+		"!!float": "a number", "!!bool": "true or false", "!!timestamp": "a date",
 	}[node.ShortTag()]
-	if !ok {
-		return "of tag " + node.ShortTag()
-	}
-	return name
+	return cmp.Or(name, "of tag "+node.ShortTag())
 }
 
 // names lists the members that an object can have.
