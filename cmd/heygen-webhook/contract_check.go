@@ -44,13 +44,8 @@ func (p *program) checkCommand() *cli.Command {
 
 // check makes the calls, and fails if one response is not as the document says.
 func (p *program) check(ctx context.Context, cmd *cli.Command) error {
-	id, callback := p.getenv("HEYGEN_ENDPOINT_ID"), p.getenv("HEYGEN_ENDPOINT_URL")
-	if cmd.IsSet("endpoint-id") {
-		id = cmd.String("endpoint-id")
-	}
-	if cmd.IsSet("endpoint-url") {
-		callback = cmd.String("endpoint-url")
-	}
+	id := p.flagOr(cmd, "endpoint-id", "HEYGEN_ENDPOINT_ID", "")
+	callback := p.flagOr(cmd, "endpoint-url", "HEYGEN_ENDPOINT_URL", "")
 	if id == "" {
 		return usageFailure(cmd, "--endpoint-id is missing or empty")
 	}

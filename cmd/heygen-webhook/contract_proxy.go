@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -38,11 +37,7 @@ func (p *program) proxyCommand() *cli.Command {
 }
 
 func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
-	text := cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL)
-	if cmd.IsSet("target") {
-		text = cmd.String("target")
-	}
-	target, err := heygen.ParseBaseURL(text)
+	target, err := heygen.ParseBaseURL(p.flagOr(cmd, "target", "HEYGEN_BASE_URL", heygen.DefaultBaseURL))
 	if err != nil {
 		return usageFailure(cmd, "--target: %v", err)
 	}

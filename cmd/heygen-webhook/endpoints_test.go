@@ -145,7 +145,7 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 			"12: events is a string", "12: endpoint_id is missing",
 			"13: a string instead of an object with endpoint_id, events, url",
 			"15: url is a date", "17: events has an item that is a number", "18: endpoint_id is an object",
-			"19: events has an empty event type", "20: endpoint_id is empty", "21: events has all among other",
+			"19: events has an empty event type", "20: endpoint_id is empty", "21: events has all in a list",
 			"23: events is true or false", "24: there is nothing to change", "25: endpoint_id is of tag !id",
 			"26: url is a list",
 		}},
