@@ -107,6 +107,18 @@ func TestARefusedKeyEndsTheCheck(t *testing.T) {
 	}
 }
 
+// A mistyped id is no finding about the server.
+func TestAnUnknownEndpointEndsTheCheck(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	o := s.check(t, "--endpoint-id", "e2")
+	want := "an invalid URL: Webhook endpoint not found (HTTP 404, code 400131, request id sandbox-3)\n" +
+		"  check the id \"e2\": GET /v1/webhook/endpoint.list lists the endpoints of an API key\n"
+	if o.code != 1 || o.stdout != "" || !strings.HasSuffix(o.stderr, want) || len(s.server.Calls()) != 3 {
+		t.Errorf("%+v, want %q", o, want)
+	}
+}
+
 func TestBasePathsAreKept(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
