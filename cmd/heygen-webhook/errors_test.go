@@ -153,7 +153,7 @@ func TestWrongUsage(t *testing.T) {
 			if o.code != 2 || o.stdout != "" || !strings.Contains(problem, test.message) || hint != want {
 				t.Errorf("%+v\nwant exit code 2, %q and %q", o, test.message, want)
 			}
-			o = s.run(t, append([]string{"--output=json"}, test.args...)...)
+			o = s.run(t, append(test.args, "--output=json")...)
 			e := errorOf(t, o)
 			if e.Kind != heygen.KindUsage || strings.Contains(e.Message, "\n") || o.code != 2 || o.stdout != "" {
 				t.Errorf("as JSON: %+v", o)
@@ -174,11 +174,8 @@ func TestErrorsAreJSONIfTheArgumentsAskForIt(t *testing.T) {
 		{[]string{"update", "--output", "json", "--bogus"}, true},
 		{[]string{"update", "--bogus", "--output=json"}, true},
 		{[]string{"update", "-output", "json", "--bogus"}, true},
-		{[]string{"update", "--output", "text", "--output", "json", "--bogus"}, true},
-		{[]string{"update", "--output", "json", "--output", "text", "--bogus"}, false},
 		{[]string{"update", "--output", "yaml"}, false},
 		{[]string{"update", "--output"}, false},
-		{[]string{"update", "--bogus", "--", "--output", "json"}, false},
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {

@@ -35,20 +35,16 @@ func oneOf(values ...string) func(string) error {
 
 // asksForJSON looks for --output json and --report json itself, because an error in other arguments must be JSON, too.
 func asksForJSON(args []string) bool {
-	format := ""
 	for i, arg := range args {
 		flag, value, joined := strings.Cut(arg, "=")
-		switch {
-		case arg == "--":
-			return format == "json"
-		case !slices.Contains([]string{"--output", "-output", "--report", "-report"}, flag):
-		case joined:
-			format = value
-		case i+1 < len(args):
-			format = args[i+1]
+		if !joined && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if value == "json" && slices.Contains([]string{"--output", "-output", "--report", "-report"}, flag) {
+			return true
 		}
 	}
-	return format == "json"
+	return false
 }
 
 // printEndpoint prints the members that HeyGen reported.
