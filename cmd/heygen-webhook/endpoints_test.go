@@ -74,12 +74,13 @@ func TestEndpointsComeInSeveralForms(t *testing.T) {
 	}
 }
 
-// An alias stands for its anchor, also across items. JSON has escapes that YAML lacks.
+// An alias stands for its anchor, also across items. A brace may begin YAML. JSON has escapes that YAML lacks.
 func TestAliasesAndEscapesAreRead(t *testing.T) {
 	t.Parallel()
 	for input, want := range map[string]string{
 		"- {endpoint_id: e1, events: &e [a, &b b]}\n- {endpoint_id: e2, events: *e}\n- {endpoint_id: e3, events: [*b]}": "" +
 			`{"endpoint_id":"e1","events":["a","b"]}{"endpoint_id":"e2","events":["a","b"]}{"endpoint_id":"e3","events":["b"]}`,
+		"{endpoint_id: e1, events: all}":                     `{"endpoint_id":"e1","events":null}`,
 		`{"endpoint_id":"\ud83d\ude00\u0065","events":null}`: "{\"endpoint_id\":\"\U0001f600e\",\"events\":null}",
 	} {
 		requests, mistakes := readEndpoints([]byte(input))

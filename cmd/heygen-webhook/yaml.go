@@ -33,19 +33,18 @@ func (r *yamlReader) sorted() []mistake {
 	return r.mistakes
 }
 
-// documents returns the roots of all documents: JSON values if the data begin with a brace, otherwise YAML documents.
-// It stops at a syntax error, which is a mistake.
+// documents returns the roots of all YAML documents or JSON values. It stops at a syntax error, which is a mistake.
 func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors write a byte order mark
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		return r.jsonValues(data)
-	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var document yaml.Node
-		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		switch err := decoder.Decode(&document); {
+		case errors.Is(err, io.EOF):
 			return roots
-		} else if err != nil {
+		case err != nil && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")): // several values of JSON are no YAML
+			return r.jsonValues(data)
+		case err != nil:
 			r.mistakes = append(r.mistakes, syntaxMistake(err))
 			return roots
 		}
