@@ -70,6 +70,9 @@ func TestABrokenSandboxDoesNotAgree(t *testing.T) {
 			heygentest.FaultResponse(200, json, `{"code":100,"api_key":"`+testKey+`"}`),
 			"  server: response 200 body: data-on-success",
 		},
+		"a failure for a wrong key": {
+			heygentest.FaultError(503, 500000, "busy"), "  server: response status: expected: 503, want one of [401 403]",
+		},
 		"HTML": {
 			heygentest.FaultResponse(401, http.Header{"Content-Type": {"text/html"}}, "<p>"+testKey+testSecret),
 			"  server: response 401 content type: content-type",

@@ -60,14 +60,10 @@ func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	lineOf := func(offset int64) int { return 1 + bytes.Count(data[:offset], []byte("\n")) }
 	for {
 		value, err := decoder.ReadValue()
-		switch failed, ok := errors.AsType[*jsontext.SyntacticError](err); {
-		case errors.Is(err, io.EOF):
-			return roots
-		case ok:
+		if failed, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			r.mistakes = append(r.mistakes, mistake{lineOf(failed.ByteOffset), "not JSON: " + failed.Err.Error()})
-			return roots
-		case err != nil:
-			r.mistakes = append(r.mistakes, mistake{lineOf(int64(len(data))), "not JSON: it ends too early"})
+		}
+		if err != nil {
 			return roots
 		}
 		before := bytes.Repeat([]byte("\n"), lineOf(decoder.InputOffset()-int64(len(value)))-1)
