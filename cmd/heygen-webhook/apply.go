@@ -34,8 +34,7 @@ func (p *program) applyCommand() *cli.Command {
 			"Prints a summary as JSON. The results file gets a line of JSON for each endpoint, after HeyGen's response.\n" +
 			"--resume goes on after an interrupted run: it skips the endpoints that the results confirm with the same\n" +
 			"values, and adds to the results. An update without a line is sent again; it assigns the same values.\n\n" +
-			"The first failure ends the run. Ctrl-C ends it after the call under way.\n\n" +
-			"Exit codes: " + exitCodes,
+			"The first failure ends the run. Ctrl-C ends it after the call under way.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{
 				Name: "file", Aliases: []string{"f"}, TakesFile: true, OnlyOnce: true,
@@ -51,8 +50,7 @@ func (p *program) applyCommand() *cli.Command {
 			&cli.BoolFlag{Name: "dry-run", Usage: "print the request bodies instead of sending them; needs no key"},
 			outputFlag("`FORMAT` of errors: text, or json in one line; the summary is JSON"),
 		}),
-		OnUsageError: usageError,
-		Action:       p.apply,
+		Action: p.apply,
 	},
 		name+" apply --file endpoints.yaml --dry-run",
 		name+" apply --file endpoints.yaml --sandbox",
@@ -196,18 +194,13 @@ const interrupted = "interrupted: finishing the call under way; Ctrl-C again end
 
 // update makes one call, and finishes it even if the context is done before.
 func (r *applyRun) update(ctx context.Context, client *heygen.Client, req heygen.UpdateWebhookEndpointRequest) error {
-	done := make(chan error, 1)
-	go func() {
-		_, err := client.UpdateWebhookEndpoint(context.WithoutCancel(ctx), req)
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		r.say(interrupted)
-		return <-done
+	said := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { r.say(interrupted); close(said) })
+	_, err := client.UpdateWebhookEndpoint(context.WithoutCancel(ctx), req)
+	if !stop() {
+		<-said
 	}
+	return err
 }
 
 // The outcomes of an endpoint. Only "updated" is confirmed: HeyGen responded with success, and the line was written.

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,7 +15,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,27 +22,14 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// build builds the program once, in a directory that TestMain removes.
-var build = sync.OnceValues(func() (directory string, err error) {
-	if directory, err = os.MkdirTemp("", name); err != nil {
-		return "", err
-	}
-	binaryDirectory = directory
-	output, err := exec.Command("go", "build", "-buildvcs=false", "-o", directory, ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w\n%s", err, output)
-	}
-	return directory, nil
-})
-
-var binaryDirectory string
+// asProgram is the variable that makes the test binary the program, which saves building it.
+const asProgram = "HEYGEN_WEBHOOK_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if binaryDirectory != "" {
-		_ = os.RemoveAll(binaryDirectory)
+	if os.Getenv(asProgram) != "" {
+		main()
 	}
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 // homeFiles are the files that the examples name. They are in the home directory, where the examples run.
@@ -59,11 +44,14 @@ var homeFiles = map[string]string{
 // command is a line of shell with the program in the PATH, in a home and with an environment that are the scene's.
 func command(t *testing.T, s scene, line string) *exec.Cmd {
 	t.Helper()
-	directory, err := build()
+	home := t.TempDir()
+	binary, err := os.Executable()
+	if err == nil {
+		err = os.Symlink(binary, filepath.Join(home, name))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	home := t.TempDir()
 	for file, content := range homeFiles {
 		if err := os.WriteFile(filepath.Join(home, file), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -71,7 +59,7 @@ func command(t *testing.T, s scene, line string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", "exec "+line)
 	cmd.Dir = home
-	cmd.Env = append(os.Environ(), "PATH="+directory+":"+os.Getenv("PATH"), "HOME="+home)
+	cmd.Env = append(os.Environ(), "PATH="+home+":"+os.Getenv("PATH"), "HOME="+home, asProgram+"=1")
 	for name, value := range s.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}

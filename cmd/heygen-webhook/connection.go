@@ -56,14 +56,19 @@ func atLeast[T cmp.Ordered](least T) func(T) error {
 	}
 }
 
+// flagOr returns the value of a flag, or else of a variable of the environment, or else the default.
+func (p *program) flagOr(cmd *cli.Command, flag, variable, byDefault string) string {
+	if cmd.IsSet(flag) {
+		return cmd.String(flag)
+	}
+	return cmp.Or(p.getenv(variable), byDefault)
+}
+
 // server returns the base URL and the key that the flags ask for. The caller calls closeSandbox, which does nothing
 // without a sandbox.
 func (p *program) server(ctx context.Context, cmd *cli.Command) (base, key string, closeSandbox func(), err error) {
 	closeSandbox = func() {}
-	base = cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL)
-	if cmd.IsSet("base-url") {
-		base = cmd.String("base-url")
-	}
+	base = p.flagOr(cmd, "base-url", "HEYGEN_BASE_URL", heygen.DefaultBaseURL)
 	switch sandbox, dryRun := cmd.Bool("sandbox"), cmd.Bool("dry-run"); {
 	case sandbox && cmd.IsSet("base-url"):
 		err = usageFailure(cmd, "--sandbox and --base-url exclude each other")

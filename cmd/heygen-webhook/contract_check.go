@@ -26,8 +26,7 @@ func (p *program) checkCommand() *cli.Command {
 		UsageText: name + " contract check --endpoint-id ID --endpoint-url URL [options]",
 		Description: "Sends a wrong key, a wrong id and an invalid URL, and twice the endpoint's callback URL, so that it\n" +
 			"ends with that one. Use an endpoint to throw away: HeyGen does not document the effect of an update on\n" +
-			"what it does not send, such as the events.\n\n" +
-			"Exit codes: " + exitCodes,
+			"what it does not send, such as the events.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of an endpoint to throw away; else $HEYGEN_ENDPOINT_ID"},
 			&cli.StringFlag{
@@ -35,8 +34,7 @@ func (p *program) checkCommand() *cli.Command {
 				Usage: "callback `URL` that it has and will have; else $HEYGEN_ENDPOINT_URL",
 			},
 		}, slices.DeleteFunc(connectionFlags(), func(f cli.Flag) bool { return f.Names()[0] == "retries" }), checkerFlags()),
-		OnUsageError: usageError,
-		Action:       p.check,
+		Action: p.check,
 	},
 		name+" contract check --sandbox --endpoint-id demo --endpoint-url https://example.com/hook",
 		name+" contract check --api-key-file ~/.heygen-key --endpoint-id demo --endpoint-url https://example.com/hook",
@@ -46,13 +44,8 @@ func (p *program) checkCommand() *cli.Command {
 
 // check makes the calls, and fails if one response is not as the document says.
 func (p *program) check(ctx context.Context, cmd *cli.Command) error {
-	id, callback := p.getenv("HEYGEN_ENDPOINT_ID"), p.getenv("HEYGEN_ENDPOINT_URL")
-	if cmd.IsSet("endpoint-id") {
-		id = cmd.String("endpoint-id")
-	}
-	if cmd.IsSet("endpoint-url") {
-		callback = cmd.String("endpoint-url")
-	}
+	id := p.flagOr(cmd, "endpoint-id", "HEYGEN_ENDPOINT_ID", "")
+	callback := p.flagOr(cmd, "endpoint-url", "HEYGEN_ENDPOINT_URL", "")
 	if id == "" {
 		return usageFailure(cmd, "--endpoint-id is missing or empty")
 	}
@@ -74,7 +67,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	for _, call := range checkCalls(key, id, callback) {
 		found = nil
 		status, err := call.send(ctx, base, cmd.Duration("timeout"), c.Transport)
-		if e, failed := errors.AsType[*heygen.Error](err); failed && call.endsWith(key, e) {
+		if e, failed := errors.AsType[*heygen.Error](err); failed && call.endsWith(key, id, e) {
 			f := callFailure(cmd, call.req, err)
 			if f.Kind == heygen.KindAuth {
 				f.Message = "the server refused the API key: " + f.Message
@@ -83,8 +76,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 			return f
 		}
 		if !slices.Contains(call.want, status) {
-			f := unexpected(status, call.want)
-			found, c.more = append(found, f), append(c.more, c.summaryOf(f, status))
+			found = append(found, c.unexpected(status, call.want))
 		}
 		verdict := "agreed"
 		if len(found) > 0 {
@@ -137,26 +129,26 @@ func (c checkCall) send(
 	return status, err
 }
 
-// endsWith reports whether a failure ends the check: if there is no response, or if the server refuses the user's key.
-func (c checkCall) endsWith(key string, err *heygen.Error) bool {
+// endsWith reports whether a failure ends the check: if there is no response, or if the server does not know the user's
+// key or endpoint.
+func (c checkCall) endsWith(key, id string, err *heygen.Error) bool {
 	switch err.Kind() {
 	case heygen.KindTransport, heygen.KindTimeout, heygen.KindCanceled, heygen.KindUsage, heygen.KindOther:
 		return true
 	case heygen.KindAuth:
 		return c.key == key
+	case heygen.KindNotFound:
+		return c.key == key && c.req.EndpointID == id
 	}
 	return false
 }
 
-func unexpected(status int, want []int) contract.Finding {
-	return contract.Finding{
+// unexpected is the finding about a status that the contract has, but not for this request. The report has it, too.
+func (c *checker) unexpected(status int, want []int) contract.Finding {
+	f := contract.Finding{
 		Party: contract.PartyServer, Where: "response status", Keyword: "expected",
 		Detail: fmt.Sprintf("%d, want one of %v", status, want),
 	}
-}
-
-// summaryOf puts a finding under the message of a status in the report.
-func (c *checker) summaryOf(f contract.Finding, status int) contract.FindingSummary {
 	s := contract.FindingSummary{
 		Operation: http.MethodPatch + " " + contractPath, Message: fmt.Sprintf("response %d", status), Party: f.Party,
 		Where: f.Where, Keyword: f.Keyword, Detail: f.Detail, Times: 1,
@@ -168,7 +160,8 @@ func (c *checker) summaryOf(f contract.Finding, status int) contract.FindingSumm
 			}
 		}
 	}
-	return s
+	c.more = append(c.more, s)
+	return f
 }
 
 // roundTripper is a transport that is just a function.

@@ -67,6 +67,9 @@ func TestABrokenSandboxDoesNotAgree(t *testing.T) {
 			heygentest.FaultResponse(200, json, `{"code":100,"api_key":"`+testKey+`"}`),
 			"  server: response 200 body: data-on-success",
 		},
+		"a failure for a wrong key": {
+			heygentest.FaultError(503, 500000, "busy"), "  server: response status: expected: 503, want one of [401 403]",
+		},
 		"HTML": {
 			heygentest.FaultResponse(401, http.Header{"Content-Type": {"text/html"}}, "<p>"+testKey+testSecret),
 			"  server: response 401 content type: content-type",
@@ -100,6 +103,18 @@ func TestARefusedKeyEndsTheCheck(t *testing.T) {
 	want := "a wrong id: the server refused the API key: Unauthorized (HTTP 401, code 400112, request id sandbox-2)\n" +
 		"  check the API key in HEYGEN_API_KEY\n"
 	if o.code != 3 || o.stdout != "" || !strings.HasSuffix(o.stderr, want) || len(s.server.Calls()) != 2 {
+		t.Errorf("%+v, want %q", o, want)
+	}
+}
+
+// A mistyped id is no finding about the server.
+func TestAnUnknownEndpointEndsTheCheck(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	o := s.check(t, "--endpoint-id", "e2")
+	want := "an invalid URL: Webhook endpoint not found (HTTP 404, code 400131, request id sandbox-3)\n" +
+		"  check the id \"e2\": GET /v1/webhook/endpoint.list lists the endpoints of an API key\n"
+	if o.code != 1 || o.stdout != "" || !strings.HasSuffix(o.stderr, want) || len(s.server.Calls()) != 3 {
 		t.Errorf("%+v, want %q", o, want)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -19,8 +18,7 @@ func (p *program) proxyCommand() *cli.Command {
 		UsageText: name + " contract proxy [--target URL] [--addr HOST:PORT] [options]",
 		Description: "Forwards a client's requests and checks each exchange. Prints its base URL on stderr, with --report\n" +
 			"json as {\"base_url\": ...}, and otherwise every finding at once. SIGINT or SIGTERM ends it with the\n" +
-			"report. Needs no key: the client has one. Redirects are not followed.\n\n" +
-			"Exit codes: " + exitCodes,
+			"report. Needs no key: the client has one. Redirects are not followed.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{
 				Name: "target", Usage: "base `URL` of the server; else $HEYGEN_BASE_URL", DefaultText: heygen.DefaultBaseURL,
@@ -31,8 +29,7 @@ func (p *program) proxyCommand() *cli.Command {
 				Name: "refuse", Usage: "respond to a broken request with 400, and in place of a broken response with 502",
 			},
 		}, checkerFlags()),
-		OnUsageError: usageError,
-		Action:       p.proxy,
+		Action: p.proxy,
 	},
 		name+` contract proxy --target "$HEYGEN_BASE_URL" --addr 127.0.0.1:0`,
 		name+" contract proxy --refuse --report junit",
@@ -40,11 +37,7 @@ func (p *program) proxyCommand() *cli.Command {
 }
 
 func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
-	text := cmp.Or(p.getenv("HEYGEN_BASE_URL"), heygen.DefaultBaseURL)
-	if cmd.IsSet("target") {
-		text = cmd.String("target")
-	}
-	target, err := heygen.ParseBaseURL(text)
+	target, err := heygen.ParseBaseURL(p.flagOr(cmd, "target", "HEYGEN_BASE_URL", heygen.DefaultBaseURL))
 	if err != nil {
 		return usageFailure(cmd, "--target: %v", err)
 	}

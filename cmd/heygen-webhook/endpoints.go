@@ -104,7 +104,7 @@ func listedEvents(types []string) (events heygen.Events, problem string) {
 	case slices.ContainsFunc(types, isEmpty):
 		return events, "has an empty event type"
 	case slices.Contains(types, "all"):
-		return events, "has all among other event types: write all alone, not in a list"
+		return events, "has all in a list: write all alone, for every event"
 	}
 	return heygen.OnlyEvents(types...), ""
 }

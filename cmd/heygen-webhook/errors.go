@@ -48,7 +48,7 @@ type failure struct {
 	Retryable bool   `json:"retryable"` // the same call may work later
 	Attempts  int    `json:"attempts"`  // attempts made, also those that sent nothing
 
-	Mistakes []mistake `json:"faults,omitempty"` // in a file that was given
+	Mistakes []mistake `json:"mistakes,omitempty"` // in a file that was given
 
 	next string // what the user can do now
 }
@@ -100,8 +100,11 @@ func usageFailure(cmd *cli.Command, format string, args ...any) *failure {
 	return &failure{Kind: heygen.KindUsage, Message: fmt.Sprintf(format, args...), next: helpOf(cmd.FullName())}
 }
 
-// usageError takes over the errors of cli's parser.
-func usageError(_ context.Context, cmd *cli.Command, err error, _ bool) error {
+// usageError takes over the errors of cli's parser. It does not know a flag after a command that it does not know.
+func usageError(ctx context.Context, cmd *cli.Command, err error, _ bool) error {
+	if unknown := refuseArguments(ctx, cmd); unknown != nil && len(cmd.VisibleCommands()) > 0 {
+		return unknown
+	}
 	return usageFailure(cmd, "%v", err)
 }
 
@@ -175,8 +178,6 @@ func nextStep(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, k kind,
 		return "HeyGen knows the API key, but does not permit it this: ask the owner of the account"
 	case k == heygen.KindAuth:
 		return checkKey(cmd)
-	case k == heygen.KindInvalidURL && req.URL != "" && !isAbsolute(req.URL):
-		return "it is not an absolute http or https URL: give one such as https://example.com/hook"
 	case k == heygen.KindInvalidURL:
 		return "HeyGen probes the URL with an OPTIONS request and a limit of 1 second: check that the receiver responds, " +
 			"with TLS at OpenSSL security level 2 or above"

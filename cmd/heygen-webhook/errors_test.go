@@ -44,10 +44,6 @@ func TestErrors(t *testing.T) {
 			"not-found-sandbox", []string{"update", "--sandbox", "--endpoint-id", "e1", "--all-events"},
 			heygentest.Fault{}, nil, 1,
 		},
-		{
-			"invalid-url-relative", []string{"update", "--endpoint-id", "e1", "--url", "example.com/hook"},
-			heygentest.Fault{}, nil, 1,
-		},
 		{"invalid-url", change, heygentest.FaultError(400, 400542, "Url of this webhook endpoint is invalid"), nil, 1},
 		{
 			"rate-limited", change,
@@ -108,11 +104,13 @@ func TestWrongUsage(t *testing.T) {
 		command string // whose help is pointed to
 	}{
 		{"unknown command", []string{"upgrade"}, `there is no command "upgrade"`, ""},
+		{"unknown command with a flag", []string{"upgrade", "--url", "x"}, `there is no command "upgrade"`, ""},
 		{"unknown flag", []string{"--verbose"}, "not defined: -verbose", ""},
 		{"unknown flag of update", append(change, "--verbose"), "not defined: -verbose", " update"},
 		{"unknown flag that a terminal would obey", []string{"--\x1b[2J"}, `not defined: -\x1b[2J`, ""},
 		{"unknown help", []string{"help", "upgrade"}, "No help topic for 'upgrade'", ""},
 		{"unknown flag of help", []string{"help", "--verbose"}, "not defined: -verbose", ""},
+		{"unknown flag of completion", []string{"completion", "--verbose"}, "not defined: -verbose", " completion"},
 		{"unknown shell", []string{"completion", "tcsh"}, `there is no command "tcsh"`, " completion"},
 		{"stray argument", append(change, "e2"), `unexpected argument "e2"`, " update"},
 		{"stray argument after --", append(change, "--", "--url"), `unexpected argument "--url"`, " update"},
@@ -123,7 +121,8 @@ func TestWrongUsage(t *testing.T) {
 		{"two ids", append(change, "--endpoint-id", "e2"), "duplicate", " update"},
 		{"nothing to change", change[:3:3], "there is nothing to change", " update"},
 		{"nothing to change after all", append(change[:3:3], "--all-events=false"), "nothing to", " update"},
-		{"empty URL", append(change, "--url", ""), "--url is empty", " update"},
+		{"empty URL", append(change, "--url", ""), "--url is not an absolute http or https URL", " update"},
+		{"relative URL", append(change, "--url", "example.com/hook"), "--url is not an absolute", " update"},
 		{"events twice", append(change, "--events", "a"), "exclude each other", " update"},
 		{"no events and all", append(change, "--events", ""), "exclude each other", " update"},
 		{"no events", append(change[:3:3], "--events", ""), "does not document its effect", " update"},
@@ -154,7 +153,7 @@ func TestWrongUsage(t *testing.T) {
 			if o.code != 2 || o.stdout != "" || !strings.Contains(problem, test.message) || hint != want {
 				t.Errorf("%+v\nwant exit code 2, %q and %q", o, test.message, want)
 			}
-			o = s.run(t, append([]string{"--output=json"}, test.args...)...)
+			o = s.run(t, append(test.args, "--output=json")...)
 			e := errorOf(t, o)
 			if e.Kind != heygen.KindUsage || strings.Contains(e.Message, "\n") || o.code != 2 || o.stdout != "" {
 				t.Errorf("as JSON: %+v", o)
@@ -175,11 +174,8 @@ func TestErrorsAreJSONIfTheArgumentsAskForIt(t *testing.T) {
 		{[]string{"update", "--output", "json", "--bogus"}, true},
 		{[]string{"update", "--bogus", "--output=json"}, true},
 		{[]string{"update", "-output", "json", "--bogus"}, true},
-		{[]string{"update", "--output", "text", "--output", "json", "--bogus"}, true},
-		{[]string{"update", "--output", "json", "--output", "text", "--bogus"}, false},
 		{[]string{"update", "--output", "yaml"}, false},
 		{[]string{"update", "--output"}, false},
-		{[]string{"update", "--bogus", "--", "--output", "json"}, false},
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {

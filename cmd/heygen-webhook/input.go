@@ -74,11 +74,7 @@ func mistakesFailure(cmd *cli.Command, path string, mistakes []mistake) *failure
 
 // count is a number with its noun.
 func count(n int, noun string) string {
-	switch {
-	case n == 1:
-	case noun == "entry":
-		noun = "entries"
-	default:
+	if n != 1 {
 		noun += "s"
 	}
 	return fmt.Sprint(n, " ", noun)

@@ -44,9 +44,6 @@ func checkKey(cmd *cli.Command) string {
 	return "check the API key in HEYGEN_API_KEY"
 }
 
-// maxKeyFile is far more than a key has, in bytes.
-const maxKeyFile = 4 << 10
-
 // readKeyFile has no error with the content of the file, nor with the name of a missing file, which may be the key.
 func readKeyFile(cmd *cli.Command, path string) (string, error) {
 	file, err := os.Open(path)
@@ -66,12 +63,9 @@ func readKeyFile(cmd *cli.Command, path string) (string, error) {
 		f.next = "chmod 600 " + path
 		return "", f
 	}
-	content, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
+	content, err := io.ReadAll(file)
 	if err != nil {
 		return "", usageFailure(cmd, "%v", err)
-	}
-	if len(content) > maxKeyFile {
-		return "", usageFailure(cmd, "%s holds more than an API key", path)
 	}
 	return strings.Trim(string(content), "\r\n"), nil
 }

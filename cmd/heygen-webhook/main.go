@@ -39,7 +39,7 @@ type program struct {
 // run is the whole program, and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
 	p := &program{
-		stdout: &rememberingWriter{w: stdout}, stderr: &lockedWriter{w: stderr}, getenv: getenv, json: asksForJSON(args),
+		stdout: &rememberingWriter{w: stdout}, stderr: stderr, getenv: getenv, json: asksForJSON(args),
 	}
 	err := p.root().Run(ctx, args)
 	if p.stdout.err != nil {
@@ -52,13 +52,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 }
 
 func (p *program) root() *cli.Command {
-	return &cli.Command{
+	root := &cli.Command{
 		Name:    name,
 		Usage:   "change HeyGen's webhook endpoints",
 		Version: moduleVersion(),
 		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
-			endOfV1 + ".\n\n" +
-			"Exit codes: " + exitCodes,
+			endOfV1 + ".",
 		Commands: []*cli.Command{
 			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(), p.versionCommand(),
 		},
@@ -66,14 +65,26 @@ func (p *program) root() *cli.Command {
 		ConfigureShellCompletionCommand: func(cmd *cli.Command) {
 			cmd.Hidden = false
 			cmd.Usage = "print the completion script of bash, zsh, fish or pwsh"
-			cmd.Description += "\nCareful: the bash script evaluates the typed line when you press Tab.\n" +
-				"Type > file and $(command) after the last Tab."
+			cmd.Description += "\nThe scripts are those of github.com/urfave/cli. Careful: the bash script evaluates the line that you\n" +
+				"type whenever you press Tab. Tab after > file overwrites the file, and Tab after $(command) runs the\n" +
+				"command. Type these after your last Tab, or do without completion in bash."
+			prepare(cmd)
 		},
 		Writer:         p.stdout,
-		ErrWriter:      io.Discard,      // errors are reported in one place
-		ArgValidator:   refuseArguments, // of every command
-		OnUsageError:   usageError,
+		ErrWriter:      io.Discard,                                    // errors are reported in one place
+		ArgValidator:   refuseArguments,                               // of every command
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // else cli ends the process
+	}
+	prepare(root)
+	return root
+}
+
+// prepare gives a command, and each command below it, the parts that all have.
+func prepare(cmd *cli.Command) {
+	cmd.OnUsageError = usageError
+	cmd.Description = strings.TrimPrefix(cmd.Description+"\n\nExit codes: "+exitCodes, "\n\n")
+	for _, below := range cmd.Commands {
+		prepare(below)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/urfave/cli/v3"
@@ -36,20 +35,16 @@ func oneOf(values ...string) func(string) error {
 
 // asksForJSON looks for --output json and --report json itself, because an error in other arguments must be JSON, too.
 func asksForJSON(args []string) bool {
-	format := ""
 	for i, arg := range args {
 		flag, value, joined := strings.Cut(arg, "=")
-		switch {
-		case arg == "--":
-			return format == "json"
-		case !slices.Contains([]string{"--output", "-output", "--report", "-report"}, flag):
-		case joined:
-			format = value
-		case i+1 < len(args):
-			format = args[i+1]
+		if !joined && i+1 < len(args) {
+			value = args[i+1]
+		}
+		if value == "json" && slices.Contains([]string{"--output", "-output", "--report", "-report"}, flag) {
+			return true
 		}
 	}
-	return format == "json"
+	return false
 }
 
 // printEndpoint prints the members that HeyGen reported.
@@ -130,18 +125,6 @@ func (p *program) say(format string, args ...any) {
 	}
 }
 
-// lockedWriter lets several goroutines write, each line whole.
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *lockedWriter) Write(data []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(data)
-}
-
 // rememberingWriter remembers its first failure, because cli drops the failures of its help.
 type rememberingWriter struct {
 	w   io.Writer
@@ -160,6 +143,6 @@ func unwritable(err error) *failure {
 	return &failure{
 		Kind:    heygen.KindTransport,
 		Message: fmt.Sprintf("stdout cannot be written: %v", err),
-		next:    "the result is lost; if an update was sent, it has been applied",
+		next:    "check where stdout goes; an update that was sent has been applied",
 	}
 }

@@ -204,7 +204,7 @@ func TestThePageShowsTheLastExchanges(t *testing.T) {
 	}
 }
 
-// The renderer is the package that renderer.json names, complete and unchanged. "make renderer" compares with npm.
+// The renderer is the package that renderer.json names, complete and unchanged. scripts/renderer compares with npm.
 func TestThePagesRendererIsWhatIsRecorded(t *testing.T) {
 	t.Parallel()
 	dir, err := fs.Sub(pageFiles, "page/swagger-ui")

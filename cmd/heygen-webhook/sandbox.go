@@ -32,8 +32,7 @@ func (p *program) sandboxCommand() *cli.Command {
 			"     - [shape 429 v1, retry-after 2s]\n" +
 			"   rules:\n" +
 			"     - {id_prefix: slow-, every: 3, fault: slow-body 2s}\n\n" +
-			"Faults: normal, and\n" + faultHelp() + "\n" +
-			"Exit codes: " + exitCodes,
+			"Faults: normal, and\n" + strings.TrimSuffix(faultHelp(), "\n"),
 		Flags: []cli.Flag{
 			addrFlag(),
 			&cli.StringSliceFlag{
@@ -57,8 +56,7 @@ func (p *program) sandboxCommand() *cli.Command {
 				Validator:   atLeast(1),
 			},
 		},
-		OnUsageError: usageError,
-		Action:       p.sandbox,
+		Action: p.sandbox,
 	},
 		name+" sandbox",
 		name+" sandbox --addr 127.0.0.1:0 --endpoint-id e1 --endpoint-id e2 --rate-limit 10",

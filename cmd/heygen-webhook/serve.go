@@ -28,8 +28,12 @@ func listen(cmd *cli.Command) (net.Listener, error) {
 		return nil, usageFailure(cmd, "--addr is not HOST:PORT")
 	}
 	if !loopback.Is(host) && !cmd.Bool("public") {
-		return nil, usageFailure(cmd, "other machines reach --addr %s: give a loopback address such as 127.0.0.1:8080",
+		f := usageFailure(cmd, "other machines reach --addr %s: give a loopback address such as 127.0.0.1:8080",
 			cmd.String("addr"))
+		if cmd.Name == "proxy" {
+			f.Message += ", or --public"
+		}
+		return nil, f
 	}
 	listener, err := net.Listen("tcp", cmd.String("addr"))
 	if err != nil {

@@ -12,31 +12,26 @@ import (
 
 func (p *program) specCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "spec",
-		Usage:       "print the OpenAPI document, or where it is corrected",
-		Description: "Exit codes: " + exitCodes,
+		Name:  "spec",
+		Usage: "print the OpenAPI document, or where it is corrected",
 		Commands: []*cli.Command{
 			withExamples(&cli.Command{
 				Name:      "show",
 				Usage:     "print the OpenAPI 3.1 document, JSON",
 				UsageText: name + " spec show [--published]",
 				Description: "The published document contradicts its own examples. Printed is the corrected one, which this\n" +
-					"program is made from.\n\nExit codes: " + exitCodes,
-				Flags:        []cli.Flag{&cli.BoolFlag{Name: "published", Usage: "print it as the vendor published it"}},
-				OnUsageError: usageError,
-				Action:       p.showSpec,
+					"program is made from.",
+				Flags:  []cli.Flag{&cli.BoolFlag{Name: "published", Usage: "print it as the vendor published it"}},
+				Action: p.showSpec,
 			}, name+" spec show", name+" spec show --published"),
 			withExamples(&cli.Command{
-				Name:         "deviations",
-				Usage:        "list the deviations of the published document, with reasons",
-				UsageText:    name + " spec deviations [--output FORMAT]",
-				Description:  "Exit codes: " + exitCodes,
-				Flags:        []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
-				OnUsageError: usageError,
-				Action:       p.showDeviations,
+				Name:      "deviations",
+				Usage:     "list the deviations of the published document, with reasons",
+				UsageText: name + " spec deviations [--output FORMAT]",
+				Flags:     []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
+				Action:    p.showDeviations,
 			}, name+" spec deviations", name+" spec deviations --output json"),
 		},
-		OnUsageError: usageError,
 	}
 }
 

@@ -22,8 +22,7 @@ func (p *program) updateCommand() *cli.Command {
 			name + " update --from FILE [options]",
 		Description: "Sends one request and prints the endpoint after it. Only the given members are sent.\n" +
 			"It is safe to repeat: the update assigns values.\n\n" +
-			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.\n\n" +
-			"Exit codes: " + exitCodes,
+			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint to change; required", OnlyOnce: true},
 			&cli.StringFlag{
@@ -50,8 +49,7 @@ func (p *program) updateCommand() *cli.Command {
 			},
 			outputFlag("`FORMAT` of the result and of errors: text, or json in one line"),
 		}),
-		OnUsageError: usageError,
-		Action:       p.update,
+		Action: p.update,
 	},
 		name+" update --sandbox --endpoint-id demo --url https://example.com/hook",
 		name+" update --sandbox --endpoint-id demo --events avatar_video.success,avatar_video.fail --output json",
@@ -92,8 +90,8 @@ func updateRequest(ctx context.Context, cmd *cli.Command) (req heygen.UpdateWebh
 	switch {
 	case req.EndpointID == "":
 		err = usageFailure(cmd, "--endpoint-id is missing or empty")
-	case withURL && req.URL == "":
-		err = usageFailure(cmd, "--url is empty")
+	case withURL && !isAbsolute(req.URL):
+		err = usageFailure(cmd, "--url is not an absolute http or https URL, such as https://example.com/hook")
 	case withEvents && all:
 		err = usageFailure(cmd, "--events and --all-events exclude each other")
 	case all:

@@ -16,14 +16,12 @@ import (
 
 func (p *program) versionCommand() *cli.Command {
 	return withExamples(&cli.Command{
-		Name:      "version",
-		Usage:     "print the versions of the program, of its document and of Go",
-		UsageText: name + " version [--output FORMAT]",
-		Description: "The sha256 of the published document identifies its revision; several have the same version.\n\n" +
-			"Exit codes: " + exitCodes,
-		Flags:        []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
-		OnUsageError: usageError,
-		Action:       p.version,
+		Name:        "version",
+		Usage:       "print the versions of the program, of its document and of Go",
+		UsageText:   name + " version [--output FORMAT]",
+		Description: "The sha256 of the published document identifies its revision; several have the same version.",
+		Flags:       []cli.Flag{outputFlag("`FORMAT`: text, or json in one line")},
+		Action:      p.version,
 	}, name+" version", name+" version --output json")
 }
 

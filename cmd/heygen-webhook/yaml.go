@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,19 +33,18 @@ func (r *yamlReader) sorted() []mistake {
 	return r.mistakes
 }
 
-// documents returns the roots of all documents: JSON values if the data begin with a brace, otherwise YAML documents.
-// It stops at a syntax error, which is a mistake.
+// documents returns the roots of all YAML documents or JSON values. It stops at a syntax error, which is a mistake.
 func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors write a byte order mark
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		return r.jsonValues(data)
-	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var document yaml.Node
-		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		switch err := decoder.Decode(&document); {
+		case errors.Is(err, io.EOF):
 			return roots
-		} else if err != nil {
+		case err != nil && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")): // several values of JSON are no YAML
+			return r.jsonValues(data)
+		case err != nil:
 			r.mistakes = append(r.mistakes, syntaxMistake(err))
 			return roots
 		}
@@ -60,14 +60,10 @@ func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	lineOf := func(offset int64) int { return 1 + bytes.Count(data[:offset], []byte("\n")) }
 	for {
 		value, err := decoder.ReadValue()
-		switch failed, ok := errors.AsType[*jsontext.SyntacticError](err); {
-		case errors.Is(err, io.EOF):
-			return roots
-		case ok:
+		if failed, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			r.mistakes = append(r.mistakes, mistake{lineOf(failed.ByteOffset), "not JSON: " + failed.Err.Error()})
-			return roots
-		case err != nil:
-			r.mistakes = append(r.mistakes, mistake{lineOf(int64(len(data))), "not JSON: it ends too early"})
+		}
+		if err != nil {
 			return roots
 		}
 		before := bytes.Repeat([]byte("\n"), lineOf(decoder.InputOffset()-int64(len(value)))-1)
@@ -83,16 +79,12 @@ func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	}
 }
 
-// syntaxMistake explains an error of the YAML library, which reads YAML 1.1 and does not name a directive it refuses.
+// syntaxMistake explains an error of the YAML library.
 func syntaxMistake(err error) mistake {
-	failed, ok := errors.AsType[*yaml.LoadError](err)
-	switch {
-	case !ok:
-		return mistake{1, "not YAML: " + err.Error()}
-	case failed.Message == "found incompatible YAML document":
-		return mistake{failed.Mark.Line, "the directive %YAML names another version than 1.1: remove the line"}
+	if failed, ok := errors.AsType[*yaml.LoadError](err); ok {
+		return mistake{max(failed.Mark.Line, 1), "not YAML: " + failed.Message}
 	}
-	return mistake{max(failed.Mark.Line, 1), "not YAML: " + failed.Message}
+	return mistake{1, "not YAML: " + err.Error()}
 }
 
 // members passes each member of an object to its reader, and returns the lines of those that are there.
@@ -107,8 +99,6 @@ func (r *yamlReader) members(node *yaml.Node, readers map[string]func(*yaml.Node
 		name, value := node.Content[i], node.Content[i+1]
 		read, known := readers[name.Value]
 		switch first := lines[name.Value]; {
-		case name.ShortTag() == "!!merge":
-			r.wrong(name, "the YAML merge key << is not supported: write the members out")
 		case first > 0:
 			r.wrong(name, "member %q is already in line %d", name.Value, first)
 		case !known:
@@ -154,20 +144,11 @@ func target(node *yaml.Node) *yaml.Node {
 
 // typeName names the type of a node for the author of the file.
 func typeName(node *yaml.Node) string {
-	switch node.Kind {
-	case yaml.MappingNode:
-		return "an object"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	name, ok := map[string]string{
-		"!!str": "a string", "!!null": "null", "!!int": "a number", "!!float": "a number", "!!bool": "true or false",
-		"!!timestamp": "a date",
+	name := map[string]string{
+		"!!map": "an object", "!!seq": "a list", "!!str": "a string", "!!null": "null", "!!int": "a number",
+		"!!float": "a number", "!!bool": "true or false", "!!timestamp": "a date",
 	}[node.ShortTag()]
-	if !ok {
-		return "of tag " + node.ShortTag()
-	}
-	return name
+	return cmp.Or(name, "of tag "+node.ShortTag())
 }
 
 // names lists the members that an object can have.
