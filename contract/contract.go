@@ -54,6 +54,7 @@ func New(opts ...Option) (*Contract, error) { return Load(openapi.Corrected(), o
 
 // Load returns the contract of an OpenAPI 3.1 document. Its examples need not fit its schemas, and its servers do not
 // matter: requests to any host are checked, by their path. The error says what is wrong with the document or an option.
+// With the document of another API use [WithSchemaOnly].
 //
 // With the published document use [WithCorrected], so that its defects are not blamed on the client or the server:
 //
@@ -96,7 +97,6 @@ func load(document []byte, cfg config) (*Contract, error) {
 	if cfg.strict {
 		closeObjects(doc)
 	}
-	openObjects(doc)
 	router, err := legacy.NewRouter(doc, openapi3.DisableExamplesValidation()) // validates the document
 	if err != nil {
 		return nil, err

@@ -20,7 +20,8 @@ type config struct {
 	collector         *Collector
 }
 
-// WithSchemaOnly switches every rule off: only the document counts.
+// WithSchemaOnly switches every rule off: only the document counts. Use it with a document that is not HeyGen's: the
+// rules are about HeyGen's envelope and endpoints, and report good responses of another API.
 func WithSchemaOnly() Option {
 	return func(cfg *config) error {
 		cfg.rules = nil

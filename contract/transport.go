@@ -33,6 +33,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp, err := t.base.RoundTrip(sent)
+	if err == nil && resp == nil {
+		err = errors.New("contract: the base transport returned neither a response nor an error")
+	}
 	if err != nil {
 		return resp, err
 	}

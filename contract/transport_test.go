@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/heygen-go/heygen/contract"
 )
 
 // tracked is a body that knows whether it was closed, and hides what else it can do.
@@ -83,6 +86,12 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 
+	none := roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil }) //nolint:nilnil // the mistake
+	resp, err := c.Transport(none).RoundTrip(request(`{"endpoint_id":"e1"}`))             //nolint:bodyclose // none
+	if resp != nil || err == nil || errors.As(err, new(*contract.Violation)) {
+		t.Errorf("neither a response nor an error: got %v, %v", resp, err)
+	}
+
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", "1000")
@@ -90,7 +99,7 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	}))
 	defer server.Close()
 	client := &http.Client{Transport: c.Transport(nil)}
-	resp, err := exchange(nil).do(t, client, server.URL)
+	resp, err = exchange(nil).do(t, client, server.URL)
 	if err != nil {
 		t.Fatalf("a response that breaks off: %v", err)
 	}

@@ -32,7 +32,7 @@ func (s *Sandbox) AddEndpoint(endpoint heygen.WebhookEndpoint) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endpoints[endpoint.EndpointID] = &endpoint
+	s.endpoints[endpoint.EndpointID] = endpoint
 }
 
 // complete sets the fields that are zero, and refuses an endpoint that the contract does not allow.
@@ -82,17 +82,12 @@ func (s *Sandbox) allows(endpoint heygen.WebhookEndpoint) error {
 
 // Endpoint returns the current state of an endpoint, and whether there is one with the id.
 func (s *Sandbox) Endpoint(id string) (heygen.WebhookEndpoint, bool) {
-	if endpoint := s.endpoint(id); endpoint != nil {
-		return clone(*endpoint), true
-	}
-	return heygen.WebhookEndpoint{}, false
-}
-
-// endpoint returns an endpoint, or nil. What it points at never changes: an update replaces the pointer.
-func (s *Sandbox) endpoint(id string) *heygen.WebhookEndpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.endpoints[id]
+	if endpoint, ok := s.endpoints[id]; ok {
+		return clone(endpoint), true
+	}
+	return heygen.WebhookEndpoint{}, false
 }
 
 func clone(endpoint heygen.WebhookEndpoint) heygen.WebhookEndpoint {
@@ -113,7 +108,7 @@ func (s *Sandbox) Snapshot() []byte {
 	defer s.mu.Unlock()
 	now := state{Endpoints: []heygen.WebhookEndpoint{}}
 	for _, id := range slices.Sorted(maps.Keys(s.endpoints)) {
-		now.Endpoints = append(now.Endpoints, *s.endpoints[id])
+		now.Endpoints = append(now.Endpoints, s.endpoints[id])
 	}
 	snapshot, err := json.Marshal(now, json.Deterministic(true), jsontext.WithIndent("  "))
 	if err != nil {
@@ -132,7 +127,7 @@ func (s *Sandbox) Restore(snapshot []byte) error {
 	if then.Endpoints == nil {
 		return errors.New("heygentest: Restore: the snapshot has no list of endpoints")
 	}
-	endpoints := map[string]*heygen.WebhookEndpoint{}
+	endpoints := map[string]heygen.WebhookEndpoint{}
 	for _, endpoint := range then.Endpoints {
 		endpoint, err := s.complete(endpoint)
 		if err != nil {
@@ -141,7 +136,7 @@ func (s *Sandbox) Restore(snapshot []byte) error {
 		if _, twice := endpoints[endpoint.EndpointID]; twice {
 			return fmt.Errorf("heygentest: Restore: endpoint %q is there twice", endpoint.EndpointID)
 		}
-		endpoints[endpoint.EndpointID] = &endpoint
+		endpoints[endpoint.EndpointID] = endpoint
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,23 +1,16 @@
 package heygentest
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
 // limit counts the calls of the current second.
 type limit struct {
 	perSecond int // 0 for no limit
-
-	mu    sync.Mutex
-	start time.Time
-	used  int
+	start     time.Time
+	used      int
 }
 
 // take counts a call. It returns 0 if the call is within the limit, and otherwise how long to wait.
 func (l *limit) take(now time.Time) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if now.Sub(l.start) >= time.Second {
 		l.start, l.used = now, 0
 	}

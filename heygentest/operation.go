@@ -8,10 +8,10 @@ import (
 	"net/url"
 
 	"github.com/heygen-go/heygen/generated/server"
-	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// operations implements HeyGen's operations for the generated server. An operation that has no method here gets 501.
+// operations implements HeyGen's operations for the generated server, which [Sandbox.respond] calls with the sandbox
+// locked. An operation that has no method here gets 501.
 type operations struct {
 	server.Unimplemented
 	sandbox *Sandbox
@@ -45,57 +45,25 @@ func (b checkedBody) ValidatedValue() any { return b.value }
 // the others.
 func (o operations) UpdateWebhookEndpoint(_ context.Context, request server.UpdateWebhookEndpointRequestObject,
 ) (server.UpdateWebhookEndpointResponseObject, error) {
-	before := o.sandbox.endpoint(request.Body.EndpointID)
-	if before == nil {
+	endpoint, ok := o.sandbox.endpoints[request.Body.EndpointID]
+	if !ok {
 		return server.UpdateWebhookEndpoint404JSONResponse{
 			Code: codeNotFound, Message: "Webhook endpoint not found",
 		}, nil
 	}
-	after := *before
 	if sent := request.Body.URL; sent != nil {
 		if !isAbsolute(*sent) {
 			return server.UpdateWebhookEndpoint400JSONResponse{
 				Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
 			}, nil
 		}
-		after.URL = *sent
+		endpoint.URL = *sent
 	}
 	if sent := request.Body.Events; !sent.IsZero() {
-		after.Events = sent
+		endpoint.Events = sent
 	}
-	return updated{
-		server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: after}, before, &after,
-	}, nil
-}
-
-// updated is the response to an update. It also notes the change, which the sandbox keeps after it has checked the
-// response.
-type updated struct {
-	server.UpdateWebhookEndpoint200JSONResponse
-	before, after *heygen.WebhookEndpoint
-}
-
-func (u updated) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-	if resp, ok := w.(*response); ok {
-		resp.before, resp.after = u.before, u.after
-	}
-	return u.UpdateWebhookEndpoint200JSONResponse.VisitUpdateWebhookEndpointResponse(w)
-}
-
-// keep stores the change that a response reports. If another call has changed the endpoint meanwhile, keep stores
-// nothing and returns false.
-func (s *Sandbox) keep(resp *response) bool {
-	if resp.after == nil {
-		return true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := resp.before.EndpointID
-	if s.endpoints[id] != resp.before {
-		return false
-	}
-	s.endpoints[id] = resp.after
-	return true
+	o.sandbox.updated = &endpoint
+	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: endpoint}, nil
 }
 
 // isAbsolute reports whether text is an absolute http or https URL.

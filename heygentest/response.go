@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/generated/server"
-	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // response is a response in memory, before it is sent. Handlers write it as an http.ResponseWriter.
@@ -18,8 +17,6 @@ type response struct {
 	header   http.Header
 	body     bytes.Buffer
 	duration time.Duration // of sending the body
-
-	before, after *heygen.WebhookEndpoint // the change that the response reports; nil for none
 }
 
 func newResponse() *response { return &response{header: http.Header{}} }

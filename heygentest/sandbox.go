@@ -41,7 +41,8 @@ type Sandbox struct {
 	serving    sync.WaitGroup // calls under way, also those whose connection a fault took from net/http
 
 	mu         sync.Mutex
-	endpoints  map[string]*heygen.WebhookEndpoint
+	endpoints  map[string]heygen.WebhookEndpoint
+	updated    *heygen.WebhookEndpoint // by the call that respond handles; nil for none
 	faults     []Fault
 	rules      []*rule
 	limit      limit
@@ -126,7 +127,7 @@ func New(opts ...Option) (*Sandbox, error) {
 	}
 	s := &Sandbox{
 		APIKey: c.apiKey, latency: c.latency, observe: c.observe, limit: limit{perSecond: c.rateLimit}, contract: kit,
-		closing: make(chan struct{}), endpoints: map[string]*heygen.WebhookEndpoint{},
+		closing: make(chan struct{}), endpoints: map[string]heygen.WebhookEndpoint{},
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	s.operations = newOperations(operations{sandbox: s})

@@ -64,7 +64,7 @@ func TestAResponseThatBreaksTheContractIsLoggedAndChangesNothing(t *testing.T) {
 	defer log.SetOutput(log.Writer()) // evaluated now
 	log.SetOutput(&logged)
 	sandbox := newSandbox(t)
-	sandbox.endpoints["e2"] = &heygen.WebhookEndpoint{ // which AddEndpoint would refuse
+	sandbox.endpoints["e2"] = heygen.WebhookEndpoint{ // which AddEndpoint would refuse
 		EndpointID: "e2", Status: "unlisted", Events: wire.AllEvents(), Secret: wire.NewSecret("whsec_hidden"),
 	}
 	w := httptest.NewRecorder()

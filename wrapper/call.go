@@ -51,7 +51,7 @@ func (c *Client) call(ctx context.Context, op string, build builder, decode deco
 	}
 	sent := false
 	for number := 1; ; number++ {
-		start := c.now()
+		start := time.Now()
 		r, failed := c.attempt(ctx, req, decode)
 		if failed == nil {
 			c.observe(ctx, op, number, start, r, nil, 0)

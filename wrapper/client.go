@@ -96,7 +96,11 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 			c.timeout = min(c.timeout, c.http.Timeout)
 		}
 	}
-	return &Client{config: c, transport: wrapTransport(base, c.wraps)}, nil
+	transport, err := wrapTransport(base, c.wraps)
+	if err != nil {
+		return nil, fmt.Errorf("heygen: %w", err)
+	}
+	return &Client{config: c, transport: transport}, nil
 }
 
 // UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint and returns the endpoint after

@@ -533,6 +533,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"cookie jar", "k", heygen.WithHTTPClient(&http.Client{Jar: noCookies{}}), "cookie jar"},
 		{"nil observer", "k", heygen.WithObserver(nil), "nil"},
 		{"nil transport", "k", heygen.WithTransport(nil), "nil"},
+		{"wrap that returns nil", "k", heygen.WithTransport(func(http.RoundTripper) http.RoundTripper { return nil }),
+			"WithTransport: the function returned nil"},
 		{"nil key function", "k", heygen.WithAPIKeyFunc(nil), "nil"},
 		{"nil logger", "k", heygen.WithLogger(nil), "nil"},
 		{"timeout", "k", heygen.WithTimeout(0), "not positive"},
@@ -623,10 +625,14 @@ func TestTransportsMadeByHand(t *testing.T) {
 		"no response":                 {nil, nil},
 	} {
 		transport := roundTripper(func(*http.Request) (*http.Response, error) { return test.resp, nil })
-		client := newClient(t, transport, heygen.WithRetry(heygen.RetryPolicy{}))
-		_, err := client.UpdateWebhookEndpoint(t.Context(), request)
-		if e := asError(t, err); test.want != nil && !errors.Is(e, test.want) {
-			t.Errorf("%s: error %v, want %v", name, err, test.want)
+		wrap := heygen.WithTransport(func(http.RoundTripper) http.RoundTripper { return transport })
+		once := heygen.WithRetry(heygen.RetryPolicy{})
+		for _, client := range []*heygen.Client{newClient(t, transport, once), newClient(t, nil, wrap, once)} {
+			_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+			e := asError(t, err)
+			if test.want != nil && !errors.Is(e, test.want) || test.resp == nil && !e.Sent() {
+				t.Errorf("%s: error %v, sent %v, want %v", name, err, e.Sent(), test.want)
+			}
 		}
 	}
 }

@@ -18,14 +18,6 @@ type Attempt struct {
 	Err        error         // nil after a success, else an *Error
 }
 
-// now returns the time if somebody observes it.
-func (c *Client) now() time.Time {
-	if len(c.observers) == 0 {
-		return time.Time{}
-	}
-	return time.Now()
-}
-
 // observe reports an attempt that ended just now, successfully if failed is nil.
 func (c *Client) observe(ctx context.Context, op string, number int, start time.Time, r response, failed *Error,
 	wait time.Duration,

@@ -63,7 +63,8 @@ func WithHTTPClient(hc *http.Client) Option {
 
 // WithTransport wraps the client's transport, for example in that of otelhttp.NewTransport or in the Transport method
 // of a contract. The wrapping transport handles every attempt. If the option is given several times, the last one is
-// the outermost. An error that the wrapping transport returns itself ends the call, and errors.As finds it.
+// the outermost. An error that the wrapping transport returns itself ends the call, and errors.As finds it. NewClient
+// returns an error if wrap returns nil.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
 		if wrap == nil {

@@ -204,7 +204,7 @@ func TestAttempts(t *testing.T) {
 // A wait is anywhere between 0 and a bound that doubles: the first 250 ms, and never more than 10 s.
 func TestWaitsAreFullyRandom(t *testing.T) {
 	t.Parallel()
-	const calls = 500
+	const calls = 200
 	for name, test := range map[string]struct {
 		policy heygen.RetryPolicy
 		bounds []time.Duration

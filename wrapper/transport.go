@@ -34,7 +34,8 @@ func ownTransport() http.RoundTripper {
 
 // wrapTransport returns the transport of a client: base, or the client's own if base is nil, inside the transports that
 // WithTransport put around it.
-func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.RoundTripper) http.RoundTripper {
+func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.RoundTripper,
+) (http.RoundTripper, error) {
 	if base == nil {
 		base = ownTransport()
 	}
@@ -43,9 +44,11 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 		transport = markErrors(network)
 	}
 	for _, wrap := range wraps {
-		transport = wrap(transport)
+		if transport = wrap(transport); transport == nil {
+			return nil, errors.New("WithTransport: the function returned nil")
+		}
 	}
-	return transport
+	return transport, nil
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
