@@ -321,11 +321,13 @@ func TestServerDoesNotNameThePage(t *testing.T) {
 }
 
 // The weekly workflow updates a clone and proposes the result, or says why there is none.
+//
+//nolint:paralleltest,tparallel // the subtests share a tree, because the first two change nothing
 func TestWeeklyProposal(t *testing.T) {
 	t.Parallel()
 	page := read(t, template, vendored)
 	fixed := strings.Replace(page, "  \"x-defect\": \"wrong\",\n", "", 1)
-	tree := newTree(t) // one for all, in this order: the first two change nothing
+	tree := newTree(t)
 	for _, tt := range []struct {
 		name, page string
 		files      string // that the proposed commit changes
@@ -335,7 +337,7 @@ func TestWeeklyProposal(t *testing.T) {
 		{"stopped", fixed, "", "--body-file - --draft"},
 		{"moved", strings.Replace(page, "{\n", "{\n  \"x-other\": 1,\n", 1), vendored, "--body-file -"},
 	} {
-		t.Run(tt.name, func(t *testing.T) { //nolint:paralleltest // they share a tree
+		t.Run(tt.name, func(t *testing.T) {
 			scratch := t.TempDir()
 			origin, doc := filepath.Join(scratch, "origin"), filepath.Join(scratch, "page.md")
 			mustWrite(t, doc, tt.page)
