@@ -37,7 +37,8 @@ type Standing struct {
 	Missing []string `json:"missing,omitempty"` // what the correction does and the document lacks, by pointers
 }
 
-// Standings returns the state of each correction under a new published document, and that document with those that apply.
+// Standings returns the state of each correction under a new published document, and that document corrected by those
+// that apply.
 // The old published document is one to which all of them apply.
 func Standings(old, revised, corrections []byte) (corrected []byte, standings []Standing, err error) {
 	actions, err := actionsOf(corrections)
