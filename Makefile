@@ -6,7 +6,9 @@ export MODULES := . tools examples
 export GOFLAGS := $(shell go env GOFLAGS) -trimpath
 # $(value DOC) leaves a dollar sign in a file name or URL as it is; make would expand it, which can run commands.
 override DOC := $(value DOC)
-export DOC
+override REPORT := $(value REPORT)
+override TESTS := $(value TESTS)
+export DOC REPORT TESTS
 export FUZZTIME ?= 30s
 
 race = $(shell scripts/has-race && echo -race)
