@@ -132,6 +132,7 @@ func TestProxy(t *testing.T) {
 		{[]string{"--refuse"}, `{"endpoint_id":"e1"}`, 200, 0},
 		{nil, `{"endpoint_id":7}`, 400, 1},
 		{[]string{"--refuse", "--report", "json"}, `{"endpoint_id":7}`, 400, 1},
+		{[]string{"--target", "http://127.0.0.1:1"}, `{"endpoint_id":"e1"}`, 502, 1}, // no server, so no response
 		{[]string{"--public", "--addr", "127.0.0.1:0"}, ``, 0, 1},
 	} {
 		s := newScene(t)

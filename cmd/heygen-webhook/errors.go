@@ -19,7 +19,7 @@ type kind = heygen.Kind
 
 const (
 	kindIncomplete kind = "incomplete" // some of several endpoints failed
-	kindContract   kind = "contract"   // there are findings, or nothing was checked
+	kindContract   kind = "contract"   // there are findings, or no response was checked
 )
 
 const exitCodes = "0 done, 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled."
