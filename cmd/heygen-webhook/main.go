@@ -65,9 +65,9 @@ func (p *program) root() *cli.Command {
 		ConfigureShellCompletionCommand: func(cmd *cli.Command) {
 			cmd.Hidden = false
 			cmd.Usage = "print the completion script of bash, zsh, fish or pwsh"
-			cmd.Description += "\nThe scripts are those of github.com/urfave/cli. Careful: the bash script evaluates the line that\n" +
-				"you type, whenever you press Tab. Tab after > file overwrites the file, and Tab after $(command) runs\n" +
-				"the command. Type these after your last Tab, or do without completion in bash."
+			cmd.Description += "\nThe scripts are those of github.com/urfave/cli. Careful: the bash script\n" +
+				"evaluates the typed line at every Tab. Tab after > file overwrites the file,\n" +
+				"and Tab after $(command) runs the command. Type these after your last Tab."
 			prepare(cmd)
 		},
 		Writer:         p.stdout,
