@@ -21,7 +21,7 @@ func (p *program) contractCommand() *cli.Command {
 		Name:  "contract",
 		Usage: "check exchanges of clients and HeyGen, or a stand-in, against the contract of the API",
 		Description: "Each command ends with a report, and with exit code 0 if everything kept the contract. It is 1\n" +
-			"after a finding, and if nothing was checked. A finding names the party to blame: client, server or\n" +
+			"after a finding, and if no response was checked. A finding names the party to blame: client, server or\n" +
 			"document. A finding that only the published document is to blame for is reported, but is no failure.",
 		Commands: []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand()},
 	}
@@ -83,7 +83,7 @@ func oneLine(err error) string {
 	return strings.ReplaceAll(text, "\n", "; ")
 }
 
-// report prints the report. The error is that the contract was broken, or that nothing was checked.
+// report prints the report. The error is that the contract was broken, or that no response was checked.
 func (c *checker) report(p *program, cmd *cli.Command) error {
 	summary := c.seen.Summary()
 	summary.Findings = append(summary.Findings, c.more...)
@@ -93,10 +93,12 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 	if err := write(p.stdout, summary); err != nil {
 		return unwritable(err)
 	}
-	checked, findings := 0, summary.Omitted
+	responses, findings := 0, summary.Omitted
 	for _, operation := range summary.Operations {
 		for _, message := range operation.Messages {
-			checked += message.Seen
+			if message.Message != "request" {
+				responses += message.Seen
+			}
 		}
 	}
 	for _, f := range summary.Findings {
@@ -110,10 +112,10 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 			Kind: kindContract, Message: fmt.Sprintf("the contract is broken: %s", count(findings, "finding")),
 			next: "the report names the place and the party to blame",
 		}
-	case checked == 0:
+	case responses == 0:
 		return &failure{
-			Kind: kindContract, Message: "nothing was checked, so nothing is known",
-			next: "see that there are exchanges with " + contractPath,
+			Kind: kindContract, Message: "no response was checked, so nothing is known of the server",
+			next: "see that there are exchanges with " + contractPath + ", and that the server responds",
 		}
 	}
 	return nil

@@ -100,7 +100,6 @@ func TestWrongUsageOfContract(t *testing.T) {
 		"public address":    {append(proxy, "--addr", "0.0.0.0:0"), "such as 127.0.0.1:8080, or --public"},
 		"address of all":    {append(proxy, "--addr", ":0"), "other machines reach"},
 		"address by a name": {append(proxy, "--addr", "example.org:0"), "other machines reach"},
-		"stray argument":    {[]string{"version", "x"}, `unexpected argument "x"`},
 		"stray file":        {[]string{"spec", "show", "x"}, `unexpected argument "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,6 +131,7 @@ func TestProxy(t *testing.T) {
 		{[]string{"--refuse"}, `{"endpoint_id":"e1"}`, 200, 0},
 		{nil, `{"endpoint_id":7}`, 400, 1},
 		{[]string{"--refuse", "--report", "json"}, `{"endpoint_id":7}`, 400, 1},
+		{[]string{"--target", "http://127.0.0.1:1"}, `{"endpoint_id":"e1"}`, 502, 1}, // no server, so no response
 		{[]string{"--public", "--addr", "127.0.0.1:0"}, ``, 0, 1},
 	} {
 		s := newScene(t)

@@ -19,7 +19,7 @@ type kind = heygen.Kind
 
 const (
 	kindIncomplete kind = "incomplete" // some of several endpoints failed
-	kindContract   kind = "contract"   // there are findings, or nothing was checked
+	kindContract   kind = "contract"   // there are findings, or no response was checked
 )
 
 const exitCodes = "0 done, 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled."
@@ -100,7 +100,7 @@ func usageFailure(cmd *cli.Command, format string, args ...any) *failure {
 	return &failure{Kind: heygen.KindUsage, Message: fmt.Sprintf(format, args...), next: helpOf(cmd.FullName())}
 }
 
-// usageError takes over the errors of cli's parser. It does not know a flag after a command that it does not know.
+// usageError takes over the errors of cli's parser, which calls a flag after an unknown command the mistake.
 func usageError(ctx context.Context, cmd *cli.Command, err error, _ bool) error {
 	if unknown := refuseArguments(ctx, cmd); unknown != nil && len(cmd.VisibleCommands()) > 0 {
 		return unknown

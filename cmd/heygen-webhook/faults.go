@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,7 +146,6 @@ func (a *arguments) status() int {
 	status := a.number()
 	if status < 200 || status > 599 {
 		a.wrong("a status from 200 to 599")
-		return http.StatusInternalServerError
 	}
 	return status
 }

@@ -9,10 +9,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -59,15 +61,15 @@ func (p *program) root() *cli.Command {
 		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
 			endOfV1 + ".",
 		Commands: []*cli.Command{
-			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(), p.versionCommand(),
+			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(),
 		},
 		EnableShellCompletion: true,
 		ConfigureShellCompletionCommand: func(cmd *cli.Command) {
 			cmd.Hidden = false
 			cmd.Usage = "print the completion script of bash, zsh, fish or pwsh"
-			cmd.Description += "\nThe scripts are those of github.com/urfave/cli. Careful: the bash script evaluates the line that you\n" +
-				"type whenever you press Tab. Tab after > file overwrites the file, and Tab after $(command) runs the\n" +
-				"command. Type these after your last Tab, or do without completion in bash."
+			cmd.Description += "\nThe scripts are those of github.com/urfave/cli. Careful: the bash script\n" +
+				"evaluates the typed line at every Tab. Tab after > file overwrites the file,\n" +
+				"and Tab after $(command) runs the command. Type these after your last Tab."
 			prepare(cmd)
 		},
 		Writer:         p.stdout,
@@ -105,4 +107,13 @@ func refuseArguments(_ context.Context, cmd *cli.Command) error {
 func withExamples(cmd *cli.Command, lines ...string) *cli.Command {
 	cmd.CustomHelpTemplate = cli.CommandHelpTemplate + "\nEXAMPLES:\n   " + strings.Join(lines, "\n   ") + "\n"
 	return cmd
+}
+
+// moduleVersion is the version of the module that the program was built from.
+func moduleVersion() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(devel)"
+	}
+	return cmp.Or(build.Main.Version, "(devel)")
 }

@@ -144,7 +144,6 @@ func TestHelp(t *testing.T) {
 		"help-spec.txt":            {"spec", "--help"},
 		"help-spec-show.txt":       {"spec", "show", "--help"},
 		"help-spec-deviations.txt": {"spec", "deviations", "--help"},
-		"help-version.txt":         {"version", "--help"},
 	}
 	for file, args := range tests {
 		t.Run(file, func(t *testing.T) {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -50,22 +48,6 @@ func TestSpecDeviations(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
-	sum := fmt.Sprintf("%x", sha256.Sum256(openapi.Published()))
-	text := s.run(t, "version").stdout
-	for _, want := range []string{name + " " + moduleVersion() + "\n", ", sha256 " + sum + "\n", runtime.Version()} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is not in %q", want, text)
-		}
-	}
-	var printed struct {
-		Version, Go string
-		Document    struct{ Version, SHA256 string }
-	}
-	err := json.Unmarshal([]byte(s.run(t, "version", "--output", "json").stdout), &printed)
-	if err != nil || printed.Version != moduleVersion() || printed.Go != runtime.Version() ||
-		printed.Document.SHA256 != sum || printed.Document.Version == "" {
-		t.Errorf("%v: %+v", err, printed)
-	}
 	for _, flag := range []string{"--version", "-v"} {
 		if o := s.run(t, flag); o.code != 0 || o.stdout != name+" version "+moduleVersion()+"\n" {
 			t.Errorf("%s: %+v", flag, o)
