@@ -105,7 +105,7 @@ func TestAResponseWithoutOperationIsNotChecked(t *testing.T) {
 		change(req)
 		err := c.CheckResponse(req, response(200, success("")))
 		if err == nil || errors.As(err, new(*contract.Violation)) || len(seen.Summary().Operations) != 1 {
-			t.Errorf("got %v, want an error that blames nobody", err)
+			t.Errorf("got %v, want an error that is no violation", err)
 		}
 	}
 }
@@ -210,7 +210,7 @@ func TestCompressedResponses(t *testing.T) {
 	} {
 		err := c.CheckResponse(request(`{}`), resp)
 		if err == nil || errors.As(err, new(*contract.Violation)) {
-			t.Errorf("got %v, want an error that blames nobody", err)
+			t.Errorf("got %v, want an error that is no violation", err)
 		}
 	}
 	sent := request(gzipped(t, `{"endpoint_id":"e1"}`)) // no document says that a server can read it

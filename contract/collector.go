@@ -47,7 +47,7 @@ type findingCount struct {
 	exchanges []string
 }
 
-// Summary is what a [Collector] knows. It holds no value from a message. Its JSON is stable.
+// Summary is what a [Collector] has counted. It holds no value from a message. Its JSON is stable.
 type Summary struct {
 	Operations []OperationSummary `json:"operations"` // sorted by name
 	Findings   []FindingSummary   `json:"findings"`   // sorted by party, operation, message and place; 1,000 at most

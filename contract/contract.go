@@ -93,7 +93,7 @@ func load(document []byte, cfg config) (*Contract, error) {
 		return nil, errors.New("not OpenAPI 3.1, whose schemas are JSON Schema")
 	}
 	servers := doc.Servers
-	doc.Servers = nil // with servers, the router knows no path of a request to another host
+	doc.Servers = nil // with servers, the router finds no path of a request to another host
 	if cfg.strict {
 		closeObjects(doc)
 	}

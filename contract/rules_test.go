@@ -55,7 +55,7 @@ func TestRules(t *testing.T) {
 				want = []string{"server: " + test.want}
 			}
 			wantTexts(t, c.CheckResponse(request(test.sent), response(test.status, test.got)), want...)
-			if test.want != failureUnder200 || !strings.Contains(test.got, "data") { // else the schema of a 200 speaks
+			if test.want != failureUnder200 || !strings.Contains(test.got, "data") { // else the schema of a 200 reports it
 				wantTexts(t, schemaOnly.CheckResponse(request(test.sent), response(test.status, test.got)))
 			}
 		})
@@ -101,7 +101,7 @@ func TestWithoutItsRuleAnErrorUnder200IsJudgedAsASuccess(t *testing.T) {
 	}
 }
 
-func TestRulesAreSilentWhereTheSchemaSpoke(t *testing.T) {
+func TestRulesReportNothingWhereTheSchemaDoes(t *testing.T) {
 	t.Parallel()
 	for _, document := range [][]byte{correctedDocument, publishedDocument} {
 		wantTexts(t, load(t, document).CheckResponse(request(`{}`), response(200, `{"code":100,"data":null}`)),
@@ -109,7 +109,7 @@ func TestRulesAreSilentWhereTheSchemaSpoke(t *testing.T) {
 	}
 	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), response(400, `{}`)),
 		"server: response 400 body: required")
-	// The published document requires nothing of an error, so the rule says it.
+	// The published document requires nothing of an error, so the rule reports it.
 	wantTexts(t, load(t, publishedDocument).CheckResponse(request(`{}`), response(400, `{}`)),
 		"server: response 400 body: error-code")
 	wantTexts(t, load(t, publishedDocument).CheckResponse(request(`{}`), response(400, `{"code":null}`)),

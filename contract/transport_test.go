@@ -15,7 +15,7 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// tracked is a body that knows whether it was closed, and hides what else it can do.
+// tracked is a body that records whether it was closed, and has no other method.
 type tracked struct {
 	io.Reader
 	closed atomic.Bool

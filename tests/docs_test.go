@@ -115,7 +115,7 @@ func TestTheREADMEShowsARun(t *testing.T) {
 }
 
 // Every link of the documentation points at something: a file or folder of the repository, a heading of a page, or a
-// https URL, which is not asked.
+// https URL, which is not requested.
 func TestTheLinksPointAtSomething(t *testing.T) {
 	t.Parallel()
 	pages := pages(t)
