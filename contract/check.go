@@ -60,6 +60,9 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}
+	if resp.Body == nil { // of a response made by hand
+		resp.Body = http.NoBody
+	}
 	var body []byte
 	header := canonical(resp.Header)
 	if resp.StatusCode != http.StatusSwitchingProtocols { // what follows that is no body and need not end

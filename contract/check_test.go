@@ -182,7 +182,13 @@ func TestSwitchingProtocolsIsNotRead(t *testing.T) {
 	t.Parallel()
 	resp := response(101, "")
 	resp.Body = io.NopCloser(errorReader{})
-	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), resp), "server: response status: status")
+	c := load(t, correctedDocument)
+	wantTexts(t, c.CheckResponse(request(`{}`), resp), "server: response status: status")
+
+	resp.Body = nil
+	base := roundTripper(func(*http.Request) (*http.Response, error) { return resp, nil })
+	_, err := c.Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`)) //nolint:bodyclose // none
+	wantTexts(t, err, "server: response status: status")
 }
 
 func TestCompressedResponses(t *testing.T) {
