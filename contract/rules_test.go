@@ -2,6 +2,8 @@ package contract_test
 
 import (
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -60,6 +62,16 @@ func TestRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A right response of another API may break the rules.
+func TestRulesAreAboutHeyGenAlone(t *testing.T) {
+	t.Parallel()
+	document := []byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {"/": {"get": {"responses": {
+		"404": {"description": "d", "content": {"application/json": {"schema": {"type": "object"}}}}}}}}}`)
+	get := httptest.NewRequest(http.MethodGet, "/", nil)
+	wantTexts(t, load(t, document).CheckResponse(get, response(404, `{}`)), "server: response 404 body: error-code")
+	wantTexts(t, load(t, document, contract.WithSchemaOnly()).CheckResponse(get, response(404, `{}`)))
 }
 
 func TestEquivalentURLsAreTheSame(t *testing.T) {
