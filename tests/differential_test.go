@@ -25,11 +25,11 @@ func FuzzDifferential(f *testing.F) {
 	}
 	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
 		for _, e := range examplesOf(f, document) {
-			add(responded(e.status, string(e.body)), 100)
+			add(responded(e.status, string(e.body)), 50)
 		}
 	}
 	for _, m := range recordedMessages(f) {
-		add(m, 40)
+		add(m, 20)
 	}
 	for _, g := range gaps {
 		for _, sample := range g.samples {
