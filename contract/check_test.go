@@ -187,7 +187,7 @@ func TestSwitchingProtocolsIsNotRead(t *testing.T) {
 
 	resp.Body = nil
 	base := roundTripper(func(*http.Request) (*http.Response, error) { return resp, nil })
-	_, err := c.Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`)) //nolint:bodyclose // none
+	_, err := c.Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`))
 	wantTexts(t, err, "server: response status: status")
 }
 

@@ -121,7 +121,7 @@ func (c *Collector) Summary() Summary {
 	return s
 }
 
-// NeverSeen names the documented messages that were never checked: "PATCH /v1/webhook/endpoint.update response 403".
+// NeverSeen returns the documented messages that were never checked: "PATCH /v1/webhook/endpoint.update response 403".
 func (s Summary) NeverSeen() (names []string) {
 	for _, operation := range s.Operations {
 		for _, message := range operation.Messages {

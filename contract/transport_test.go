@@ -87,7 +87,7 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	}
 
 	none := roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil }) //nolint:nilnil // the mistake
-	resp, err := c.Transport(none).RoundTrip(request(`{"endpoint_id":"e1"}`))             //nolint:bodyclose // none
+	resp, err := c.Transport(none).RoundTrip(request(`{"endpoint_id":"e1"}`))
 	if resp != nil || err == nil || errors.As(err, new(*contract.Violation)) {
 		t.Errorf("neither a response nor an error: got %v, %v", resp, err)
 	}

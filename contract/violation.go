@@ -26,7 +26,7 @@ type Finding struct {
 	Detail  string // plain English
 }
 
-// String is the finding on one line.
+// String returns the finding on one line.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s: %s", f.Party, strings.TrimSpace(f.Where+" "+f.Pointer), f.Keyword, f.Detail)
 }

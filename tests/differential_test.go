@@ -53,7 +53,9 @@ func FuzzDifferential(f *testing.F) {
 		add(responded(status, `{"code":1}`), 1)
 	}
 	documents := bothDocuments(f)
-	f.Fuzz(func(t *testing.T, method, target, contentType, key, body string, status uint16, requested string, seed uint64) {
+	f.Fuzz(func(t *testing.T, method, target, contentType, key, body string, status uint16, requested string,
+		seed uint64,
+	) {
 		m := message{method, target, contentType, key, changed(body, seed), int(status), requested}
 		for _, j := range documents {
 			if _, err := j.differ(m); err != nil {

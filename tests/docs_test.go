@@ -110,7 +110,8 @@ func TestTheREADMEShowsARun(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if readme != want {
-		t.Errorf("\"make run\" prints\n%s\nwhich is not what the README shows (run \"go test ./tests -run README -update\")", output)
+		t.Errorf("the README shows something else than \"make run\" prints (go test ./tests -run README -update):\n%s",
+			output)
 	}
 }
 

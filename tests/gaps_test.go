@@ -283,15 +283,15 @@ func (j judges) differ(m message) (names []string, err error) {
 
 // build makes what net/http makes of a message. The response is nil if it is a request.
 func (m message) build() (*http.Request, *http.Response, error) {
-	requested := m
+	r := m
 	if m.isResponse() {
-		requested = sent(m.requested, nil)
+		r = sent(m.requested, nil)
 	}
-	req, err := http.NewRequest(requested.method, "https://api.heygen.com"+requested.target, strings.NewReader(requested.body))
+	req, err := http.NewRequest(r.method, "https://api.heygen.com"+r.target, strings.NewReader(r.body))
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header = requested.header()
+	req.Header = r.header()
 	if !m.isResponse() {
 		return req, nil, nil
 	}
