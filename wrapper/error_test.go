@@ -260,6 +260,7 @@ func TestTheBodyIsKeptBoundedAndACopy(t *testing.T) {
 	}
 	for name, none := range map[string]*heygen.Error{
 		"no response": asError(t, call(t, fails(io.EOF))), "made by hand": {}, "no request": asError(t, refused(t)),
+		"an empty body": asError(t, call(t, responds(404, ""))),
 	} {
 		if body := none.Body(); body != nil {
 			t.Errorf("%s: body %q", name, body)
