@@ -52,9 +52,6 @@ func sentBody(req *http.Request) ([]byte, error) {
 
 // read reads at most maxBody+1 bytes of a body and returns one that can be read from the start.
 func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
-	if body == nil {
-		return nil, http.NoBody, nil
-	}
 	data, err = io.ReadAll(io.LimitReader(body, maxBody+1))
 	again = struct {
 		io.Reader

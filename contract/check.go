@@ -45,9 +45,10 @@ func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 
 // CheckResponse returns nil, a *[Violation], or an error that says why the response was not checked: its body could not
 // be read, or the document has no operation for the request. The body of resp can be read afterwards. The rules that
-// compare the response with the request take the request's body from its GetBody, and are silent without one.
+// compare the response with the request take the request's body from its GetBody, and report nothing without one.
 //
-// The request itself is not checked. Of the headers only the content type is: HeyGen's documents have no others.
+// The request itself is not checked, and of the response's headers only the content type: HeyGen's documents describe
+// no others.
 //
 // The body may be compressed by gzip. One of any other content coding is not checked.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
@@ -58,6 +59,9 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	sent, err := sentBody(req)
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
+	}
+	if resp.Body == nil { // of a response made by hand
+		resp.Body = http.NoBody
 	}
 	var body []byte
 	header := canonical(resp.Header)

@@ -105,7 +105,7 @@ func TestAResponseWithoutOperationIsNotChecked(t *testing.T) {
 		change(req)
 		err := c.CheckResponse(req, response(200, success("")))
 		if err == nil || errors.As(err, new(*contract.Violation)) || len(seen.Summary().Operations) != 1 {
-			t.Errorf("got %v, want an error that blames nobody", err)
+			t.Errorf("got %v, want an error that is no violation", err)
 		}
 	}
 }
@@ -182,7 +182,13 @@ func TestSwitchingProtocolsIsNotRead(t *testing.T) {
 	t.Parallel()
 	resp := response(101, "")
 	resp.Body = io.NopCloser(errorReader{})
-	wantTexts(t, load(t, correctedDocument).CheckResponse(request(`{}`), resp), "server: response status: status")
+	c := load(t, correctedDocument)
+	wantTexts(t, c.CheckResponse(request(`{}`), resp), "server: response status: status")
+
+	resp.Body = nil
+	base := roundTripper(func(*http.Request) (*http.Response, error) { return resp, nil })
+	_, err := c.Transport(base).RoundTrip(request(`{"endpoint_id":"e1"}`))
+	wantTexts(t, err, "server: response status: status")
 }
 
 func TestCompressedResponses(t *testing.T) {
@@ -210,7 +216,7 @@ func TestCompressedResponses(t *testing.T) {
 	} {
 		err := c.CheckResponse(request(`{}`), resp)
 		if err == nil || errors.As(err, new(*contract.Violation)) {
-			t.Errorf("got %v, want an error that blames nobody", err)
+			t.Errorf("got %v, want an error that is no violation", err)
 		}
 	}
 	sent := request(gzipped(t, `{"endpoint_id":"e1"}`)) // no document says that a server can read it

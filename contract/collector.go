@@ -47,7 +47,7 @@ type findingCount struct {
 	exchanges []string
 }
 
-// Summary is what a [Collector] knows. It holds no value from a message. Its JSON is stable.
+// Summary is what a [Collector] has counted. It holds no value from a message. Its JSON is stable.
 type Summary struct {
 	Operations []OperationSummary `json:"operations"` // sorted by name
 	Findings   []FindingSummary   `json:"findings"`   // sorted by party, operation, message and place; 1,000 at most
@@ -121,7 +121,7 @@ func (c *Collector) Summary() Summary {
 	return s
 }
 
-// NeverSeen names the documented messages that were never checked: "PATCH /v1/webhook/endpoint.update response 403".
+// NeverSeen returns the documented messages that were never checked: "PATCH /v1/webhook/endpoint.update response 403".
 func (s Summary) NeverSeen() (names []string) {
 	for _, operation := range s.Operations {
 		for _, message := range operation.Messages {

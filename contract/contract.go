@@ -49,7 +49,8 @@ type Contract struct {
 	config
 }
 
-// New returns the contract of HeyGen's corrected document, openapi.Corrected(). The error is that of an option.
+// New returns the contract of HeyGen's corrected document, openapi.Corrected(). The error says which options were
+// refused.
 func New(opts ...Option) (*Contract, error) { return Load(openapi.Corrected(), opts...) }
 
 // Load returns the contract of an OpenAPI 3.1 document. Its examples need not fit its schemas, and its servers do not
@@ -93,7 +94,7 @@ func load(document []byte, cfg config) (*Contract, error) {
 		return nil, errors.New("not OpenAPI 3.1, whose schemas are JSON Schema")
 	}
 	servers := doc.Servers
-	doc.Servers = nil // with servers, the router knows no path of a request to another host
+	doc.Servers = nil // with servers, the router finds no path of a request to another host
 	if cfg.strict {
 		closeObjects(doc)
 	}

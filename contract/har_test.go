@@ -29,6 +29,7 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 	const postData = `"postData": {"mimeType": "application/json", "text": "{\"endpoint_id\":\"e1\"}"}`
 	const text = `, "text": "{\"code\":400131}"`
 	const server = "https://api.heygen.com"
+	c := load(t, correctedDocument)
 	for name, test := range map[string]struct {
 		entry     string
 		operation string
@@ -58,7 +59,7 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			entries, err := load(t, correctedDocument).CheckHAR(strings.NewReader(archiveOf(entryOf(), test.entry)))
+			entries, err := c.CheckHAR(strings.NewReader(archiveOf(entryOf(), test.entry)))
 			if err != nil || len(entries) != 2 {
 				t.Fatalf("got %v, error %v", entries, err)
 			}
@@ -90,6 +91,7 @@ func TestCheckHARByANewerDocument(t *testing.T) {
 func TestCheckHARRefuses(t *testing.T) {
 	t.Parallel()
 	const secret = "whsec_Zv4R7"
+	c := load(t, correctedDocument)
 	for text, want := range map[string]string{
 		archiveOf(entryOf(`"size": 15`, `"encoding":"base64"`, `{\"code\":400131}`, secret)): "entry 0: a body is",
 		"":                "log.entries",
@@ -98,15 +100,15 @@ func TestCheckHARRefuses(t *testing.T) {
 		archiveOf() + "x": "log.entries",
 		archiveOf(entryOf(), `{"request":{"method":5,"url":"`+secret+`"}}`): "entry 1: not of the form",
 	} {
-		entries, err := load(t, correctedDocument).CheckHAR(strings.NewReader(text))
+		entries, err := c.CheckHAR(strings.NewReader(text))
 		if entries != nil || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%.40s: got %v, want an error with %q", text, err, want)
 		}
 	}
-	if _, err := load(t, correctedDocument).CheckHAR(errorReader{}); err == nil || !strings.Contains(err.Error(), "lost") {
+	if _, err := c.CheckHAR(errorReader{}); err == nil || !strings.Contains(err.Error(), "lost") {
 		t.Errorf("got %v", err)
 	}
-	if entries, err := load(t, correctedDocument).CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
+	if entries, err := c.CheckHAR(strings.NewReader(archiveOf())); err != nil || entries == nil {
 		t.Errorf("an empty archive: %v, %v", entries, err)
 	}
 }

@@ -28,7 +28,7 @@ const (
 	operation = "PATCH " + path
 )
 
-// load returns the contract of a document; that of the published one knows the corrected one.
+// load returns the contract of a document; that of the published one has the corrected one, too.
 func load(t testing.TB, document []byte, opts ...contract.Option) *contract.Contract {
 	t.Helper()
 	if string(document) == string(publishedDocument) {

@@ -12,8 +12,8 @@ import (
 	"github.com/heygen-go/heygen/internal/loopback"
 )
 
-// Proxy returns a handler that sends every request on to target and checks the exchange: the way for a client in
-// another language, which takes the proxy's URL for its base URL.
+// Proxy returns a handler that sends every request on to target and checks the exchange. It is for a client in
+// another language, which uses the proxy's URL as its base URL.
 //
 // A request that breaks the contract is not sent on and gets a 400; a response that breaks it, or none, becomes a 502.
 // Both are plain text and hold no value of a message; with [WithReportOnly] broken exchanges go through. Redirects are

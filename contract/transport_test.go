@@ -15,7 +15,7 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// tracked is a body that knows whether it was closed, and hides what else it can do.
+// tracked is a body that records whether it was closed, and has no other method.
 type tracked struct {
 	io.Reader
 	closed atomic.Bool
@@ -87,7 +87,7 @@ func TestTransportPassesErrorsOfItsBase(t *testing.T) {
 	}
 
 	none := roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil }) //nolint:nilnil // the mistake
-	resp, err := c.Transport(none).RoundTrip(request(`{"endpoint_id":"e1"}`))             //nolint:bodyclose // none
+	resp, err := c.Transport(none).RoundTrip(request(`{"endpoint_id":"e1"}`))
 	if resp != nil || err == nil || errors.As(err, new(*contract.Violation)) {
 		t.Errorf("neither a response nor an error: got %v, %v", resp, err)
 	}

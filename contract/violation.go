@@ -26,7 +26,7 @@ type Finding struct {
 	Detail  string // plain English
 }
 
-// String is the finding on one line.
+// String returns the finding on one line.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s: %s", f.Party, strings.TrimSpace(f.Where+" "+f.Pointer), f.Keyword, f.Detail)
 }
@@ -85,12 +85,12 @@ func (c *Contract) verdict(exchange string, req *http.Request, check func(*Contr
 		corrected, _ := check(c.corrected) // one without the operation has no findings
 		m.findings = blame(m.findings, corrected.findings)
 	}
-	found := m.findings
-	if c.allowDeviations {
-		found = slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Party == PartyDocument })
-	}
 	if c.collector != nil {
 		c.collector.add(exchange, m, c.allowDeviations)
+	}
+	found := m.findings
+	if c.allowDeviations {
+		found = slices.DeleteFunc(found, func(f Finding) bool { return f.Party == PartyDocument })
 	}
 	if len(found) == 0 {
 		return nil
@@ -102,9 +102,9 @@ func (c *Contract) verdict(exchange string, req *http.Request, check func(*Contr
 	return violation
 }
 
-// blame gives to the document what was found by the document and is, in the same place, right by the corrected one. A
-// response whose status only the corrected document knows is checked against that one. A schema that is wrong silences
-// the rules in its place: what they find by the corrected document counts.
+// blame gives to the document each finding by the published document that the corrected one does not have in the same
+// place. A response whose status only the corrected document lists is checked by that one. Where the schema of the
+// published document is wrong, the rules reported nothing, so their findings by the corrected document are added.
 func blame(published, corrected []Finding) []Finding {
 	samePlace := func(f, g Finding) bool { return f.Where == g.Where && f.Pointer == g.Pointer }
 	for i, f := range published {

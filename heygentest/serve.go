@@ -41,10 +41,8 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	req.brokenOff = err != nil && violation == nil
 	if r.GetBody != nil {
-		body, _ := r.GetBody() // neither has an error: the body is in memory
-		var data bytes.Buffer
-		_, _ = io.Copy(&data, body)
-		req.body = data.Bytes()
+		body, _ := r.GetBody() // neither this nor the reading has an error: the body is in memory
+		req.body, _ = io.ReadAll(body)
 		_ = json.Unmarshal(req.body, &req.value) // the contract has found what is wrong with it
 	}
 	call := newCall(r, req.body, req.findings)

@@ -69,7 +69,7 @@ func TestClientAndSandboxKeepTheContract(t *testing.T) {
 			nil, `https://example.com/ü?q=<&>"\u2028😀`, false, new("a,b")},
 		{"wrong key", heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: hook}, "wrong", heygen.ErrUnauthorized,
 			"https://old.example.com", false, new("a,b")},
-		{"unknown id", heygen.UpdateWebhookEndpointRequest{EndpointID: "nobody", URL: hook}, "", heygen.ErrNotFound,
+		{"unknown id", heygen.UpdateWebhookEndpointRequest{EndpointID: "unknown", URL: hook}, "", heygen.ErrNotFound,
 			"https://old.example.com", false, new("a,b")},
 		{"relative URL", heygen.UpdateWebhookEndpointRequest{EndpointID: id, URL: "/hook"}, "", heygen.ErrInvalidURL,
 			"https://old.example.com", false, new("a,b")},
@@ -83,14 +83,14 @@ func TestClientAndSandboxKeepTheContract(t *testing.T) {
 				opts = append(opts, heygen.WithAPIKeyFunc(constant(test.key)))
 			}
 			client := sandbox.Client(opts...)
-			answered, err := client.UpdateWebhookEndpoint(t.Context(), test.req)
+			updated, err := client.UpdateWebhookEndpoint(t.Context(), test.req)
 			if !errors.Is(err, test.want) {
 				t.Fatalf("error %v, want %v", err, test.want)
 			}
 			kept, _ := sandbox.Endpoint(id)
 			endpoints := []heygen.WebhookEndpoint{kept}
 			if test.want == nil {
-				endpoints = append(endpoints, *answered)
+				endpoints = append(endpoints, *updated)
 			}
 			for _, got := range endpoints {
 				list := strings.Join(got.Events.Types(), ",")

@@ -20,16 +20,16 @@ import (
 func FuzzDifferential(f *testing.F) {
 	add := func(m message, changes uint64) {
 		for seed := range changes {
-			f.Add(m.method, m.target, m.contentType, m.key, m.body, uint16(m.status), m.asked, seed)
+			f.Add(m.method, m.target, m.contentType, m.key, m.body, uint16(m.status), m.requested, seed)
 		}
 	}
 	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
 		for _, e := range examplesOf(f, document) {
-			add(responded(e.status, string(e.body)), 100)
+			add(responded(e.status, string(e.body)), 50)
 		}
 	}
 	for _, m := range recordedMessages(f) {
-		add(m, 40)
+		add(m, 20)
 	}
 	for _, g := range gaps {
 		for _, sample := range g.samples {
@@ -53,8 +53,10 @@ func FuzzDifferential(f *testing.F) {
 		add(responded(status, `{"code":1}`), 1)
 	}
 	documents := bothDocuments(f)
-	f.Fuzz(func(t *testing.T, method, target, contentType, key, body string, status uint16, asked string, seed uint64) {
-		m := message{method, target, contentType, key, changed(body, seed), int(status), asked}
+	f.Fuzz(func(t *testing.T, method, target, contentType, key, body string, status uint16, requested string,
+		seed uint64,
+	) {
+		m := message{method, target, contentType, key, changed(body, seed), int(status), requested}
 		for _, j := range documents {
 			if _, err := j.differ(m); err != nil {
 				t.Error(err)
@@ -68,11 +70,11 @@ func recordedMessages(f *testing.F) (messages []message) {
 	sandbox := newSandbox(f)
 	record := func(base http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			asked, err := req.GetBody()
+			requested, err := req.GetBody()
 			if err != nil {
 				return nil, err
 			}
-			text, _ := io.ReadAll(asked)
+			text, _ := io.ReadAll(requested)
 			resp, err := base.RoundTrip(req)
 			if err != nil {
 				return nil, err
@@ -80,7 +82,7 @@ func recordedMessages(f *testing.F) (messages []message) {
 			got, err := io.ReadAll(resp.Body)
 			resp.Body = io.NopCloser(bytes.NewReader(got))
 			messages = append(messages, sent(string(text), nil), message{
-				contentType: resp.Header.Get("Content-Type"), status: resp.StatusCode, body: string(got), asked: string(text),
+				contentType: resp.Header.Get("Content-Type"), status: resp.StatusCode, body: string(got), requested: string(text),
 			})
 			return resp, err
 		})
@@ -89,7 +91,7 @@ func recordedMessages(f *testing.F) (messages []message) {
 	for _, req := range []heygen.UpdateWebhookEndpointRequest{
 		{EndpointID: endpointID, URL: "https://example.com/hook", Events: heygen.AllEvents()},
 		{EndpointID: endpointID, URL: "https://example.com/ü?q=<&>", Events: heygen.OnlyEvents("a", "b")},
-		{EndpointID: "nobody", Events: heygen.OnlyEvents()},
+		{EndpointID: "unknown", Events: heygen.OnlyEvents()},
 		{EndpointID: endpointID, URL: "/hook"},
 	} {
 		_, _ = client.UpdateWebhookEndpoint(f.Context(), req) // the messages matter, not the result

@@ -110,12 +110,13 @@ func TestTheREADMEShowsARun(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if readme != want {
-		t.Errorf("\"make run\" prints\n%s\nwhich is not what the README shows (run \"go test ./tests -run README -update\")", output)
+		t.Errorf("the README shows something else than \"make run\" prints (go test ./tests -run README -update):\n%s",
+			output)
 	}
 }
 
 // Every link of the documentation points at something: a file or folder of the repository, a heading of a page, or a
-// https URL, which is not asked.
+// https URL, which is not requested.
 func TestTheLinksPointAtSomething(t *testing.T) {
 	t.Parallel()
 	pages := pages(t)

@@ -30,7 +30,7 @@ type message struct {
 	contentType    string // several with "\n" between; "" for none
 	key, body      string
 	status         int
-	asked          string // of a response, the body of the request
+	requested      string // of a response, the body of the request
 }
 
 func (m message) isResponse() bool { return m.status != 0 }
@@ -61,7 +61,7 @@ func sent(body string, change func(*message)) message {
 
 // responded is a response to goodUpdate.
 func responded(status int, body string) message {
-	return message{contentType: "application/json", status: status, body: body, asked: goodUpdate}
+	return message{contentType: "application/json", status: status, body: body, requested: goodUpdate}
 }
 
 func succeeded(more string) string {
@@ -131,7 +131,7 @@ var gaps = []gap{
 	{name: "rule fields-sent", explains: keyword("fields-sent"), samples: []message{
 		{
 			contentType: "application/json", status: 200, body: succeeded(""),
-			asked: `{"endpoint_id":"e1","url":"https://example.com/other"}`,
+			requested: `{"endpoint_id":"e1","url":"https://example.com/other"}`,
 		},
 	}},
 }
@@ -283,15 +283,15 @@ func (j judges) differ(m message) (names []string, err error) {
 
 // build makes what net/http makes of a message. The response is nil if it is a request.
 func (m message) build() (*http.Request, *http.Response, error) {
-	asked := m
+	r := m
 	if m.isResponse() {
-		asked = sent(m.asked, nil)
+		r = sent(m.requested, nil)
 	}
-	req, err := http.NewRequest(asked.method, "https://api.heygen.com"+asked.target, strings.NewReader(asked.body))
+	req, err := http.NewRequest(r.method, "https://api.heygen.com"+r.target, strings.NewReader(r.body))
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header = asked.header()
+	req.Header = r.header()
 	if !m.isResponse() {
 		return req, nil, nil
 	}

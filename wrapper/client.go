@@ -109,7 +109,7 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 //
 // HeyGen probes a new URL with an OPTIONS request and a limit of one second; a receiver that does not respond to it
 // is a likely cause of [ErrInvalidURL]. The error is [ErrNotFound] if HeyGen does not know the id. It is
-// [ErrInvalidRequest], and nothing is sent, if the id is empty.
+// [ErrInvalidRequest], and nothing is sent, if the id is empty or a text is not valid UTF-8.
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, r UpdateWebhookEndpointRequest) (*WebhookEndpoint, error) {
 	return Do[WebhookEndpoint](ctx, c, "UpdateWebhookEndpoint", func(base *url.URL) (*http.Request, error) {
 		if r.EndpointID == "" {

@@ -142,7 +142,7 @@ func (e *Error) Sent() bool { return e.sent || e.StatusCode != 0 }
 // Body returns a copy of the first 64 KiB of the response's body, or nil if there is none. It may have secrets: do not
 // log it.
 func (e *Error) Body() []byte {
-	if e.body == nil {
+	if e.body == nil || len(*e.body) == 0 {
 		return nil
 	}
 	return bytes.Clone(*e.body)

@@ -212,7 +212,7 @@ func TestTextsAreCleanAndBounded(t *testing.T) {
 	for name, test := range map[string]struct{ sent, want string }{
 		"control characters":   {`a\u0000b\nc\r\td\u001b[31me\u007ff\u0085g`, "a b c d [31me f g"},
 		"invisible characters": {`a\u200bb\u202ec\u2028d\u2029e\ufefff`, "a b c d e f"},
-		"blanks around":        {`\n a \n`, "a"},
+		"spaces around":        {`\n a \n`, "a"},
 		"other languages":      {`Ünïcode 日本 😀`, "Ünïcode 日本 😀"},
 		"512 bytes":            {strings.Repeat("x", 512), strings.Repeat("x", 512)},
 		"513 bytes":            {strings.Repeat("x", 513), strings.Repeat("x", 512)},
@@ -260,6 +260,7 @@ func TestTheBodyIsKeptBoundedAndACopy(t *testing.T) {
 	}
 	for name, none := range map[string]*heygen.Error{
 		"no response": asError(t, call(t, fails(io.EOF))), "made by hand": {}, "no request": asError(t, refused(t)),
+		"an empty body": asError(t, call(t, responds(404, ""))),
 	} {
 		if body := none.Body(); body != nil {
 			t.Errorf("%s: body %q", name, body)

@@ -60,7 +60,7 @@ func respondError(w http.ResponseWriter, err error) {
 	var e *heygen.Error
 	switch {
 	case errors.Is(err, heygen.ErrInvalidURL):
-		http.Error(w, "HeyGen refused the URL: does it answer OPTIONS within a second?", http.StatusUnprocessableEntity)
+		http.Error(w, "HeyGen refused the URL: does it respond to OPTIONS within a second?", http.StatusUnprocessableEntity)
 	case errors.As(err, &e) && e.Retryable():
 		if e.RetryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))

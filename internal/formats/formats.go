@@ -16,7 +16,13 @@ import (
 func Assert(compiler *jsonschema.Compiler) {
 	compiler.AssertFormat()
 	for name, fits := range formats {
-		compiler.RegisterFormat(&jsonschema.Format{Name: name, Validate: formatError(name, fits)})
+		err := errors.New("not a " + name)
+		compiler.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(value any) error {
+			if text, ok := value.(string); ok && !fits(text) {
+				return err
+			}
+			return nil
+		}})
 	}
 }
 
@@ -32,16 +38,6 @@ var formats = map[string]func(string) bool{
 	"date-time":       func(text string) bool { return isTime(text, true) },
 	"date-time-local": func(text string) bool { return isTime(text, false) },
 	"uri":             isURI,
-}
-
-func formatError(name string, fits func(string) bool) func(any) error {
-	err := errors.New("not a " + name)
-	return func(value any) error {
-		if text, ok := value.(string); ok && !fits(text) {
-			return err
-		}
-		return nil
-	}
 }
 
 var timeText = regexp.MustCompile(

@@ -1,4 +1,4 @@
-// Package loopback tells names of this machine's loopback interface from those of other hosts.
+// Package loopback recognizes the names and addresses of this machine's loopback interface.
 package loopback
 
 import (
