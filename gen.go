@@ -22,8 +22,8 @@ var (
 	corrections []byte
 )
 
-// Published returns the vendor's OpenAPI 3.1 document, JSON, exactly as its page holds it (openapi.json). Its provenance
-// is in api/provenance.json.
+// Published returns the vendor's OpenAPI 3.1 document, JSON, exactly as its page holds it (openapi.json).
+// api/provenance.json says where it comes from.
 func Published() []byte { return bytes.Clone(published) }
 
 // Corrected returns the published document with the corrections applied, JSON (api/corrected.json).
