@@ -49,7 +49,7 @@ type Contract struct {
 	config
 }
 
-// New returns the contract of HeyGen's corrected document, openapi.Corrected(). The error says which options were
+// New returns the contract of HeyGen's corrected document, that of [openapi.Corrected]. The error says which options were
 // refused.
 func New(opts ...Option) (*Contract, error) { return Load(openapi.Corrected(), opts...) }
 

@@ -39,10 +39,11 @@ const (
 
 // CheckHAR checks recorded traffic, an HTTP archive (HAR 1.2) of a browser, a proxy or a client, and returns one entry
 // for each of the archive's, in its order. As with [WithReportOnly] the response to a broken request is checked, too.
-// The error is that of reading r, or says which entry is not of the form of HAR. A broken contract is not an error.
+// It returns an error if r cannot be read, or if an entry does not have the form of HAR. A broken contract is not an
+// error.
 //
 // As elsewhere hosts do not matter, but an archive may hold other traffic: a request for a path that the document does
-// not have is a finding if it went to a server of the document or to loopback, and else not checked.
+// not have is a finding if it went to a server of the document or to loopback. Otherwise it is not checked.
 //
 // Recorded traffic can be checked against a newer document: load that one.
 func (c *Contract) CheckHAR(r io.Reader) ([]HAREntry, error) {

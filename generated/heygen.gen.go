@@ -55,7 +55,7 @@ type UpdateWebhookEndpointResponse struct {
 	// Data is the endpoint after the update.
 	Data WebhookEndpoint `json:"data,omitempty,omitzero"`
 
-	// Message explains a failure. On success it is absent, or a word like "Success".
+	// Message explains a failure. On success it is null or absent, or a word like "Success".
 	Message *string `json:"message"`
 
 	// Msg is the explanation in older responses.

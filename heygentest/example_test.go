@@ -75,7 +75,7 @@ func ExampleSandbox_Verify() {
 	// Output:
 	// <nil>
 	// <nil>
-	// heygentest: scripted fault 1 of 1 was never used: hang
+	// heygentest: a scripted fault was never used: hang
 }
 
 // A program serves a sandbox with a server of its own, logs the calls, and saves and restores the endpoints.

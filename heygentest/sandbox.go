@@ -85,8 +85,8 @@ func WithLatency(d time.Duration) Option {
 }
 
 // WithRateLimit allows n calls per second. Further calls get status 429, HeyGen's error envelope and a Retry-After in
-// seconds, after which calls are allowed again. The seconds begin with the first call. Calls that a fault responds to
-// do not count.
+// seconds, after which calls are allowed again. Calls are counted in windows of one second, the first of which begins
+// with the first call. Calls that a fault responds to do not count.
 func WithRateLimit(n int) Option {
 	return func(c *config) error {
 		if n < 1 {

@@ -53,7 +53,10 @@ func (r *rule) selects(endpointID func() string) bool {
 }
 
 func (r *rule) String() string {
-	text := fmt.Sprintf("every %d. call", max(r.Every, 1))
+	text := "every call"
+	if r.Every > 1 {
+		text = fmt.Sprintf("one in %d calls", r.Every)
+	}
 	if r.IDPrefix != "" {
 		text += fmt.Sprintf(" with an id that begins with %q", r.IDPrefix)
 	}

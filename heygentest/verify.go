@@ -39,8 +39,8 @@ func (s *Sandbox) Verify(tb TB) {
 	tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i, fault := range s.faults {
-		tb.Errorf("heygentest: scripted fault %d of %d was never used: %s", i+1, len(s.faults), describe(fault))
+	for _, fault := range s.faults {
+		tb.Errorf("heygentest: a scripted fault was never used: %s", describe(fault))
 	}
 	for _, r := range s.rules {
 		if r.selected == 0 {

@@ -50,7 +50,7 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// Format prints [redacted] for every verb.
+// Format prints what String returns, for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // LogValue returns what String returns.

@@ -32,9 +32,9 @@
 //
 // # Secrecy
 //
-// The API key is sent to the base URL's host only: redirects are refused, and HTTPS is required except on loopback. No
-// error text and no log record has the key or an endpoint's signing secret; [Secret] redacts itself wherever it is
-// printed. Not redacted are: JSON of a [WebhookEndpoint], and so a JSON log of a map, slice or struct that has one;
+// The API key is sent to the base URL's host only: redirects are refused, and HTTPS is required except on loopback. The
+// key, and the signing secret of an endpoint in the response, are redacted in error texts and log records; [Secret]
+// redacts itself wherever it is printed. Not redacted are: JSON of a [WebhookEndpoint], and so a JSON log of a map, slice or struct that has one;
 // [Error.Body]; and anything else that HeyGen writes into an explanation.
 //
 // # Concurrency

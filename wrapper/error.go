@@ -199,12 +199,16 @@ func (c *cause) Error() string { return c.text }
 func (c *cause) Is(target error) bool { return errors.Is(c.err, target) }
 func (c *cause) As(target any) bool   { return errors.As(c.err, target) }
 
+// minSecret is the shortest text, in bytes, that is redacted as a secret: a key such as "k", which only a test has, would
+// take letters out of every word.
+const minSecret = 4
+
 // clean makes text safe for a one-line error: it redacts the secrets, makes spaces and control characters one space,
 // replaces invalid UTF-8, and cuts the text after limit bytes. The caller does not know every secret, so clean redacts
 // words that look like one, too.
 func clean(text string, limit int, secrets ...string) string {
 	for _, secret := range secrets {
-		if secret != "" {
+		if len(secret) >= minSecret {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}

@@ -2,6 +2,7 @@ package heygen_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -351,6 +352,19 @@ func TestAnErrorDoesNotShowAnEndpointsSecret(t *testing.T) {
 	} {
 		if e := asError(t, call(t, responds(400, body))); e.Message != "[redacted] is taken" {
 			t.Errorf("%s: message %q", name, e.Message)
+		}
+	}
+}
+
+// A key such as "k" must not take letters out of the text of an error.
+func TestAKeyThatIsNoSecretIsNotRedacted(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{"k": "kept key-4321", "key-4321": "kept [redacted]"} {
+		client := newClient(t, &network{script: []step{responds(400, `{"code":400175,"message":"kept key-4321"}`)}},
+			heygen.WithRetry(heygen.RetryPolicy{}), heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return key, nil }))
+		_, err := client.UpdateWebhookEndpoint(t.Context(), request)
+		if e := asError(t, err); e.Message != want {
+			t.Errorf("key %s: message %q, want %q", key, e.Message, want)
 		}
 	}
 }

@@ -44,10 +44,10 @@ func WithBaseURL(base string) Option {
 	}
 }
 
-// WithHTTPClient uses the transport and the timeout of hc, a limit of each attempt beside that of [WithTimeout]. hc
-// itself is never changed. Its CheckRedirect is not called, because redirects are refused, and a cookie jar is an
-// error, because the API has no cookies. Without this option the client has a transport of its own, which keeps up to
-// 100 idle connections.
+// WithHTTPClient uses the transport and the timeout of hc. Each attempt is limited by both timeouts, hc's and that of
+// [WithTimeout]. hc itself is never changed. Its CheckRedirect is not called, because redirects are refused, and a
+// cookie jar is an error, because the API has no cookies. Without this option the client has a transport of its own,
+// which keeps up to 100 idle connections.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		if hc == nil {

@@ -7,9 +7,11 @@ import (
 
 // The generated types, and the types of their fields, under names of this package.
 type (
-	// UpdateWebhookEndpointRequest is [generated.UpdateWebhookEndpointRequest], where its fields are documented.
+	// UpdateWebhookEndpointRequest is [generated.UpdateWebhookEndpointRequest], where its fields are documented:
+	// EndpointID, URL and Events.
 	UpdateWebhookEndpointRequest = generated.UpdateWebhookEndpointRequest
-	// WebhookEndpoint is [generated.WebhookEndpoint], where its fields are documented.
+	// WebhookEndpoint is [generated.WebhookEndpoint], where its fields are documented: EndpointID, URL, Status, Events,
+	// Secret, CreatedAt, Username, SpaceID and EntityID.
 	WebhookEndpoint = generated.WebhookEndpoint
 	// WebhookEndpointStatus is [generated.WebhookEndpointStatus].
 	WebhookEndpointStatus = generated.WebhookEndpointStatus

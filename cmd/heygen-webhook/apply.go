@@ -45,7 +45,7 @@ func (p *program) applyCommand() *cli.Command {
 				Usage: "new `FILE` for the results; needed with --file -", DefaultText: "the name of --file and " + resultsSuffix,
 			},
 			&cli.StringFlag{Name: "resume", TakesFile: true, Usage: "results `FILE` of an earlier run to go on with"},
-			&cli.BoolFlag{Name: "continue-on-error", Usage: "go on after failures, but for a refused key"},
+			&cli.BoolFlag{Name: "continue-on-error", Usage: "go on after failures, except after a refused key"},
 		}, connectionFlags(), []cli.Flag{
 			&cli.BoolFlag{Name: "dry-run", Usage: "print the request bodies instead of sending them; needs no key"},
 			outputFlag("`FORMAT` of errors: text, or json in one line; the summary is JSON"),
