@@ -98,6 +98,7 @@ func load(document []byte, cfg config) (*Contract, error) {
 	if cfg.strict {
 		closeObjects(doc)
 	}
+	openObjects(doc)
 	router, err := legacy.NewRouter(doc, openapi3.DisableExamplesValidation()) // validates the document
 	if err != nil {
 		return nil, err
