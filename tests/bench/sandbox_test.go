@@ -45,7 +45,7 @@ func BenchmarkSandbox(b *testing.B) {
 			})
 		}
 	}
-	ours, ratio := contest(b, 256, load(sandbox.URL), load(bare.URL))
+	ours, ratio := contest(b, 2048, load(sandbox.URL), load(bare.URL))
 	b.ReportMetric(1e9/ours.time, "updates/s")
 	atLeast(b, "of-a-bare-handler", 1/ratio.time, 0.42)
 }
