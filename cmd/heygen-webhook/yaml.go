@@ -57,25 +57,42 @@ func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
 // jsonValues reads JSON strictly, and then as the YAML that it also is, because YAML nodes know their lines.
 func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	decoder := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true)) // members names them
-	lineOf := func(offset int64) int { return 1 + bytes.Count(data[:offset], []byte("\n")) }
+	line, counted := 0, int64(0) // lines before the offset counted
+	linesBefore := func(offset int64) int {
+		line += bytes.Count(data[counted:offset], []byte("\n"))
+		counted = offset
+		return line
+	}
 	for {
 		value, err := decoder.ReadValue()
 		if failed, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-			r.mistakes = append(r.mistakes, mistake{lineOf(failed.ByteOffset), "not JSON: " + failed.Err.Error()})
+			r.mistakes = append(r.mistakes, mistake{linesBefore(failed.ByteOffset) + 1, "not JSON: " + failed.Err.Error()})
 		}
 		if err != nil {
 			return roots
 		}
-		before := bytes.Repeat([]byte("\n"), lineOf(decoder.InputOffset()-int64(len(value)))-1)
+		before := linesBefore(decoder.InputOffset() - int64(len(value)))
 		var document yaml.Node
-		if yaml.Unmarshal(append(before, value...), &document) != nil { // YAML has no surrogate pairs
+		if yaml.Unmarshal(value, &document) != nil { // YAML has no surrogate pairs
 			value, _ = jsontext.AppendFormat(nil, value, jsontext.PreserveRawStrings(false))
-			if err := yaml.Unmarshal(append(before, value...), &document); err != nil {
-				r.mistakes = append(r.mistakes, syntaxMistake(err))
+			if err := yaml.Unmarshal(value, &document); err != nil {
+				found := syntaxMistake(err)
+				found.Line += before
+				r.mistakes = append(r.mistakes, found)
 				return roots
 			}
 		}
-		roots = append(roots, document.Content[0])
+		root := document.Content[0]
+		moveDown(root, before)
+		roots = append(roots, root)
+	}
+}
+
+// moveDown adds lines to the line of a node and of all nodes in it.
+func moveDown(node *yaml.Node, lines int) {
+	node.Line += lines
+	for _, child := range node.Content {
+		moveDown(child, lines)
 	}
 }
 
