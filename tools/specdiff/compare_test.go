@@ -176,7 +176,7 @@ func TestChangelogEntry(t *testing.T) {
 		if err := os.WriteFile(name, []byte(old), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := AddToChangelog(directory, harmless, day)
+		err := addToChangelog(directory, harmless, day)
 		if got := string(read(t, name)); (err != nil) != (want == "") || want != "" && got != want {
 			t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
 		}
