@@ -19,7 +19,7 @@ import (
 
 // Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
 // of the same operation, or else beside the others. It changes nothing.
-func Compare(ctx context.Context, root string, page Page) (*Report, error) {
+func Compare(ctx context.Context, root string, page document.Page) (*Report, error) {
 	report, old, corrected, err := compareDocuments(root, page)
 	if err != nil || report.Same() {
 		return report, err
@@ -38,8 +38,8 @@ func Compare(ctx context.Context, root string, page Page) (*Report, error) {
 }
 
 // compareDocuments compares the documents alone, and returns the old and the new corrected one.
-func compareDocuments(root string, page Page) (report *Report, old, corrected []byte, err error) {
-	pages, err := vendoredPages(root)
+func compareDocuments(root string, page document.Page) (report *Report, old, corrected []byte, err error) {
+	pages, err := document.VendoredPages(root)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -47,12 +47,12 @@ func compareDocuments(root string, page Page) (report *Report, old, corrected []
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	published, err := union(pages)
+	published, err := document.Union(pages)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	placed, _ := placeIn(pages, page)
-	revised, err := union(placed)
+	revised, err := document.Union(placed)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -79,11 +79,11 @@ func compareDocuments(root string, page Page) (report *Report, old, corrected []
 
 // placeIn puts a page in the place of the vendored one of the same name, or else of the first that shares a path or an
 // operation id, or else after them, and returns where it is.
-func placeIn(pages []Page, page Page) (placed []Page, at int) {
-	at = slices.IndexFunc(pages, func(old Page) bool { return old.Name == page.Name })
+func placeIn(pages []document.Page, page document.Page) (placed []document.Page, at int) {
+	at = slices.IndexFunc(pages, func(old document.Page) bool { return old.Name == page.Name })
 	if at < 0 {
 		operations := operationsOf(page.Definition)
-		at = slices.IndexFunc(pages, func(old Page) bool {
+		at = slices.IndexFunc(pages, func(old document.Page) bool {
 			for name := range operationsOf(old.Definition) {
 				if operations[name] {
 					return true
@@ -111,7 +111,7 @@ func operationsOf(definition []byte) map[string]bool {
 		return names
 	}
 	for path, item := range root.Paths {
-		for _, method := range methods {
+		for _, method := range document.Methods {
 			if operation, ok := item[method]; ok {
 				var head struct {
 					OperationID string `json:"operationId"`
@@ -125,37 +125,6 @@ func operationsOf(definition []byte) map[string]bool {
 		}
 	}
 	return names
-}
-
-var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-
-// vendoredPages are the pages the module is made from.
-func vendoredPages(root string) ([]Page, error) {
-	provenance, err := document.ReadProvenance(filepath.Join(root, "api", "provenance.json"))
-	if err != nil {
-		return nil, err
-	}
-	var pages []Page
-	for _, page := range provenance.Pages {
-		content, err := os.ReadFile(filepath.Join(root, "api", page.Page))
-		if err != nil {
-			return nil, err
-		}
-		definition, err := document.Extract(content)
-		if err != nil {
-			return nil, fmt.Errorf("api/%s: %w", page.Page, err)
-		}
-		pages = append(pages, Page{Name: page.Page, Definition: definition, Content: content, Source: page.Source})
-	}
-	return pages, nil
-}
-
-func union(pages []Page) ([]byte, error) {
-	var definitions []document.Definition
-	for _, page := range pages {
-		definitions = append(definitions, document.Definition{Page: page.Name, JSON: page.Definition})
-	}
-	return document.Union(definitions)
 }
 
 func sourceOf(definition []byte) Source {

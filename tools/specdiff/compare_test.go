@@ -81,9 +81,11 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 	operation := func(path, id string) []byte {
 		return []byte(`{"paths":{"` + path + `":{"get":{"operationId":"` + id + `"}}}}`)
 	}
-	page := func(name string, definition []byte) Page { return Page{Name: name, Definition: definition} }
+	page := func(name string, definition []byte) document.Page {
+		return document.Page{Name: name, Definition: definition}
+	}
 	tests := map[string]struct {
-		page Page
+		page document.Page
 		want []string // the names of the pages afterwards
 		at   int      // where the page is
 	}{
@@ -97,7 +99,7 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, at := placeIn([]Page{
+			got, at := placeIn([]document.Page{
 				{Name: "a.md", Definition: operation("/a", "a")}, {Name: "b.md", Definition: operation("/b", "b")},
 			}, tt.page)
 			var names []string

@@ -16,8 +16,8 @@ import (
 // Vendor puts a page where Compare, which made the report, would, and records in the provenance that it was handed over
 // on a day. It drops the corrections that are obsolete, if drop is set, and adds an entry to the CHANGELOG. If the page is,
 // byte for byte, the one that is vendored, it changes nothing.
-func Vendor(root string, page Page, report *Report, drop bool, day time.Time) error {
-	pages, err := vendoredPages(root)
+func Vendor(root string, page document.Page, report *Report, drop bool, day time.Time) error {
+	pages, err := document.VendoredPages(root)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func Vendor(root string, page Page, report *Report, drop bool, day time.Time) er
 	return putInPlace(root, pages, page, day)
 }
 
-func putInPlace(root string, pages []Page, page Page, day time.Time) error {
+func putInPlace(root string, pages []document.Page, page document.Page, day time.Time) error {
 	name := filepath.Join(root, "api", "provenance.json")
 	provenance, err := document.ReadProvenance(name)
 	if err != nil {
@@ -46,15 +46,15 @@ func putInPlace(root string, pages []Page, page Page, day time.Time) error {
 		if _, err := os.Lstat(filepath.Join(root, "api", page.Name)); err == nil {
 			return fmt.Errorf("api/%s is there already and is no vendored page: give the new page another name", page.Name)
 		}
-		provenance.Pages = append(provenance.Pages, document.Page{})
+		provenance.Pages = append(provenance.Pages, document.Origin{})
 	}
-	published, err := union(pages)
+	published, err := document.Union(pages)
 	if err != nil {
 		return err
 	}
 	definition := sourceOf(page.Definition)
 	provenance.DocumentSHA256 = digest(published)
-	provenance.Pages[at] = document.Page{
+	provenance.Pages[at] = document.Origin{
 		Page: pages[at].Name, Source: page.Source, Version: definition.Version, HandedOver: day.Format(time.DateOnly),
 		PageSHA256: digest(page.Content), DefinitionSHA256: definition.SHA256,
 	}

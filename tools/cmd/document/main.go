@@ -23,23 +23,11 @@ func main() {
 }
 
 func run(root string) error {
-	provenance, err := document.ReadProvenance(filepath.Join(root, "api", "provenance.json"))
+	pages, err := document.VendoredPages(root)
 	if err != nil {
 		return err
 	}
-	var definitions []document.Definition
-	for _, page := range provenance.Pages {
-		content, err := os.ReadFile(filepath.Join(root, "api", page.Page))
-		if err != nil {
-			return err
-		}
-		definition, err := document.Extract(content)
-		if err != nil {
-			return fmt.Errorf("api/%s: %w", page.Page, err)
-		}
-		definitions = append(definitions, document.Definition{Page: page.Page, JSON: definition})
-	}
-	published, err := document.Union(definitions)
+	published, err := document.Union(pages)
 	if err != nil {
 		return fmt.Errorf("union of the pages: %w", err)
 	}
