@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -103,24 +104,19 @@ func placeIn(pages []document.Page, page document.Page) (placed []document.Page,
 
 // operationsOf are the paths that have an operation, and the operation ids of a definition.
 func operationsOf(definition []byte) map[string]bool {
-	var root struct {
-		Paths map[string]map[string]json.RawMessage `json:"paths"`
-	}
+	var root any
+	_ = json.Unmarshal(definition, &root) // document.Extract has read it
+	paths, _ := document.Follow(root, []string{"paths"}).(map[string]any)
 	names := map[string]bool{}
-	if json.Unmarshal(definition, &root) != nil {
-		return names
-	}
-	for path, item := range root.Paths {
+	for path, item := range paths {
 		for _, method := range document.Methods {
-			if operation, ok := item[method]; ok {
-				var head struct {
-					OperationID string `json:"operationId"`
-				}
-				_ = json.Unmarshal(operation, &head) // without an id the path says which operation it is
-				names["path "+path] = true
-				if head.OperationID != "" {
-					names["id "+head.OperationID] = true
-				}
+			operation := document.Follow(item, []string{method})
+			if operation == nil {
+				continue
+			}
+			names["path "+path] = true
+			if id, _ := document.Follow(operation, []string{"operationId"}).(string); id != "" {
+				names["id "+id] = true
 			}
 		}
 	}
@@ -144,24 +140,16 @@ func digest(content []byte) string {
 
 // unnamed returns the members of components that are new and that names.yaml has no action for.
 func unnamed(old, corrected, names []byte) ([]string, error) {
-	type components struct {
-		Components struct {
-			Schemas map[string]struct {
-				Properties map[string]json.RawMessage `json:"properties"`
-			} `json:"schemas"`
-		} `json:"components"`
-	}
-	var before, after components
-	if err := json.Unmarshal(old, &before); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(corrected, &after); err != nil {
+	var before, after any
+	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(corrected, &after)); err != nil {
 		return nil, err
 	}
 	list := []string{}
-	for _, schema := range sortedKeys(after.Components.Schemas) {
-		for _, member := range sortedKeys(after.Components.Schemas[schema].Properties) {
-			_, known := before.Components.Schemas[schema].Properties[member]
+	schemas, _ := document.Lookup(after, "/components/schemas").(map[string]any)
+	for _, schema := range sortedKeys(schemas) {
+		members, _ := document.Follow(schemas[schema], []string{"properties"}).(map[string]any)
+		for _, member := range sortedKeys(members) {
+			known := document.Follow(before, []string{"components", "schemas", schema, "properties", member}) != nil
 			target := "target: $.components.schemas." + schema + ".properties." + member + "\n"
 			if !known && !strings.Contains(string(names), target) {
 				list = append(list, schema+"."+member)
