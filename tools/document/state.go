@@ -86,7 +86,7 @@ func (s *Standing) judge(old, revised []byte, all *overlay.Overlay, earlier []St
 		return value
 	}
 	published := value(revised, func(Standing) bool { return false })
-	if !guard || Follow(published, jsonpointer.Split(parentOf(s.Pointer))) == nil {
+	if !guard || Follow(published, jsonpointer.Split(ParentOf(s.Pointer))...) == nil {
 		s.State = Lost
 		return failed
 	}
@@ -166,7 +166,7 @@ func (e effect) isIn(document any) bool {
 	case e.want == nil && e.entry && isList:
 		return !holds(list, e.old)
 	case e.want == nil:
-		return value == nil && Lookup(document, parentOf(e.pointer)) != nil
+		return value == nil && Lookup(document, ParentOf(e.pointer)) != nil
 	case e.entry && isList:
 		return holds(list, e.want)
 	case wantObject:
@@ -190,7 +190,7 @@ func (e effect) String() string {
 }
 
 // Follow returns what names, and numbers in lists, lead to in a JSON value, or nil.
-func Follow(value any, names []string) any {
+func Follow(value any, names ...string) any {
 	for _, name := range names {
 		switch node := value.(type) {
 		case map[string]any:
@@ -212,7 +212,7 @@ func Follow(value any, names []string) any {
 func Lookup(document any, pointer string) any {
 	value := document
 	for _, name := range jsonpointer.Split(pointer) {
-		value, _ = Dereference(document, Follow(value, []string{name}), "")
+		value, _ = Dereference(document, Follow(value, name), "")
 	}
 	return value
 }
@@ -229,12 +229,13 @@ func Dereference(document, value any, pointer string) (any, string) {
 		if !ok {
 			break
 		}
-		value, pointer = Follow(document, jsonpointer.Split(target)), target
+		value, pointer = Follow(document, jsonpointer.Split(target)...), target
 	}
 	return value, pointer
 }
 
-func parentOf(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
+// ParentOf returns the pointer of the value around the one at a pointer.
+func ParentOf(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
 
 // Drop returns the corrections, YAML, without those of the ids. All other lines, comments too, stay as they are.
 func Drop(corrections []byte, ids []string) ([]byte, error) {

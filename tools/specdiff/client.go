@@ -105,7 +105,7 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 // misread says what is wrong with the client's result for an example response, or "".
 func misread(status int, value any, err error) string {
 	failed, ok := errors.AsType[*heygen.Error](err)
-	code := document.Follow(value, []string{"code"})
+	code := document.Follow(value, "code")
 	switch {
 	case status/100 == 2 && err != nil:
 		return "the client fails: " + err.Error()

@@ -106,16 +106,16 @@ func placeIn(pages []document.Page, page document.Page) (placed []document.Page,
 func operationsOf(definition []byte) map[string]bool {
 	var root any
 	_ = json.Unmarshal(definition, &root) // document.Extract has read it
-	paths, _ := document.Follow(root, []string{"paths"}).(map[string]any)
+	paths, _ := document.Follow(root, "paths").(map[string]any)
 	names := map[string]bool{}
 	for path, item := range paths {
 		for _, method := range document.Methods {
-			operation := document.Follow(item, []string{method})
+			operation := document.Follow(item, method)
 			if operation == nil {
 				continue
 			}
 			names["path "+path] = true
-			if id, _ := document.Follow(operation, []string{"operationId"}).(string); id != "" {
+			if id, _ := document.Follow(operation, "operationId").(string); id != "" {
 				names["id "+id] = true
 			}
 		}
@@ -147,9 +147,9 @@ func unnamed(old, corrected, names []byte) ([]string, error) {
 	list := []string{}
 	schemas, _ := document.Lookup(after, "/components/schemas").(map[string]any)
 	for _, schema := range sortedKeys(schemas) {
-		members, _ := document.Follow(schemas[schema], []string{"properties"}).(map[string]any)
+		members, _ := document.Follow(schemas[schema], "properties").(map[string]any)
 		for _, member := range sortedKeys(members) {
-			known := document.Follow(before, []string{"components", "schemas", schema, "properties", member}) != nil
+			known := document.Follow(before, "components", "schemas", schema, "properties", member) != nil
 			target := "target: $.components.schemas." + schema + ".properties." + member + "\n"
 			if !known && !strings.Contains(string(names), target) {
 				list = append(list, schema+"."+member)

@@ -1,5 +1,7 @@
-// Command generate writes generated/ and the request builders of tests/operations with oapi-codegen. -C names the root
-// of the repository, which is otherwise the parent of the working directory.
+// Command generate makes everything that is made from api/: openapi.json, which holds the definitions of the published
+// pages; api/corrected.json, which is that with the corrections applied; docs/deviations.md, the corrections for readers;
+// and, with oapi-codegen, generated/ and the request builders of tests/operations. -C names the root of the repository,
+// which is otherwise the parent of the working directory.
 package main
 
 import (
@@ -9,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/generate"
 )
 
@@ -22,7 +25,7 @@ func main() {
 }
 
 func run(root string) error {
-	corrected, err := os.ReadFile(filepath.Join(root, "api", "corrected.json"))
+	corrected, err := documents(root)
 	if err != nil {
 		return err
 	}
@@ -35,6 +38,36 @@ func run(root string) error {
 		return fmt.Errorf("tests/operations/openapi.yaml: %w", err)
 	}
 	maps.Copy(files, operations)
+	return write(root, files)
+}
+
+// documents writes the documents and returns the corrected one.
+func documents(root string) (corrected []byte, err error) {
+	pages, err := document.VendoredPages(root)
+	if err != nil {
+		return nil, err
+	}
+	published, err := document.Union(pages)
+	if err != nil {
+		return nil, fmt.Errorf("union of the pages: %w", err)
+	}
+	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if corrected, err = document.Correct(published, corrections); err != nil {
+		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	}
+	deviations, err := document.Deviations(corrections)
+	if err != nil {
+		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	}
+	return corrected, write(root, generate.Files{
+		"openapi.json": published, "api/corrected.json": corrected, "docs/deviations.md": deviations,
+	})
+}
+
+func write(root string, files generate.Files) error {
 	for name, content := range files {
 		name = filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
