@@ -13,7 +13,8 @@ import (
 func TestPatternOfScriptGoldensMatches(t *testing.T) {
 	t.Parallel()
 	script := readFile(t, "../scripts/goldens")
-	pattern := regexp.MustCompile(`go test -vet=off (.*) -run "\$\{1:-\^Test\(([\w|]+)\)}" -update`).FindStringSubmatch(script)
+	command := regexp.MustCompile(`go test -vet=off (.*) -run "\$\{1:-\^Test\(([\w|]+)\)}" -update`)
+	pattern := command.FindStringSubmatch(script)
 	if pattern == nil {
 		t.Fatalf("there is no pattern in\n%s", script)
 	}

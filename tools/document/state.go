@@ -75,9 +75,11 @@ func Standings(old, revised, corrections []byte) (corrected []byte, standings []
 // judge finds the state of a correction that does not apply: what it changes about the old document is looked for in
 // the new one, each in the form that the corrections before it leave.
 func (s *Standing) judge(old, revised []byte, all *overlay.Overlay, earlier []Standing, guard bool) (failed error) {
+	upToThis := append(slices.Clone(earlier), *s)
 	value := func(published []byte, applies func(Standing) bool) (value any) {
 		root, err := correct(published, all, func(id string) bool {
-			return slices.ContainsFunc(append(slices.Clone(earlier), *s), func(s Standing) bool { return s.ID == id && applies(s) })
+			at := slices.IndexFunc(upToThis, func(other Standing) bool { return other.ID == id })
+			return at >= 0 && applies(upToThis[at])
 		})
 		if err == nil {
 			err = root.Decode(&value)

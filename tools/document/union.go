@@ -12,9 +12,9 @@ import (
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// Union returns the document that holds what the definitions of all pages hold; a single one comes back unchanged. What
-// two pages define alike is there once; what they define differently is an error that names the place and both pages. Of
-// the document's info, tags and extensions (x-…) the first page's count: they change no operation.
+// Union returns the document that holds what the definitions of all pages hold. A single one comes back unchanged. What
+// two pages define alike is there once. What they define differently is an error that names the place and both pages.
+// Of the document's info, tags and extensions (x-…) the first page's count, because they change no operation.
 func Union(pages []Page) ([]byte, error) {
 	if len(pages) == 0 {
 		return nil, errors.New("no pages")

@@ -1,5 +1,4 @@
-// Package generate makes Go code of documents with oapi-codegen, by the configuration, the templates and the Go names in
-// api/.
+// Package generate makes Go code of documents with oapi-codegen. Its configuration, templates and Go names are in api/.
 package generate
 
 import (

@@ -35,8 +35,8 @@ var (
 // Document says what changed between two OpenAPI definitions, JSON. Most changes are named and judged by the checks of
 // oasdiff: what it calls an error or a warning breaks, and so do those it should be stricter about. They do not look at
 // servers and at objects that are closed to members they do not describe, so those are compared here. If none of this
-// finds a change, oasdiff's difference of the documents decides whether they differ in more than texts. If so, it breaks:
-// somebody has to look. The order of an object's members, and white space, are no change.
+// finds a change, the plain difference that oasdiff finds decides: if it is in more than texts, it is called breaking,
+// because somebody has to look. The order of an object's members, and white space, are no change.
 func Document(old, revised []byte) (Axis, error) {
 	var before, after any
 	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(revised, &after)); err != nil {
@@ -64,8 +64,8 @@ func Document(old, revised []byte) (Axis, error) {
 	return newAxis(slices.Compact(changes)), nil
 }
 
-// checked returns the changes that the checks of oasdiff name, and the servers that came and went. A server that is gone
-// breaks.
+// checked returns the changes that the checks of oasdiff name, and the servers that were added and removed. Removing a
+// server breaks.
 func checked(old, revised []byte) (changes []Change, err error) {
 	differs, sources, err := difference(old, revised, true)
 	if err != nil {

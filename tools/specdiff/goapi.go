@@ -32,10 +32,8 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	}
 	files, err := generate.Module(root, corrected)
 	if err != nil {
-		refused := Change{
-			ID: "go-generation-failed", Level: Breaking, Where: "generated", Text: strings.Join(strings.Fields(err.Error()), " "),
-		}
-		return newAxis([]Change{refused}), nil
+		text := strings.Join(strings.Fields(err.Error()), " ")
+		return newAxis([]Change{{"go-generation-failed", Breaking, "generated", text}}), nil
 	}
 	if areThere(root, files) {
 		return newAxis(nil), nil

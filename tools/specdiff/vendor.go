@@ -13,9 +13,9 @@ import (
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-// Vendor puts a page where Compare, which made the report, would, and records in the provenance that it was handed over
-// on a day. It drops the corrections that are obsolete, if drop is set, and adds an entry to the CHANGELOG. If the page is,
-// byte for byte, the one that is vendored, it changes nothing.
+// Vendor puts a page where Compare, which made the report, assumed it, and records in the provenance that it was handed
+// over on a day. It drops the obsolete corrections if drop is set, and adds an entry to the CHANGELOG. If the page is
+// the vendored one, byte for byte, it changes nothing.
 func Vendor(root string, page document.Page, report *Report, drop bool, day time.Time) error {
 	pages, err := document.VendoredPages(root)
 	if err != nil {

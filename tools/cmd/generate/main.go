@@ -1,6 +1,6 @@
-// Command generate makes everything that is made from api/: openapi.json, which holds the definitions of the published
-// pages; api/corrected.json, which is that with the corrections applied; docs/deviations.md, the corrections for readers;
-// and, with oapi-codegen, generated/ and the request builders of tests/operations. -C names the root of the repository,
+// Command generate makes everything that is made from api/. openapi.json holds the definitions of the published pages,
+// api/corrected.json is that with the corrections applied, and docs/deviations.md has the corrections for readers.
+// generated/ and the request builders of tests/operations come from oapi-codegen. -C names the root of the repository,
 // which is otherwise the parent of the working directory.
 package main
 
@@ -70,7 +70,7 @@ func documents(root string) (corrected []byte, err error) {
 func write(root string, files generate.Files) error {
 	for name, content := range files {
 		name = filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 			return err
 		}
 		if err := os.WriteFile(name, content, 0o644); err != nil {

@@ -4,9 +4,10 @@
 //	spec-diff [-C directory] [-format text|markdown|json] [-report file] [-vendor [-drop]] DOC
 //
 // DOC is a page, a definition alone, JSON or YAML, or an http(s) URL of either. The exit status is 0 if nothing breaks,
-// 3 if something does, and 2 if the documents could not be compared. Nothing is changed, but with -vendor: it vendors the
-// page with its provenance, drops obsolete corrections, and writes the CHANGELOG entry; scripts/update calls it so, in a
-// git worktree, and the exit status is 0 unless the page could not be vendored.
+// 3 if something does, and 2 if the documents could not be compared.
+//
+// Without -vendor it changes nothing. With -vendor, which is for scripts/update, it also puts the page in its place,
+// drops obsolete corrections and writes the CHANGELOG entry. Then the exit status is 0, or 2 if that failed.
 package main
 
 import (
