@@ -13,7 +13,7 @@ type Provenance struct {
 	Pages          []Origin `json:"pages"`           // in the order in which they make up openapi.json
 }
 
-// Origin says where a page comes from.
+// Origin records where a page comes from.
 type Origin struct {
 	Page             string `json:"page"`              // file name beside the provenance, as it was handed over
 	Source           string `json:"source,omitempty"`  // file name or URL it was read from, if known

@@ -17,14 +17,14 @@ import (
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// State says how a correction stands to a new published document.
+// State is what a new published document makes of a correction.
 type State string
 
 // The states of a correction.
 const (
 	Applies     State = "applies"
-	Obsolete    State = "obsolete"      // the document says all that the correction would make it say
-	FixedInPart State = "fixed in part" // the document says some of it: without the correction the rest is lost
+	Obsolete    State = "obsolete"      // the document has all that the correction would make
+	FixedInPart State = "fixed in part" // the document has some of it: without the correction the rest is lost
 	Changed     State = "changed"       // neither the wrong value nor the right one is there
 	Lost        State = "lost"          // even the place around the value is gone
 )

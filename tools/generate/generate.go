@@ -19,7 +19,7 @@ import (
 // Files are the contents of generated files by their names, which are relative to the root of the repository.
 type Files map[string][]byte
 
-// output is a file that oapi-codegen makes. What it leaves empty its configuration says.
+// output is a file that oapi-codegen makes. An empty name or package is that of the configuration.
 type output struct{ config, name, goPackage string }
 
 // Module returns the files of generated/ in the repository at root, made from a corrected document.

@@ -18,8 +18,8 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// Client says what breaks the client this program is linked with under another corrected document: its requests that
-// the document refuses, and the documented example responses that it misreads. What the old document breaks in the same
+// Client returns what breaks the client that this program is linked with under another corrected document: its requests
+// that the document refuses, and the documented example responses that it misreads. What the old document breaks in the same
 // way is left out. An operation that is new, and that the client so has no method for, is an addition.
 func Client(old, corrected []byte) (Axis, error) {
 	before, err := clientProblems(old)
@@ -102,7 +102,7 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 	return problems, nil
 }
 
-// misread says what is wrong with the client's result for an example response, or "".
+// misread returns what is wrong with the client's result for an example response, or "".
 func misread(status int, value any, err error) string {
 	failed, ok := errors.AsType[*heygen.Error](err)
 	code := document.Follow(value, "code")

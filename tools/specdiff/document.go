@@ -32,7 +32,7 @@ var (
 	ignored = []string{"api-version-not-bumped", "api-version-decreased", "api-major-version-not-bumped"}
 )
 
-// Document says what changed between two OpenAPI definitions, JSON. Most changes are named and judged by the checks of
+// Document returns what changed between two OpenAPI definitions, JSON. Most changes are named and judged by the checks of
 // oasdiff: what it calls an error or a warning breaks, and so do those it should be stricter about. They do not look at
 // servers and at objects that are closed to members they do not describe, so those are compared here. If none of this
 // finds a change, the plain difference that oasdiff finds decides: if it is in more than texts, it is called breaking,
@@ -159,8 +159,8 @@ func loaded(name string, definition []byte) (*load.SpecInfo, error) {
 	return spec, nil
 }
 
-// closingChanges says which objects that both documents have were closed and opened. To close one breaks whoever sends
-// more, and to open one breaks whoever reads it; in components nothing says which it is, so both do.
+// closingChanges returns the objects of both documents that were closed or opened. Closing one breaks a sender of more
+// members, opening one breaks a reader. In components it can be either, so both break.
 func closingChanges(old, revised any) (changes []Change) {
 	was, is := closed(old), closed(revised)
 	compare := func(list, others []string, there any, id string, harmless string) {

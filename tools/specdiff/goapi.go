@@ -23,8 +23,8 @@ const module = "github.com/heygen-go/heygen"
 // public are the packages whose API a document can change. generated/server is for the sandbox alone.
 var public = []string{module + "/generated", module + "/wrapper"}
 
-// GoAPI says what the compilers of importers will say once the code is generated from another corrected document, and
-// what the compiler says of this module then. root is the repository, which must compile and is left alone.
+// GoAPI returns how the exported Go API changes once the code is generated from another corrected document, and which
+// packages of this module no longer compile then. root is the repository, which must compile. Nothing in it is changed.
 func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
