@@ -19,8 +19,8 @@ import (
 )
 
 // Client returns what breaks the client that this program is linked with under another corrected document: its requests
-// that the document refuses, and the documented example responses that it misreads. What the old document breaks in the same
-// way is left out. An operation that is new, and that the client so has no method for, is an addition.
+// that the document refuses, and the documented example responses that it misreads. What the old document breaks in the
+// same way is left out. A new operation, for which the client has no method, is an addition.
 func Client(old, corrected []byte) (Axis, error) {
 	before, err := clientProblems(old)
 	if err != nil {
