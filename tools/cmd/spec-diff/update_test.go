@@ -22,11 +22,12 @@ import (
 
 const vendored = "api/update-a-webhook-endpoint.md"
 
-// template is a repository of the part of the working tree that an update needs. Its page has a defect of its own,
-// x-defect, and a correction of it, so that the tests hold whatever page is vendored. bin has a go command without the
+// whole is a repository of the part of the working tree that an update needs. Its page has a defect of its own, x-defect,
+// and a correction of it, so that the tests hold whatever page is vendored. template is the same without the code and
+// without a configuration to generate it, which takes most of the time: the report says so. bin has a go command without the
 // slow parts: it does not build and test, it does not generate, and its spec-diff is this program. With GENERATE=yes
 // spec-diff and generate are those of the tree.
-var template, bin string
+var whole, template, bin string
 
 func TestMain(m *testing.M) {
 	if os.Getenv("SPEC_DIFF") == "yes" {
@@ -34,8 +35,9 @@ func TestMain(m *testing.M) {
 	}
 	scratch, err := os.MkdirTemp("", "heygen-update-test-")
 	if err == nil {
-		template, bin = filepath.Join(scratch, "tree"), filepath.Join(scratch, "bin")
-		err = makeTemplate(context.Background())
+		whole, template = filepath.Join(scratch, "whole"), filepath.Join(scratch, "template")
+		bin = filepath.Join(scratch, "bin")
+		err = makeTemplates(context.Background())
 	}
 	status := 1
 	if err == nil {
@@ -47,7 +49,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-func makeTemplate(ctx context.Context) error {
+func makeTemplates(ctx context.Context) error {
 	root := filepath.Join("..", "..", "..")
 	names, err := outputOf(ctx, root,
 		"git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
@@ -71,6 +73,12 @@ func makeTemplate(ctx context.Context) error {
 		case "api/corrections.yaml":
 			content = append(content, correction...)
 		}
+		if err := write(filepath.Join(whole, name), content); err != nil {
+			return err
+		}
+		if isCode.MatchString(name) {
+			continue
+		}
 		if err := write(filepath.Join(template, name), content); err != nil {
 			return err
 		}
@@ -89,7 +97,6 @@ build* | test* | 'generate ') exit ;;
 esac
 case "$GENERATE$*" in '-C tools tool spec-diff '* | '-C tools run ./cmd/spec-diff '*)
 	shift 4
-	cd tools
 	SPEC_DIFF=yes exec PROGRAM "$@"
 	;;
 esac
@@ -101,15 +108,20 @@ exec GO "$@"
 	for _, line := range []string{
 		"git init -q", "git add .", "git -c user.name=t -c user.email=t@example.com commit -qm base", "git repack -qad",
 	} {
-		if _, err := outputOf(ctx, template, strings.Fields(line)...); err != nil {
-			return err
+		for _, tree := range []string{whole, template} {
+			if _, err := outputOf(ctx, tree, strings.Fields(line)...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-var needed = regexp.MustCompile(
-	`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
+var (
+	needed = regexp.MustCompile(
+		`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
+	isCode = regexp.MustCompile(`^api/generated.yaml$|^(contract|generated|internal|tests|tools|wire|wrapper)/`)
+)
 
 const correction = `
   - x-correction: defect
@@ -122,7 +134,7 @@ const correction = `
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	tree := copyTemplate(t)
+	tree := copyOf(t, whole)
 	const unfinished = "\nNot committed.\n"
 	mustWrite(t, filepath.Join(tree, "CHANGELOG.md"), read(t, tree, "CHANGELOG.md")+unfinished)
 	mustWrite(t, filepath.Join(tree, "notes.txt"), "not tracked")
@@ -395,21 +407,15 @@ func onlyWorktree(t *testing.T, tree string) {
 	}
 }
 
-// newTree returns a copy of the template in which code is not generated and compiled, which takes most of the time: the
-// report says so.
 func newTree(t *testing.T) string {
 	t.Helper()
-	tree := copyTemplate(t)
-	if err := os.Remove(filepath.Join(tree, "api", "generated.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	return tree
+	return copyOf(t, template)
 }
 
-func copyTemplate(t *testing.T) string {
+func copyOf(t *testing.T, repository string) string {
 	t.Helper()
 	tree := filepath.Join(t.TempDir(), "tree")
-	if _, err := outputOf(t.Context(), template, "cp", "-r", ".", tree); err != nil {
+	if _, err := outputOf(t.Context(), repository, "cp", "-r", ".", tree); err != nil {
 		t.Fatal(err)
 	}
 	return tree
