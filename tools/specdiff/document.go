@@ -32,11 +32,11 @@ var (
 	ignored = []string{"api-version-not-bumped", "api-version-decreased", "api-major-version-not-bumped"}
 )
 
-// Document returns what changed between two OpenAPI definitions, JSON. The checks of oasdiff name and judge most changes:
-// what they call an error or a warning is breaking here, and so are those of the list above. They do not look at servers
-// and at objects that are closed to members they do not describe, so those are compared here. If none of this finds a
-// change, the plain difference that oasdiff finds decides: if it is in more than texts, it is called breaking, because
-// somebody has to look. The order of an object's members, and white space, are no change.
+// Document returns what changed between two OpenAPI definitions, JSON. The checks of oasdiff name and judge most
+// changes: what they call an error or a warning is breaking here, and so are those of the list above. They do not look
+// at servers and at objects that are closed to members they do not describe, so those are compared here. If none of it
+// finds a change, the plain difference that oasdiff finds decides: if it is in more than texts, it is called breaking,
+// because somebody has to look. The order of an object's members, and white space, are no change.
 func Document(old, revised []byte) (Axis, error) {
 	var before, after any
 	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(revised, &after)); err != nil {

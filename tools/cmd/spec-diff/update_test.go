@@ -22,11 +22,11 @@ import (
 
 const vendored = "api/update-a-webhook-endpoint.md"
 
-// whole is a repository of the part of the working tree that an update needs. Its page has a defect of its own, x-defect,
-// and a correction of it, so that the tests hold whatever page is vendored. template is the same without the code and
-// without a configuration to generate it, which takes most of the time: the report says so. bin has a go command without the
-// slow parts: it does not build and test, it does not generate, and its spec-diff is this program. With GENERATE=yes
-// spec-diff and generate are those of the tree.
+// whole is a repository of the part of the working tree that an update needs. Its page has a defect of its own,
+// x-defect, and a correction of it, so that the tests hold whatever page is vendored. template is the same without the
+// code and without a configuration to generate it, which takes most of the time: the report says so. bin has a go
+// command without the slow parts: it does not build and test, it does not generate, and its spec-diff is this program.
+// With GENERATE=yes spec-diff and generate are those of the tree.
 var whole, template, bin string
 
 func TestMain(m *testing.M) {
