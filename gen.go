@@ -10,7 +10,6 @@ import (
 	_ "embed"
 )
 
-//go:generate go -C tools run ./cmd/document
 //go:generate go -C tools run ./cmd/generate
 
 var (

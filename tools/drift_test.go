@@ -14,32 +14,24 @@ import (
 	"testing"
 )
 
-// Generation needs none of its own output and repairs any state of it, and what it makes is what is committed.
-//
-//nolint:paralleltest // with empty caches each of them would build the generator
+// Generation needs none of its own output and repairs any state of it, and what it makes is what is committed. Of the
+// files that it makes some are missing here and some are broken.
 func TestGenerateMakesWhatIsCommitted(t *testing.T) {
-	committed := workingTree(t)
-	tests := map[string]func(name, content string) (string, bool){
-		"output missing": func(string, string) (string, bool) { return "", false },
-		"output broken":  func(_, content string) (string, bool) { return "no longer " + content[:len(content)/2], true },
-	}
-	for name, spoil := range tests {
-		t.Run(name, func(t *testing.T) {
-			root := t.TempDir()
-			for name, content := range committed {
-				if isOutput(name) {
-					spoilt, keep := spoil(name, content)
-					if !keep {
-						continue
-					}
-					content = spoilt
-				}
-				write(t, filepath.Join(root, name), content)
+	t.Parallel()
+	committed, root := workingTree(t), t.TempDir()
+	outputs := 0
+	for _, name := range slices.Sorted(maps.Keys(committed)) {
+		content := committed[name]
+		if isOutput(name) {
+			if outputs++; outputs%2 == 0 {
+				continue
 			}
-			generate(t, root)
-			compare(t, committed, readTree(t, root))
-		})
+			content = "no longer " + content[:len(content)/2]
+		}
+		write(t, filepath.Join(root, name), content)
 	}
+	generate(t, root)
+	compare(t, committed, readTree(t, root))
 }
 
 // isOutput reports whether go generate makes a file.

@@ -5,32 +5,45 @@ import (
 	"fmt"
 
 	"github.com/speakeasy-api/openapi/overlay"
+	"gopkg.in/yaml.v3"
 )
 
 // Correct returns the published document after the corrections, an OpenAPI Overlay, in their order. A target that
 // matches nothing is an [UnmatchedError].
 func Correct(published, corrections []byte) ([]byte, error) {
-	root, err := parse(published)
-	if err != nil {
-		return nil, fmt.Errorf("published document: %w", err)
-	}
 	all, err := parseCorrections(corrections)
 	if err != nil {
 		return nil, fmt.Errorf("corrections: %w", err)
 	}
+	root, err := correct(published, all, func(string) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	return format(root)
+}
+
+// correct applies the corrections that are chosen by their ids.
+func correct(published []byte, all *overlay.Overlay, chosen func(id string) bool) (*yaml.Node, error) {
+	root, err := parse(published)
+	if err != nil {
+		return nil, fmt.Errorf("published document: %w", err)
+	}
 	for _, action := range all.Actions {
+		id := correctionID(action)
+		if !chosen(id) {
+			continue
+		}
 		err := applyAction(all, action, root)
-		if unmatched := unmatchedTarget(""); errors.As(err, &unmatched) {
+		if target, ok := errors.AsType[unmatchedTarget](err); ok {
 			err = &UnmatchedError{
-				ID: correctionID(action), Guard: action.Description != "",
-				target: string(unmatched), pointer: extension(action, "x-pointer"),
+				ID: id, Guard: action.Description != "", target: string(target), pointer: extension(action, "x-pointer"),
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("correction %q: %w", correctionID(action), err)
+			return nil, fmt.Errorf("correction %q: %w", id, err)
 		}
 	}
-	return format(root)
+	return root, nil
 }
 
 // parseCorrections reads the corrections and checks that each has its reason, evidence and pointer.

@@ -95,15 +95,15 @@ func text(node *yaml.Node) string {
 	return node.Value
 }
 
-// methods are the members of a path that are operations.
-var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+// Methods are the members of a path that are operations.
+var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 // operations returns the operations of a document in their order.
 func operations(document *yaml.Node) iter.Seq[*yaml.Node] {
 	return func(yield func(*yaml.Node) bool) {
 		for _, path := range members(get(document, "paths")) {
 			for method, operation := range members(path) {
-				if slices.Contains(methods, method) && !yield(operation) {
+				if slices.Contains(Methods, method) && !yield(operation) {
 					return
 				}
 			}

@@ -4,16 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // Provenance records where the published document comes from (api/provenance.json).
 type Provenance struct {
-	DocumentSHA256 string `json:"document_sha256"` // of openapi.json's bytes, which identifies a revision
-	Pages          []Page `json:"pages"`           // in the order in which they make up openapi.json
+	DocumentSHA256 string   `json:"document_sha256"` // of openapi.json's bytes, which identifies a revision
+	Pages          []Origin `json:"pages"`           // in the order in which they make up openapi.json
 }
 
-// Page is one published page.
-type Page struct {
+// Origin records where a page comes from.
+type Origin struct {
 	Page             string `json:"page"`              // file name beside the provenance, as it was handed over
 	Source           string `json:"source,omitempty"`  // file name or URL it was read from, if known
 	Version          string `json:"version"`           // its info.version, which does not identify a revision
@@ -36,4 +37,33 @@ func ReadProvenance(name string) (*Provenance, error) {
 		return nil, fmt.Errorf("%s: it lists no pages", name)
 	}
 	return &provenance, nil
+}
+
+// Page is a published page of an operation.
+type Page struct {
+	Name       string // of its file: [a-z0-9-]+.md
+	Definition []byte // the OpenAPI definition, JSON
+	Content    []byte // the page itself
+	Source     string // file name or URL it was read from
+}
+
+// VendoredPages returns the pages that the repository at root is made from.
+func VendoredPages(root string) ([]Page, error) {
+	provenance, err := ReadProvenance(filepath.Join(root, "api", "provenance.json"))
+	if err != nil {
+		return nil, err
+	}
+	var pages []Page
+	for _, origin := range provenance.Pages {
+		content, err := os.ReadFile(filepath.Join(root, "api", origin.Page))
+		if err != nil {
+			return nil, err
+		}
+		definition, err := Extract(content)
+		if err != nil {
+			return nil, fmt.Errorf("api/%s: %w", origin.Page, err)
+		}
+		pages = append(pages, Page{Name: origin.Page, Definition: definition, Content: content, Source: origin.Source})
+	}
+	return pages, nil
 }

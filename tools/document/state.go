@@ -11,19 +11,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// State says how a correction stands to a new published document.
+// State is what a new published document makes of a correction.
 type State string
 
 // The states of a correction.
 const (
 	Applies     State = "applies"
-	Obsolete    State = "obsolete"      // the document says all that the correction would make it say
-	FixedInPart State = "fixed in part" // the document says some of it: without the correction the rest is lost
+	Obsolete    State = "obsolete"      // the document has all that the correction would make
+	FixedInPart State = "fixed in part" // the document has some of it: without the correction the rest is lost
 	Changed     State = "changed"       // neither the wrong value nor the right one is there
 	Lost        State = "lost"          // even the place around the value is gone
 )
@@ -38,32 +39,34 @@ type Standing struct {
 }
 
 // Standings returns the state of each correction under a new published document, and that document corrected by those
-// that apply.
-// The old published document is one to which all of them apply.
+// that apply. The old published document is one to which all of them apply.
 func Standings(old, revised, corrections []byte) (corrected []byte, standings []Standing, err error) {
-	actions, err := actionsOf(corrections)
+	all, err := parseCorrections(corrections)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("corrections: %w", err)
 	}
-	for _, a := range actions {
-		if a.pointer != "" {
-			standings = append(standings, Standing{ID: a.id, Pointer: a.pointer, State: Applies})
+	for _, action := range all.Actions {
+		if action.Description != "" { // the first action of a correction
+			standings = append(standings, Standing{
+				ID: correctionID(action), Pointer: extension(action, "x-pointer"), State: Applies,
+			})
 		}
 	}
-	for kept := corrections; ; {
-		corrected, err := Correct(revised, kept)
-		unmatched := (*UnmatchedError)(nil)
+	indexOf := func(id string) int {
+		return slices.IndexFunc(standings, func(s Standing) bool { return s.ID == id })
+	}
+	for {
+		root, err := correct(revised, all, func(id string) bool { return standings[indexOf(id)].State == Applies })
 		if err == nil {
-			return corrected, standings, nil
+			corrected, err := format(root)
+			return corrected, standings, err
 		}
-		if !errors.As(err, &unmatched) {
+		unmatched, ok := errors.AsType[*UnmatchedError](err)
+		if !ok {
 			return nil, nil, err
 		}
-		at := slices.IndexFunc(standings, func(s Standing) bool { return s.ID == unmatched.ID })
-		if err := standings[at].judge(old, revised, corrections, kept, unmatched.Guard); err != nil {
-			return nil, nil, fmt.Errorf("correction %q: %w", unmatched.ID, err)
-		}
-		if kept, err = Drop(kept, []string{unmatched.ID}); err != nil {
+		at := indexOf(unmatched.ID)
+		if err := standings[at].judge(old, revised, all, standings[:at], unmatched.Guard); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -71,31 +74,31 @@ func Standings(old, revised, corrections []byte) (corrected []byte, standings []
 
 // judge finds the state of a correction that does not apply: what it changes about the old document is looked for in
 // the new one, each in the form that the corrections before it leave.
-func (s *Standing) judge(old, revised, corrections, kept []byte, guard bool) error {
-	var published any
-	if err := json.Unmarshal(revised, &published); err != nil {
-		return err
+func (s *Standing) judge(old, revised []byte, all *overlay.Overlay, earlier []Standing, guard bool) (failed error) {
+	upToThis := append(slices.Clone(earlier), *s)
+	value := func(published []byte, applies func(Standing) bool) (value any) {
+		root, err := correct(published, all, func(id string) bool {
+			at := slices.IndexFunc(upToThis, func(other Standing) bool { return other.ID == id })
+			return at >= 0 && applies(upToThis[at])
+		})
+		if err == nil {
+			err = root.Decode(&value)
+		}
+		failed = errors.Join(failed, err)
+		return value
 	}
-	if !guard || Follow(published, jsonpointer.Split(parentOf(s.Pointer))) == nil {
+	published := value(revised, func(Standing) bool { return false })
+	if !guard || Follow(published, jsonpointer.Split(ParentOf(s.Pointer))...) == nil {
 		s.State = Lost
-		return nil
+		return failed
 	}
 	if value := Lookup(published, s.Pointer); value != nil {
 		text, _ := json.Marshal(value) // it came from JSON
 		s.Now = string(text)
 	}
-	before, err := correctedUntil(old, corrections, s.ID, false)
-	if err != nil {
-		return err
-	}
-	after, err := correctedUntil(old, corrections, s.ID, true)
-	if err != nil {
-		return err
-	}
-	now, err := correctedUntil(revised, kept, s.ID, false)
-	if err != nil {
-		return err
-	}
+	before := value(old, func(other Standing) bool { return other.ID != s.ID })
+	after := value(old, func(Standing) bool { return true })
+	now := value(revised, func(other Standing) bool { return other.ID != s.ID && other.State == Applies })
 	effects := effectsOf(before, after, "")
 	for _, e := range effects {
 		if !e.isIn(now) {
@@ -110,33 +113,7 @@ func (s *Standing) judge(old, revised, corrections, kept []byte, guard bool) err
 	default:
 		s.State = Changed
 	}
-	return nil
-}
-
-// correctedUntil applies the corrections before the one of an id, and on request that one too.
-func correctedUntil(published, corrections []byte, id string, inclusive bool) (value any, err error) {
-	actions, err := actionsOf(corrections)
-	if err != nil {
-		return nil, err
-	}
-	var rest []string
-	found := false
-	for _, a := range actions {
-		if found = found || a.id == id; found && (a.id != id || !inclusive) {
-			rest = append(rest, a.id)
-		}
-	}
-	document := published
-	if len(slices.Compact(slices.Clone(rest))) < len(idsOf(actions)) { // an overlay needs an action
-		first, err := Drop(corrections, rest)
-		if err != nil {
-			return nil, err
-		}
-		if document, err = Correct(published, first); err != nil {
-			return nil, err
-		}
-	}
-	return value, json.Unmarshal(document, &value)
+	return failed
 }
 
 // effect is one thing that a correction does to a document.
@@ -191,7 +168,7 @@ func (e effect) isIn(document any) bool {
 	case e.want == nil && e.entry && isList:
 		return !holds(list, e.old)
 	case e.want == nil:
-		return value == nil && Lookup(document, parentOf(e.pointer)) != nil
+		return value == nil && Lookup(document, ParentOf(e.pointer)) != nil
 	case e.entry && isList:
 		return holds(list, e.want)
 	case wantObject:
@@ -215,7 +192,7 @@ func (e effect) String() string {
 }
 
 // Follow returns what names, and numbers in lists, lead to in a JSON value, or nil.
-func Follow(value any, names []string) any {
+func Follow(value any, names ...string) any {
 	for _, name := range names {
 		switch node := value.(type) {
 		case map[string]any:
@@ -237,7 +214,7 @@ func Follow(value any, names []string) any {
 func Lookup(document any, pointer string) any {
 	value := document
 	for _, name := range jsonpointer.Split(pointer) {
-		value, _ = Dereference(document, Follow(value, []string{name}), "")
+		value, _ = Dereference(document, Follow(value, name), "")
 	}
 	return value
 }
@@ -254,65 +231,34 @@ func Dereference(document, value any, pointer string) (any, string) {
 		if !ok {
 			break
 		}
-		value, pointer = Follow(document, jsonpointer.Split(target)), target
+		value, pointer = Follow(document, jsonpointer.Split(target)...), target
 	}
 	return value, pointer
 }
 
-func parentOf(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
+// ParentOf returns the pointer of the value around the one at a pointer.
+func ParentOf(pointer string) string { return pointer[:max(0, strings.LastIndexByte(pointer, '/'))] }
 
-// action is one of an overlay. Those of a correction follow one another, and the first has the pointer.
-type action struct {
-	id, pointer string
-	line        int // from 1
-}
-
-func idsOf(actions []action) (ids []string) {
-	for _, a := range actions {
-		if a.pointer != "" {
-			ids = append(ids, a.id)
-		}
-	}
-	return ids
-}
-
-func actionsOf(corrections []byte) ([]action, error) {
+// Drop returns the corrections, YAML, without those of the ids. All other lines, comments too, stay as they are.
+func Drop(corrections []byte, ids []string) ([]byte, error) {
 	var overlay struct {
 		Actions []yaml.Node
 	}
 	if err := yaml.Unmarshal(corrections, &overlay); err != nil {
 		return nil, fmt.Errorf("corrections: %w", err)
 	}
-	var actions []action
-	for _, node := range overlay.Actions {
-		var head struct {
-			ID      string `yaml:"x-correction"`
-			Pointer string `yaml:"x-pointer"`
-		}
-		if err := node.Decode(&head); err != nil {
-			return nil, fmt.Errorf("corrections: line %d: %w", node.Line, err)
-		}
-		actions = append(actions, action{head.ID, head.Pointer, node.Line})
-	}
-	return actions, nil
-}
-
-// Drop returns the corrections, YAML, without those of the ids. All other lines, comments too, stay as they are.
-func Drop(corrections []byte, ids []string) ([]byte, error) {
-	actions, err := actionsOf(corrections)
-	if err != nil {
-		return nil, err
-	}
-	lines := slices.Collect(bytes.Lines(corrections))
-	for i, a := range actions {
-		if !slices.Contains(ids, a.id) {
+	lines, dropped := slices.Collect(bytes.Lines(corrections)), map[string]bool{}
+	for i, action := range overlay.Actions {
+		id := text(get(&action, "x-correction"))
+		if !slices.Contains(ids, id) {
 			continue
 		}
+		dropped[id] = true
 		end := len(lines)
-		if i+1 < len(actions) {
-			end = actions[i+1].line - 1
+		if i+1 < len(overlay.Actions) {
+			end = overlay.Actions[i+1].Line - 1
 		}
-		for line := a.line - 1; line < end; line++ {
+		for line := action.Line - 1; line < end; line++ {
 			// A comment at the indentation of the list is about what follows.
 			if bytes.HasPrefix(lines[line], []byte("  #")) || bytes.HasPrefix(lines[line], []byte("#")) {
 				break
@@ -321,7 +267,7 @@ func Drop(corrections []byte, ids []string) ([]byte, error) {
 		}
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(actions, func(a action) bool { return a.id == id }) {
+		if !dropped[id] {
 			return nil, fmt.Errorf("corrections: there is no %q", id)
 		}
 	}

@@ -12,32 +12,27 @@ import (
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// Definition is the OpenAPI definition of a page.
-type Definition struct {
-	Page string // its name, for errors
-	JSON []byte
-}
-
-// Union returns the document that holds what all definitions hold; a single one comes back unchanged. What two pages
-// define alike is there once; what they define differently is an error that names the place and both pages. Of the
-// document's info, tags and extensions (x-…) the first definition's count: they change no operation.
-func Union(definitions []Definition) ([]byte, error) {
-	switch len(definitions) {
-	case 0:
-		return nil, errors.New("no definitions")
-	case 1:
-		return definitions[0].JSON, nil
+// Union returns the document that holds what the definitions of all pages hold. A single one comes back unchanged. What
+// two pages define alike is there once. What they define differently is an error that names the place and both pages.
+// Of the document's info, tags and extensions (x-…) the first page's count, because they change no operation.
+func Union(pages []Page) ([]byte, error) {
+	if len(pages) == 0 {
+		return nil, errors.New("no pages")
 	}
-	u := union{pages: map[string]string{"": definitions[0].Page}}
-	var first *yaml.Node
-	for _, definition := range definitions {
-		root, err := parse(definition.JSON)
+	if len(pages) == 1 {
+		return pages[0].Definition, nil
+	}
+	first, err := parse(pages[0].Definition)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", pages[0].Name, err)
+	}
+	u := union{pages: map[string]string{"": pages[0].Name}}
+	for _, page := range pages[1:] {
+		root, err := parse(page.Definition)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", definition.Page, err)
+			return nil, fmt.Errorf("%s: %w", page.Name, err)
 		}
-		if first == nil {
-			first = root
-		} else if err := u.merge(first.Content[0], root.Content[0], definition.Page, ""); err != nil {
+		if err := u.merge(first.Content[0], root.Content[0], page.Name, ""); err != nil {
 			return nil, err
 		}
 	}
@@ -99,7 +94,7 @@ func mayBeMissing(tokens []string) bool {
 	case 2:
 		return true
 	default: // of a path, its methods; its other members are about all of them
-		return tokens[0] == "components" || slices.Contains(methods, last)
+		return tokens[0] == "components" || slices.Contains(Methods, last)
 	}
 }
 

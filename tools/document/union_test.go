@@ -15,11 +15,11 @@ func paged(version, members string) string {
 }
 
 func union(pages ...string) (string, error) {
-	var definitions []document.Definition
+	var all []document.Page
 	for i, page := range pages {
-		definitions = append(definitions, document.Definition{Page: string(rune('a'+i)) + ".md", JSON: []byte(page)})
+		all = append(all, document.Page{Name: string(rune('a'+i)) + ".md", Definition: []byte(page)})
 	}
-	got, err := document.Union(definitions)
+	got, err := document.Union(all)
 	return string(got), err
 }
 

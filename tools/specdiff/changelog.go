@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// AddToChangelog adds an entry on the report to the section Changed of Unreleased in the CHANGELOG of the repository at
+// addToChangelog adds an entry on the report to the section Changed of Unreleased in the CHANGELOG of the repository at
 // root. It is for those who use the module: what they have to look at in their code, and what is new.
-func AddToChangelog(root string, report *Report, day time.Time) error {
+func addToChangelog(root string, report *Report, day time.Time) error {
 	name := filepath.Join(root, "CHANGELOG.md")
 	changelog, err := os.ReadFile(name)
 	if err != nil {

@@ -18,9 +18,9 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// Client says what breaks the client this program is linked with under another corrected document: its requests that
-// the document refuses, and the documented example responses that it misreads. What the old document breaks in the same
-// way is left out. An operation that is new, and that the client so has no method for, is an addition.
+// Client returns what breaks the client that this program is linked with under another corrected document: its requests
+// that the document refuses, and the documented example responses that it misreads. What the old document breaks in the
+// same way is left out. A new operation, for which the client has no method, is an addition.
 func Client(old, corrected []byte) (Axis, error) {
 	before, err := clientProblems(old)
 	if err != nil {
@@ -73,46 +73,39 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 	}
 	operation := ""
 	for _, request := range requests() {
-		sent, _ := send(request, http.StatusServiceUnavailable, nil)
-		if sent == nil {
-			return nil, errors.New("a request was not sent")
-		}
-		operation = jsonpointer.Append("/paths", sent.URL.Path) + "/" + strings.ToLower(sent.Method)
-		err := kit.CheckRequest(sent)
-		violation, ok := errors.AsType[*contract.Violation](err)
-		if err != nil && !ok {
-			return nil, err
-		}
-		if ok {
+		_ = send(request, http.StatusServiceUnavailable, nil, func(sent *http.Request) {
+			operation = jsonpointer.Append("/paths", sent.URL.Path) + "/" + strings.ToLower(sent.Method)
+			violation, _ := errors.AsType[*contract.Violation](kit.CheckRequest(sent))
+			if violation == nil {
+				return
+			}
 			for _, found := range violation.Findings {
 				problem("client-request-refused", strings.TrimSpace(found.Where+" "+found.Pointer), found.Detail)
 			}
-		}
+		})
 	}
-	responses, _ := document.Lookup(root, operation+"/responses").(map[string]any)
-	for _, name := range sortedKeys(responses) {
+	if operation == "" {
+		return nil, errors.New("no request was sent")
+	}
+	for _, e := range examplesOf(root) {
+		of, isResponse := strings.CutPrefix(e.at.published, operation+"/responses/")
+		name, of, _ := strings.Cut(of, "/")
 		status, err := strconv.Atoi(strings.ReplaceAll(name, "XX", "00"))
-		if err != nil {
-			continue // default, which is any status
+		if !isResponse || err != nil || !strings.HasPrefix(of, "content/application~1json/example") {
+			continue // with another name than a status: default, which is any
 		}
-		for _, e := range examplesOf(root) {
-			if !strings.HasPrefix(e.at.published, operation+"/responses/"+name+"/content/application~1json/example") {
-				continue
-			}
-			body, _ := json.Marshal(e.value) // it came from JSON
-			_, err := send(requests()[0], status, body)
-			if text := misread(status, e.value, err); text != "" {
-				problem("client-response-misread", e.at.published, text)
-			}
+		body, _ := json.Marshal(e.value) // it came from JSON
+		if text := misread(status, e.value, send(requests()[0], status, body, func(*http.Request) {})); text != "" {
+			problem("client-response-misread", e.at.published, text)
 		}
 	}
 	return problems, nil
 }
 
-// misread says what is wrong with the client's result for an example response, or "".
+// misread returns what is wrong with the client's result for an example response, or "".
 func misread(status int, value any, err error) string {
 	failed, ok := errors.AsType[*heygen.Error](err)
-	code := document.Follow(value, []string{"code"})
+	code := document.Follow(value, "code")
 	switch {
 	case status/100 == 2 && err != nil:
 		return "the client fails: " + err.Error()
@@ -128,16 +121,10 @@ func misread(status int, value any, err error) string {
 	return ""
 }
 
-// send makes the client send a request once and take a response, without a connection.
-func send(request heygen.UpdateWebhookEndpointRequest, status int, body []byte) (sent *http.Request, err error) {
+// send makes the client send a request once and take a response, without a connection, and returns the client's error.
+func send(request heygen.UpdateWebhookEndpointRequest, status int, body []byte, check func(*http.Request)) error {
 	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
-		sent = req.Clone(context.Background())
-		content, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		sent.Body = io.NopCloser(bytes.NewReader(content))
-		sent.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+		check(req)
 		return &http.Response{
 			StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
 			Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
@@ -146,10 +133,10 @@ func send(request heygen.UpdateWebhookEndpointRequest, status int, body []byte) 
 	client, err := heygen.NewClient("key",
 		heygen.WithHTTPClient(&http.Client{Transport: transport}), heygen.WithRetry(heygen.RetryPolicy{}))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	_, err = client.UpdateWebhookEndpoint(context.Background(), request)
-	return sent, err
+	return err
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -19,7 +20,7 @@ import (
 
 // Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
 // of the same operation, or else beside the others. It changes nothing.
-func Compare(ctx context.Context, root string, page Page) (*Report, error) {
+func Compare(ctx context.Context, root string, page document.Page) (*Report, error) {
 	report, old, corrected, err := compareDocuments(root, page)
 	if err != nil || report.Same() {
 		return report, err
@@ -38,8 +39,8 @@ func Compare(ctx context.Context, root string, page Page) (*Report, error) {
 }
 
 // compareDocuments compares the documents alone, and returns the old and the new corrected one.
-func compareDocuments(root string, page Page) (report *Report, old, corrected []byte, err error) {
-	pages, err := vendoredPages(root)
+func compareDocuments(root string, page document.Page) (report *Report, old, corrected []byte, err error) {
+	pages, err := document.VendoredPages(root)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -47,12 +48,12 @@ func compareDocuments(root string, page Page) (report *Report, old, corrected []
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	published, err := union(pages)
+	published, err := document.Union(pages)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	placed, _ := placeIn(pages, page)
-	revised, err := union(placed)
+	revised, err := document.Union(placed)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -79,11 +80,11 @@ func compareDocuments(root string, page Page) (report *Report, old, corrected []
 
 // placeIn puts a page in the place of the vendored one of the same name, or else of the first that shares a path or an
 // operation id, or else after them, and returns where it is.
-func placeIn(pages []Page, page Page) (placed []Page, at int) {
-	at = slices.IndexFunc(pages, func(old Page) bool { return old.Name == page.Name })
+func placeIn(pages []document.Page, page document.Page) (placed []document.Page, at int) {
+	at = slices.IndexFunc(pages, func(old document.Page) bool { return old.Name == page.Name })
 	if at < 0 {
 		operations := operationsOf(page.Definition)
-		at = slices.IndexFunc(pages, func(old Page) bool {
+		at = slices.IndexFunc(pages, func(old document.Page) bool {
 			for name := range operationsOf(old.Definition) {
 				if operations[name] {
 					return true
@@ -103,59 +104,23 @@ func placeIn(pages []Page, page Page) (placed []Page, at int) {
 
 // operationsOf are the paths that have an operation, and the operation ids of a definition.
 func operationsOf(definition []byte) map[string]bool {
-	var root struct {
-		Paths map[string]map[string]json.RawMessage `json:"paths"`
-	}
+	var root any
+	_ = json.Unmarshal(definition, &root) // document.Extract has read it
+	paths, _ := document.Follow(root, "paths").(map[string]any)
 	names := map[string]bool{}
-	if json.Unmarshal(definition, &root) != nil {
-		return names
-	}
-	for path, item := range root.Paths {
-		for _, method := range methods {
-			if operation, ok := item[method]; ok {
-				var head struct {
-					OperationID string `json:"operationId"`
-				}
-				_ = json.Unmarshal(operation, &head) // without an id the path says which operation it is
-				names["path "+path] = true
-				if head.OperationID != "" {
-					names["id "+head.OperationID] = true
-				}
+	for path, item := range paths {
+		for _, method := range document.Methods {
+			operation := document.Follow(item, method)
+			if operation == nil {
+				continue
+			}
+			names["path "+path] = true
+			if id, _ := document.Follow(operation, "operationId").(string); id != "" {
+				names["id "+id] = true
 			}
 		}
 	}
 	return names
-}
-
-var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-
-// vendoredPages are the pages the module is made from.
-func vendoredPages(root string) ([]Page, error) {
-	provenance, err := document.ReadProvenance(filepath.Join(root, "api", "provenance.json"))
-	if err != nil {
-		return nil, err
-	}
-	var pages []Page
-	for _, page := range provenance.Pages {
-		content, err := os.ReadFile(filepath.Join(root, "api", page.Page))
-		if err != nil {
-			return nil, err
-		}
-		definition, err := document.Extract(content)
-		if err != nil {
-			return nil, fmt.Errorf("api/%s: %w", page.Page, err)
-		}
-		pages = append(pages, Page{Name: page.Page, Definition: definition, Content: content, Source: page.Source})
-	}
-	return pages, nil
-}
-
-func union(pages []Page) ([]byte, error) {
-	var definitions []document.Definition
-	for _, page := range pages {
-		definitions = append(definitions, document.Definition{Page: page.Name, JSON: page.Definition})
-	}
-	return document.Union(definitions)
 }
 
 func sourceOf(definition []byte) Source {
@@ -175,24 +140,16 @@ func digest(content []byte) string {
 
 // unnamed returns the members of components that are new and that names.yaml has no action for.
 func unnamed(old, corrected, names []byte) ([]string, error) {
-	type components struct {
-		Components struct {
-			Schemas map[string]struct {
-				Properties map[string]json.RawMessage `json:"properties"`
-			} `json:"schemas"`
-		} `json:"components"`
-	}
-	var before, after components
-	if err := json.Unmarshal(old, &before); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(corrected, &after); err != nil {
+	var before, after any
+	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(corrected, &after)); err != nil {
 		return nil, err
 	}
 	list := []string{}
-	for _, schema := range sortedKeys(after.Components.Schemas) {
-		for _, member := range sortedKeys(after.Components.Schemas[schema].Properties) {
-			_, known := before.Components.Schemas[schema].Properties[member]
+	schemas, _ := document.Lookup(after, "/components/schemas").(map[string]any)
+	for _, schema := range sortedKeys(schemas) {
+		members, _ := document.Follow(schemas[schema], "properties").(map[string]any)
+		for _, member := range sortedKeys(members) {
+			known := document.Follow(before, "components", "schemas", schema, "properties", member) != nil
 			target := "target: $.components.schemas." + schema + ".properties." + member + "\n"
 			if !known && !strings.Contains(string(names), target) {
 				list = append(list, schema+"."+member)

@@ -33,6 +33,9 @@ func TestGoAPIAndClient(t *testing.T) {
 			endpoint + "\n        \"type\": \"object\",\n        \"properties\": {\"label\": {\"type\": \"string\"},",
 			"compatible generated.WebhookEndpoint.Label added", "",
 		},
+		"member with a name gone": {
+			`"username": {`, `"user": {`, "breaking generated names: nothing matches", "",
+		},
 		"method": {`"patch": {`, `"put": {`, "", "breaking request method"},
 		"server that needs a header": {
 			`"name": "x-api-key"`, `"name": "x-key"`, "", "breaking request header x-key missing",
@@ -81,9 +84,11 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 	operation := func(path, id string) []byte {
 		return []byte(`{"paths":{"` + path + `":{"get":{"operationId":"` + id + `"}}}}`)
 	}
-	page := func(name string, definition []byte) Page { return Page{Name: name, Definition: definition} }
+	page := func(name string, definition []byte) document.Page {
+		return document.Page{Name: name, Definition: definition}
+	}
 	tests := map[string]struct {
-		page Page
+		page document.Page
 		want []string // the names of the pages afterwards
 		at   int      // where the page is
 	}{
@@ -97,7 +102,7 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, at := placeIn([]Page{
+			got, at := placeIn([]document.Page{
 				{Name: "a.md", Definition: operation("/a", "a")}, {Name: "b.md", Definition: operation("/b", "b")},
 			}, tt.page)
 			var names []string
@@ -176,7 +181,7 @@ func TestChangelogEntry(t *testing.T) {
 		if err := os.WriteFile(name, []byte(old), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := AddToChangelog(directory, harmless, day)
+		err := addToChangelog(directory, harmless, day)
 		if got := string(read(t, name)); (err != nil) != (want == "") || want != "" && got != want {
 			t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
 		}

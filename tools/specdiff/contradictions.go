@@ -144,13 +144,13 @@ type newAction struct {
 func (j *judge) correct(e example, cause *jsonschema.ValidationError) correction {
 	if held := heldBy(e.value); held != nil && len(cause.InstanceLocation) == 0 {
 		names := jsonpointer.Split(e.at.here)
-		around := place{parent(e.at.here), parent(e.at.published)}
+		around := place{document.ParentOf(e.at.here), document.ParentOf(e.at.published)}
 		return correction{e.at.name() + " text", "The example is the JSON that its text holds.", e.at.published,
 			j.replace(around, names[len(names)-1], held)}
 	}
 	schema, node := j.schemaOf(e.schema, cause.InstanceLocation)
 	name := schema.name()
-	text, isText := document.Follow(e.value, cause.InstanceLocation).(string)
+	text, isText := document.Follow(e.value, cause.InstanceLocation...).(string)
 	switch k := cause.ErrorKind.(type) {
 	case *kind.Type:
 		if k.Got == "null" {
@@ -167,7 +167,7 @@ func (j *judge) correct(e example, cause *jsonschema.ValidationError) correction
 		return correction{member + " optional", member + " may be missing.", schema.published + "/required",
 			[]newAction{{Target: pathOf(schema.here) + ".required[?@ == " + quoted(member) + "]", Remove: true}}}
 	case *kind.Enum:
-		if first, ok := document.Follow(node, []string{"enum", "0"}).(string); ok && isText {
+		if first, ok := document.Follow(node, "enum", "0").(string); ok && isText {
 			target := fmt.Sprintf("%s[?@[0] == %s && !@[?@ == %s]]", pathOf(schema.here), quoted(first), quoted(text))
 			return correction{name + " " + text, fmt.Sprintf("%s may be %q.", name, text), schema.published + "/enum",
 				[]newAction{{Target: target, Update: []string{text}}}}
@@ -183,7 +183,7 @@ func (j *judge) schemaOf(at place, instance []string) (place, map[string]any) {
 	node, at := at.find(j.root)
 	for _, name := range instance {
 		next := at.step("properties", name)
-		if document.Follow(node, []string{"properties", name}) == nil {
+		if document.Follow(node, "properties", name) == nil {
 			next = at.step("items")
 		}
 		node, at = next.find(j.root)
@@ -195,7 +195,7 @@ func (j *judge) schemaOf(at place, instance []string) (place, map[string]any) {
 // replace removes a member, which it knows by its text, and adds another value. If another member has the same text it
 // has no actions.
 func (j *judge) replace(around place, member string, value any) []newAction {
-	node, _ := document.Follow(j.root, jsonpointer.Split(around.here)).(map[string]any)
+	node, _ := document.Follow(j.root, jsonpointer.Split(around.here)...).(map[string]any)
 	old, ok := node[member].(string)
 	for name, text := range node {
 		ok = ok && (name == member || text != old)
@@ -228,8 +228,6 @@ func (j *judge) render(c correction, evidence string) string {
 	j.corrections += entry
 	return entry
 }
-
-func parent(pointer string) string { return pointer[:strings.LastIndexByte(pointer, '/')] }
 
 // name is that of the member, example or response that a place is about.
 func (p place) name() string {

@@ -32,10 +32,11 @@ var (
 	ignored = []string{"api-version-not-bumped", "api-version-decreased", "api-major-version-not-bumped"}
 )
 
-// Document says what changed between two OpenAPI definitions, JSON. Most changes are named and judged by the checks of
-// oasdiff: what it calls an error or a warning breaks, and so do those it should be stricter about. It does not look at
-// servers and at objects that are closed to members they do not describe, so those are compared here. Whatever else
-// differs is text, which is compatible. The order of an object's members, and white space, are no change.
+// Document returns what changed between two OpenAPI definitions, JSON. The checks of oasdiff name and judge most
+// changes: what they call an error or a warning is breaking here, and so are those of the list above. They do not look
+// at servers and at objects that are closed to members they do not describe, so those are compared here. If none of it
+// finds a change, the plain difference that oasdiff finds decides: if it is in more than texts, it is called breaking,
+// because somebody has to look. The order of an object's members, and white space, are no change.
 func Document(old, revised []byte) (Axis, error) {
 	var before, after any
 	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(revised, &after)); err != nil {
@@ -46,15 +47,15 @@ func Document(old, revised []byte) (Axis, error) {
 	}
 	changes, err := checked(old, revised)
 	if err != nil {
-		return Axis{}, err
+		return Axis{}, fmt.Errorf("oasdiff cannot compare the definitions: %w", err)
 	}
-	changes = append(changes, serverChanges(before, after)...)
 	changes = append(changes, closingChanges(before, after)...)
 	if len(changes) == 0 {
-		changes = []Change{{
-			ID: "document-text-changed", Level: Compatible,
-			Text: "differs in what no check of oasdiff names, usually a description or an example: compare openapi.json",
-		}}
+		unnamed, err := unnamedChange(old, revised)
+		if err != nil {
+			return Axis{}, fmt.Errorf("oasdiff cannot compare the definitions: %w", err)
+		}
+		changes = []Change{unnamed}
 	}
 	slices.SortFunc(changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(a.Level, b.Level), // "breaking" comes first
@@ -63,25 +64,12 @@ func Document(old, revised []byte) (Axis, error) {
 	return newAxis(slices.Compact(changes)), nil
 }
 
-// checked returns the changes that oasdiff names. It panics on documents that are none, such as one with a null among
-// its servers.
+// checked returns the changes that the checks of oasdiff name, and the servers that were added and removed. Removing a
+// server breaks.
 func checked(old, revised []byte) (changes []Change, err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			err = fmt.Errorf("oasdiff cannot compare the definitions: %v", reason)
-		}
-	}()
-	base, err := loaded("old", old)
+	differs, sources, err := difference(old, revised, true)
 	if err != nil {
 		return nil, err
-	}
-	revision, err := loaded("new", revised)
-	if err != nil {
-		return nil, err
-	}
-	differs, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), base, revision)
-	if err != nil {
-		return nil, fmt.Errorf("oasdiff cannot compare the definitions: %w", err)
 	}
 	localize := checker.NewDefaultLocalizer()
 	checks := checker.NewConfig(checker.GetAllChecks())
@@ -100,50 +88,79 @@ func checked(old, revised []byte) (changes []Change, err error) {
 		}
 		changes = append(changes, change)
 	}
+	if differs == nil || differs.ServersDiff == nil {
+		return changes, nil
+	}
+	for _, url := range differs.ServersDiff.Deleted {
+		changes = append(changes, Change{"server-removed", Breaking, "/servers", "removed the server " + url})
+	}
+	for _, url := range differs.ServersDiff.Added {
+		changes = append(changes, Change{"server-added", Compatible, "/servers", "added the server " + url})
+	}
 	return changes, nil
+}
+
+// unnamedChange judges two definitions that differ in nothing that has a name.
+func unnamedChange(old, revised []byte) (Change, error) {
+	differs, _, err := difference(old, revised, false)
+	if err != nil {
+		return Change{}, err
+	}
+	if !differs.Empty() {
+		return Change{
+			ID: "document-changed", Level: Breaking,
+			Text: "differs in more than texts, and no check of oasdiff names it: compare openapi.json",
+		}, nil
+	}
+	return Change{
+		ID: "document-text-changed", Level: Compatible,
+		Text: "differs in texts alone (descriptions, examples, titles, tags, extensions, the version): compare openapi.json",
+	}, nil
+}
+
+// difference returns what differs between two definitions. Without texts it leaves out what changes no exchange, and
+// schemas in components, which count where they are used. oasdiff panics on documents that are none, such as one with a
+// null among its servers.
+func difference(
+	old, revised []byte, texts bool,
+) (differs *diff.Diff, sources *diff.OperationsSourcesMap, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("it panics: %v", reason)
+		}
+	}()
+	base, err := loaded("old", old)
+	if err != nil {
+		return nil, nil, err
+	}
+	revision, err := loaded("new", revised)
+	if err != nil {
+		return nil, nil, err
+	}
+	config := diff.NewConfig()
+	if !texts {
+		config = diff.NewConfig(diff.WithExcludeElements(diff.GetExcludeDiffOptions()))
+		for _, spec := range []*openapi3.T{base.Spec, revision.Spec} {
+			spec.Info = nil
+			if spec.Components != nil {
+				spec.Components.Schemas = nil
+			}
+		}
+	}
+	return diff.GetWithOperationsSourcesMap(config, base, revision)
 }
 
 // loaded reads a definition and nothing else: a reference to elsewhere is an error.
 func loaded(name string, definition []byte) (*load.SpecInfo, error) {
 	spec, err := load.NewSpecInfoFromData(openapi3.NewLoader(), definition, name)
 	if err != nil {
-		return nil, fmt.Errorf("oasdiff cannot read the %s definition: %w", name, err)
+		return nil, fmt.Errorf("the %s definition: %w", name, err)
 	}
 	return spec, nil
 }
 
-// serverChanges says which servers of the document came and went. A server that is gone breaks.
-func serverChanges(old, revised any) (changes []Change) {
-	before, after := serversOf(old), serversOf(revised)
-	for _, url := range before {
-		if !slices.Contains(after, url) {
-			changes = append(changes, Change{
-				ID: "server-removed", Level: Breaking, Where: "/servers", Text: fmt.Sprintf("removed the server %s", url),
-			})
-		}
-	}
-	for _, url := range after {
-		if !slices.Contains(before, url) {
-			changes = append(changes, Change{
-				ID: "server-added", Level: Compatible, Where: "/servers", Text: fmt.Sprintf("added the server %s", url),
-			})
-		}
-	}
-	return changes
-}
-
-func serversOf(root any) (urls []string) {
-	servers, _ := document.Lookup(root, "/servers").([]any)
-	for _, server := range servers {
-		if url, ok := document.Follow(server, []string{"url"}).(string); ok {
-			urls = append(urls, url)
-		}
-	}
-	return urls
-}
-
-// closingChanges says which objects that both documents have were closed and opened. To close one breaks whoever sends
-// more, and to open one breaks whoever reads it; in components nothing says which it is, so both do.
+// closingChanges returns the objects of both documents that were closed or opened. Closing one breaks a sender of more
+// members, opening one breaks a reader. In components it can be either, so both break.
 func closingChanges(old, revised any) (changes []Change) {
 	was, is := closed(old), closed(revised)
 	compare := func(list, others []string, there any, id string, harmless string) {

@@ -22,7 +22,7 @@ func (p place) step(names ...string) place {
 
 // find returns what is at a place, and where that is: after references.
 func (p place) find(root any) (any, place) {
-	value := document.Follow(root, jsonpointer.Split(p.here))
+	value := document.Follow(root, jsonpointer.Split(p.here)...)
 	value, p.here = document.Dereference(root, value, p.here)
 	return value, p
 }

@@ -2,22 +2,20 @@ package specdiff
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"go/types"
-	"io/fs"
 	"os"
-	"os/exec"
-	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/exp/apidiff"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/heygen-go/heygen/tools/generate"
 )
 
 const module = "github.com/heygen-go/heygen"
@@ -25,39 +23,36 @@ const module = "github.com/heygen-go/heygen"
 // public are the packages whose API a document can change. generated/server is for the sandbox alone.
 var public = []string{module + "/generated", module + "/wrapper"}
 
-// GoAPI says what the compilers of importers will say once the code is generated from another corrected document, and
-// what the compiler says of this module then. root is the repository, which must compile and is left alone.
+// GoAPI returns how the exported Go API changes once the code is generated from another corrected document, and which
+// packages of this module no longer compile then. root is the repository, which must compile. Nothing in it is changed.
 func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return Axis{}, err
+	}
+	files, err := generate.Module(root, corrected)
+	if err != nil {
+		text := strings.Join(strings.Fields(err.Error()), " ")
+		return newAxis([]Change{{"go-generation-failed", Breaking, "generated", text}}), nil
+	}
+	if areThere(root, files) {
+		return newAxis(nil), nil
 	}
 	scratch, err := os.MkdirTemp("", "heygen-generate-")
 	if err != nil {
 		return Axis{}, err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-
+	overlay, err := writeOverlay(root, scratch, files)
+	if err != nil {
+		return Axis{}, err
+	}
 	var before, after map[string]*packages.Package
-	var stopped error
 	both, loading := errgroup.WithContext(ctx)
-	both.Go(func() (err error) {
-		before, err = loadPackages(loading, root, "")
-		return err
-	})
-	both.Go(func() (err error) {
-		var overlay string
-		if overlay, stopped = generate(loading, root, scratch, corrected); stopped == nil {
-			after, err = loadPackages(loading, root, overlay)
-		}
-		return err
-	})
+	both.Go(func() (err error) { before, err = loadPackages(loading, root, "", public...); return err })
+	both.Go(func() (err error) { after, err = loadPackages(loading, root, overlay, "./..."); return err })
 	if err := both.Wait(); err != nil {
 		return Axis{}, fmt.Errorf("go API: %w", err)
-	}
-	if stopped != nil {
-		refused := Change{ID: "go-generation-failed", Level: Breaking, Where: "generated", Text: stopped.Error()}
-		return newAxis([]Change{refused}), ctx.Err()
 	}
 	var changes []Change
 	for _, name := range sortedKeys(after) {
@@ -79,37 +74,26 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	return newAxis(changes), nil
 }
 
-// inputs are what the generator reads.
-var inputs = []string{"api", "tests/operations", "go.mod", "go.sum", "tools/go.mod", "tools/go.sum"}
+// areThere reports whether the repository at root has these files already.
+func areThere(root string, files generate.Files) bool {
+	for name, content := range files {
+		if present, err := os.ReadFile(filepath.Join(root, name)); err != nil || !bytes.Equal(present, content) {
+			return false
+		}
+	}
+	return true
+}
 
-// generate runs the generator as gen.go does, in a directory of its own, and returns the name of a file for -overlay of
-// the go command, which puts what it made in the place of generated/. An error is what the generator complains of.
-func generate(ctx context.Context, root, scratch string, corrected []byte) (overlay string, err error) {
-	for _, name := range inputs {
-		if err := copyTree(filepath.Join(root, name), filepath.Join(scratch, name)); err != nil {
+// writeOverlay writes what the option -overlay of the go command takes (go help build): files in the place of those of
+// the repository at root.
+func writeOverlay(root, scratch string, files generate.Files) (overlay string, err error) {
+	replaced := map[string]string{}
+	for name, content := range files {
+		file := filepath.Join(scratch, strconv.Itoa(len(replaced))+".go")
+		if err := os.WriteFile(file, content, 0o600); err != nil {
 			return "", err
 		}
-	}
-	if err := os.WriteFile(filepath.Join(scratch, "api", "corrected.json"), corrected, 0o644); err != nil {
-		return "", err
-	}
-	tools := filepath.Join(root, "tools")
-	//nolint:gosec // scratch is a directory of ours
-	command := exec.CommandContext(ctx, "go", "run", "./cmd/generate", "-C", scratch)
-	var complaint bytes.Buffer
-	command.Dir, command.Env, command.Stderr = tools, environment(tools), &complaint
-	if err := command.Run(); err != nil {
-		return "", errors.New(cmp.Or(strings.Join(strings.Fields(complaint.String()), " "), err.Error()))
-	}
-	replaced := map[string]string{}
-	err = filepath.WalkDir(filepath.Join(scratch, "generated"), func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			replaced[filepath.Join(root, strings.TrimPrefix(name, scratch))] = name
-		}
-		return err
-	})
-	if err != nil {
-		return "", err
+		replaced[filepath.Join(root, name)] = file
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replaced})
 	if err != nil {
@@ -121,11 +105,12 @@ func generate(ctx context.Context, root, scratch string, corrected []byte) (over
 
 // loadPackages compiles and loads the generated packages and the wrapper. With an overlay (go help build) they may be
 // broken: their Errors say so.
-func loadPackages(ctx context.Context, root, overlay string) (map[string]*packages.Package, error) {
+func loadPackages(ctx context.Context, root, overlay string, patterns ...string) (map[string]*packages.Package, error) {
 	list, err := packages.Load(&packages.Config{
-		Context: ctx, Dir: root, Env: environment(root), BuildFlags: []string{"-overlay=" + overlay},
+		Context: ctx, Dir: root, BuildFlags: []string{"-overlay=" + overlay},
+		Env:  append(os.Environ(), "PWD="+root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off"),
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports,
-	}, "./...")
+	}, patterns...)
 	if err != nil {
 		return nil, err
 	}
@@ -154,15 +139,11 @@ func firstError(p *packages.Package) string {
 	return lines[min(1, len(lines)-1)]
 }
 
-func environment(directory string) []string {
-	return append(os.Environ(), "PWD="+directory, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
-}
-
 // apiChanges takes apart messages such as "WebhookEndpoint.Name: changed from string to int".
 func apiChanges(before, after *types.Package) (changes []Change) {
 	for _, change := range apidiff.Changes(before, after).Changes {
 		name, text, _ := strings.Cut(change.Message, ": ")
-		made := Change{ID: "go-changed", Level: Breaking, Where: path.Base(after.Name()) + "." + name, Text: text}
+		made := Change{ID: "go-changed", Level: Breaking, Where: after.Name() + "." + name, Text: text}
 		if text == "added" || text == "removed" {
 			made.ID = "go-" + text
 		}
@@ -172,23 +153,4 @@ func apiChanges(before, after *types.Package) (changes []Change) {
 		changes = append(changes, made)
 	}
 	return changes
-}
-
-// copyTree copies a file or a directory.
-func copyTree(from, to string) error {
-	info, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return os.CopyFS(to, os.DirFS(from))
-	}
-	content, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
-		return err
-	}
-	return os.WriteFile(to, content, 0o644)
 }

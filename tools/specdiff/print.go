@@ -100,7 +100,7 @@ func (r *Report) write(w io.Writer, s style) error {
 	return err
 }
 
-// explained says what is the matter with a correction that does not apply, and what to do.
+// explained describes why a correction does not apply, and what to do.
 func explained(c document.Standing, code func(string) string) string {
 	now := code(cmp.Or(cut(c.Now), "nothing"))
 	missing := make([]string, 0, len(c.Missing))

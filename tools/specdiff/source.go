@@ -17,14 +17,6 @@ import (
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-// Page is a published page of an operation.
-type Page struct {
-	Name       string // of its file: [a-z0-9-]+.md
-	Definition []byte // the OpenAPI definition, JSON
-	Content    []byte // the page itself
-	Source     string // file name or URL it was read from
-}
-
 const (
 	maxPage      = 32 << 20 // bytes
 	fetchTimeout = 30 * time.Second
@@ -34,8 +26,8 @@ const (
 // Read reads a page, or a definition alone, from a file or from an http or https URL, whose redirects it writes to out.
 // The page is named after doc, whatever a server redirects to. An error names the file or URL and, where there is one,
 // the line.
-func Read(ctx context.Context, doc string, out io.Writer) (Page, error) {
-	page := Page{Source: filepath.Base(doc)}
+func Read(ctx context.Context, doc string, out io.Writer) (document.Page, error) {
+	page := document.Page{Source: filepath.Base(doc)}
 	var err error
 	if scheme, _, isURL := strings.Cut(doc, "://"); !isURL {
 		page.Name = fileName(filepath.ToSlash(doc))
@@ -50,7 +42,7 @@ func Read(ctx context.Context, doc string, out io.Writer) (Page, error) {
 		page.Definition, err = document.Extract(page.Content)
 	}
 	if err != nil {
-		return Page{}, fmt.Errorf("%s: %w", doc, err)
+		return document.Page{}, fmt.Errorf("%s: %w", doc, err)
 	}
 	return page, nil
 }
@@ -66,14 +58,14 @@ func readFile(name string) ([]byte, error) {
 }
 
 // fetch reads a URL. The source it returns can be shown: it holds no password.
-func fetch(ctx context.Context, address string, out io.Writer) (page Page, _ error) {
+func fetch(ctx context.Context, address string, out io.Writer) (page document.Page, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return Page{Source: "the URL of the page"}, errors.New("it cannot be parsed: want https://host/path")
+		return document.Page{Source: "the URL of the page"}, errors.New("it cannot be parsed: want https://host/path")
 	}
-	page = Page{Name: fileName(request.URL.Path), Source: request.URL.Redacted()}
+	page = document.Page{Name: fileName(request.URL.Path), Source: request.URL.Redacted()}
 	client := &http.Client{CheckRedirect: func(next *http.Request, via []*http.Request) error {
 		fmt.Fprintln(out, "redirected to", next.URL.Redacted())
 		last := via[len(via)-1].URL.Scheme

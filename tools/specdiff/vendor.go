@@ -13,22 +13,29 @@ import (
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-// IsVendored reports whether a page is, byte for byte, the one that the repository at root has in its place.
-func IsVendored(root string, page Page) (bool, error) {
-	pages, err := vendoredPages(root)
-	if err != nil {
-		return false, err
-	}
-	_, at := placeIn(pages, page)
-	return at < len(pages) && bytes.Equal(pages[at].Content, page.Content), nil
-}
-
-// Vendor puts a page where Compare would and records in the provenance that it was handed over on a day.
-func Vendor(root string, page Page, day time.Time) error {
-	pages, err := vendoredPages(root)
+// Vendor puts a page where Compare, which made the report, assumed it, and records in the provenance that it was handed
+// over on a day. It drops the obsolete corrections if drop is set, and adds an entry to the CHANGELOG. If the page is
+// the vendored one, byte for byte, it changes nothing.
+func Vendor(root string, page document.Page, report *Report, drop bool, day time.Time) error {
+	pages, err := document.VendoredPages(root)
 	if err != nil {
 		return err
 	}
+	if _, at := placeIn(pages, page); at < len(pages) && bytes.Equal(pages[at].Content, page.Content) {
+		return nil
+	}
+	if err := dropObsolete(root, report, drop); err != nil {
+		return err
+	}
+	if !report.Same() {
+		if err := addToChangelog(root, report, day); err != nil {
+			return err
+		}
+	}
+	return putInPlace(root, pages, page, day)
+}
+
+func putInPlace(root string, pages []document.Page, page document.Page, day time.Time) error {
 	name := filepath.Join(root, "api", "provenance.json")
 	provenance, err := document.ReadProvenance(name)
 	if err != nil {
@@ -39,15 +46,15 @@ func Vendor(root string, page Page, day time.Time) error {
 		if _, err := os.Lstat(filepath.Join(root, "api", page.Name)); err == nil {
 			return fmt.Errorf("api/%s is there already and is no vendored page: give the new page another name", page.Name)
 		}
-		provenance.Pages = append(provenance.Pages, document.Page{})
+		provenance.Pages = append(provenance.Pages, document.Origin{})
 	}
-	published, err := union(pages)
+	published, err := document.Union(pages)
 	if err != nil {
 		return err
 	}
 	definition := sourceOf(page.Definition)
 	provenance.DocumentSHA256 = digest(published)
-	provenance.Pages[at] = document.Page{
+	provenance.Pages[at] = document.Origin{
 		Page: pages[at].Name, Source: page.Source, Version: definition.Version, HandedOver: day.Format(time.DateOnly),
 		PageSHA256: digest(page.Content), DefinitionSHA256: definition.SHA256,
 	}
@@ -64,9 +71,9 @@ func Vendor(root string, page Page, day time.Time) error {
 	return os.WriteFile(name, text.Bytes(), 0o644)
 }
 
-// DropObsolete removes the corrections of the repository at root that a report calls obsolete, if drop says so. A
+// dropObsolete removes the corrections of the repository at root that a report calls obsolete, if drop says so. A
 // correction that does not apply and stays is an error: a document that lacks what it corrects is not made.
-func DropObsolete(root string, report *Report, drop bool) error {
+func dropObsolete(root string, report *Report, drop bool) error {
 	var obsolete, stops []string
 	for _, c := range report.Corrections {
 		switch {

@@ -1,35 +1,19 @@
-// Command generate writes generated/ and the request builders of tests/operations with oapi-codegen. -C names the root
-// of the repository, which is otherwise the parent of the working directory.
+// Command generate makes everything that is made from api/. openapi.json holds the definitions of the published pages,
+// api/corrected.json is that with the corrections applied, and docs/deviations.md has the corrections for readers.
+// generated/ and the request builders of tests/operations come from oapi-codegen. -C names the root of the repository,
+// which is otherwise the parent of the working directory.
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/heygen-go/heygen/tools/document"
+	"github.com/heygen-go/heygen/tools/generate"
 )
-
-// source is a document, its names if there are any, and the arguments of oapi-codegen for each file made of both.
-type source struct {
-	document, names string
-	outputs         [][]string
-}
-
-var sources = []source{
-	{"api/corrected.json", "api/names.yaml", [][]string{
-		{"-config", "api/generated.yaml", "-o", "generated/heygen.gen.go"},
-		{"-config", "api/generated-server.yaml"},
-	}},
-	{"tests/operations/openapi.yaml", "", [][]string{
-		{"-config", "api/generated.yaml", "-package", "operations", "-o", "tests/operations/operations.gen.go"},
-	}},
-}
 
 func main() {
 	root := flag.String("C", "..", "the repository's root `directory`")
@@ -41,66 +25,57 @@ func main() {
 }
 
 func run(root string) error {
-	root, err := filepath.Abs(root)
+	corrected, err := documents(root)
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "heygen-generate-")
+	files, err := generate.Module(root, corrected)
 	if err != nil {
-		return err
+		return fmt.Errorf("api/corrected.json: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(scratch) }()
-	var all errgroup.Group
-	for i, source := range sources {
-		input := filepath.Join(scratch, fmt.Sprintf("%d.json", i))
-		all.Go(func() error {
-			if err := source.prepare(root, input); err != nil {
-				return fmt.Errorf("%s: %w", source.document, err)
-			}
-			for _, args := range source.outputs {
-				all.Go(func() error { return source.generate(root, input, args) })
-			}
-			return nil
-		})
+	operations, err := generate.Operations(root)
+	if err != nil {
+		return fmt.Errorf("tests/operations/openapi.yaml: %w", err)
 	}
-	return all.Wait()
+	maps.Copy(files, operations)
+	return write(root, files)
 }
 
-// prepare writes the generator's input: the document with its names.
-func (s source) prepare(root, input string) error {
-	content, err := os.ReadFile(filepath.Join(root, s.document))
+// documents writes the documents and returns the corrected one.
+func documents(root string) (corrected []byte, err error) {
+	pages, err := document.VendoredPages(root)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	definition, err := document.Extract(content)
+	published, err := document.Union(pages)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("union of the pages: %w", err)
 	}
-	if err := document.CheckSupported(definition); err != nil {
-		return err
+	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
+	if err != nil {
+		return nil, err
 	}
-	var names []byte
-	if s.names != "" {
-		if names, err = os.ReadFile(filepath.Join(root, s.names)); err != nil {
+	if corrected, err = document.Correct(published, corrections); err != nil {
+		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	}
+	deviations, err := document.Deviations(corrections)
+	if err != nil {
+		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	}
+	return corrected, write(root, generate.Files{
+		"openapi.json": published, "api/corrected.json": corrected, "docs/deviations.md": deviations,
+	})
+}
+
+func write(root string, files generate.Files) error {
+	for name, content := range files {
+		name = filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 			return err
 		}
-	}
-	named, err := document.Name(definition, names)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(input, named, 0o600)
-}
-
-func (s source) generate(root, input string, args []string) error {
-	args = append([]string{"tool", "-modfile=tools/go.mod", "oapi-codegen"}, append(args, input)...)
-	//nolint:noctx,gosec // it ends by itself; what it runs is in this file
-	command := exec.Command("go", args...)
-	command.Dir = root
-	command.Env = append(os.Environ(), "PWD="+root)
-	if output, err := command.CombinedOutput(); err != nil {
-		output = bytes.ReplaceAll(bytes.TrimSpace(output), []byte(input), []byte(s.document))
-		return fmt.Errorf("oapi-codegen, of %s: %w\n%s", s.document, err, output)
+		if err := os.WriteFile(name, content, 0o644); err != nil {
+			return err
+		}
 	}
 	return nil
 }

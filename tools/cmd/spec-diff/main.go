@@ -1,10 +1,13 @@
 // Command spec-diff reports what a new revision of a published page would change: in the document, in the Go API, for
-// the client as it is, and for the corrections. It changes nothing.
+// the client as it is, and for the corrections.
 //
-//	spec-diff [-C directory] [-format text|markdown|json] [-report file] DOC
+//	spec-diff [-C directory] [-format text|markdown|json] [-report file] [-vendor [-drop]] DOC
 //
 // DOC is a page, a definition alone, JSON or YAML, or an http(s) URL of either. The exit status is 0 if nothing breaks,
 // 3 if something does, and 2 if the documents could not be compared.
+//
+// Without -vendor it changes nothing. With -vendor, which is for scripts/update, it also puts the page in its place,
+// drops obsolete corrections and writes the CHANGELOG entry. Then the exit status is 0, or 2 if that failed.
 package main
 
 import (
@@ -19,6 +22,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/heygen-go/heygen/tools/specdiff"
 )
@@ -37,22 +41,31 @@ func main() {
 	os.Exit(status)
 }
 
+// options are the command line.
+type options struct {
+	root, doc, format, report string
+	vendor, drop              bool
+}
+
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var o options
 	flags := flag.NewFlagSet("spec-diff", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	root := flags.String("C", ".", "the repository's root `directory`, which other names are relative to")
-	format := flags.String("format", "text", "`format` of what is printed: text, markdown or json")
-	file := flags.String("report", "", "also write the report as JSON to this `file`")
+	flags.StringVar(&o.root, "C", ".", "the repository's root `directory`, which other names are relative to")
+	flags.StringVar(&o.format, "format", "text", "`format` of what is printed: text, markdown or json")
+	flags.StringVar(&o.report, "report", "", "also write the report as JSON to this `file`")
+	flags.BoolVar(&o.vendor, "vendor", false, "put the page in its place")
+	flags.BoolVar(&o.drop, "drop", false, "with -vendor: remove the corrections that the page makes obsolete")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return exitFine
 	} else if err != nil {
 		return exitFailed
 	}
-	if flags.NArg() != 1 || flags.Arg(0) == "" {
+	if o.doc = flags.Arg(0); flags.NArg() != 1 || o.doc == "" {
 		fmt.Fprintln(stderr, "spec-diff: name one document: make spec-diff DOC=path, or an http(s) URL")
 		return exitFailed
 	}
-	breaks, err := diff(ctx, *root, flags.Arg(0), *format, *file, stdout, stderr)
+	breaks, err := o.diff(ctx, stdout, stderr)
 	switch {
 	case err != nil:
 		fmt.Fprintln(stderr, "spec-diff:", err)
@@ -63,36 +76,42 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFine
 }
 
-func diff(ctx context.Context, root, doc, format, file string, stdout, stderr io.Writer) (breaks bool, err error) {
+func (o options) diff(ctx context.Context, stdout, stderr io.Writer) (breaks bool, err error) {
 	write, ok := map[string]func(*specdiff.Report, io.Writer) error{
 		"text":     (*specdiff.Report).WriteText,
 		"markdown": (*specdiff.Report).WriteMarkdown,
 		"json":     (*specdiff.Report).WriteJSON,
-	}[format]
+	}[o.format]
 	if !ok {
-		return false, fmt.Errorf("format %q: want text, markdown or json", format)
+		return false, fmt.Errorf("format %q: want text, markdown or json", o.format)
 	}
-	if !strings.Contains(doc, "://") {
-		doc = within(root, doc)
+	if !strings.Contains(o.doc, "://") {
+		o.doc = within(o.root, o.doc)
 	}
-	page, err := specdiff.Read(ctx, doc, stderr)
+	page, err := specdiff.Read(ctx, o.doc, stderr)
 	if err != nil {
 		return false, err
 	}
-	report, err := specdiff.Compare(ctx, root, page)
+	report, err := specdiff.Compare(ctx, o.root, page)
 	if err != nil {
 		return false, err
 	}
-	if file != "" {
+	if o.report != "" {
 		var text bytes.Buffer
 		if err := report.WriteJSON(&text); err != nil {
 			return false, err
 		}
-		if err := os.WriteFile(within(root, file), text.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(within(o.root, o.report), text.Bytes(), 0o644); err != nil {
 			return false, err
 		}
 	}
-	return report.Breaks(), write(report, stdout)
+	if err := write(report, stdout); err != nil {
+		return false, err
+	}
+	if o.vendor {
+		return false, specdiff.Vendor(o.root, page, report, o.drop, time.Now())
+	}
+	return report.Breaks(), nil
 }
 
 func within(root, name string) string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,29 +8,20 @@ import (
 	"testing"
 )
 
-const (
-	root = "../../.."
-	page = root + "/api/update-a-webhook-endpoint.md"
-)
+const root = "../../.."
 
 func TestExitStatus(t *testing.T) {
 	t.Parallel()
-	vendored, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
 	breaking := filepath.Join(t.TempDir(), "page.md")
-	content := bytes.Replace(vendored, []byte(`"/v1/`), []byte(`"/v9/`), 1)
-	if err := os.WriteFile(breaking, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	mustWrite(t, breaking, strings.Replace(read(t, template, vendored), `"/v1/`, `"/v9/`, 1))
+	tree := newTree(t)
 	tests := map[string]struct {
 		args           []string
 		status         int
 		stdout, stderr string
 	}{
-		"the same":          {[]string{"-C", root, "api/" + filepath.Base(page)}, exitFine, "nothing changes", ""},
-		"something breaks":  {[]string{"-C", root, breaking}, exitBreaks, "api-path-removed", ""},
+		"the same":          {[]string{"-C", root, vendored}, exitFine, "nothing changes", ""},
+		"something breaks":  {[]string{"-C", tree, breaking}, exitBreaks, "api-path-removed", ""},
 		"no document":       {nil, exitFailed, "", "name one document"},
 		"an empty document": {[]string{""}, exitFailed, "", "name one document"},
 		"two documents":     {[]string{"a", "b"}, exitFailed, "", "name one document"},
@@ -58,7 +48,7 @@ func TestReportFileAndFormats(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "report.json")
 	for format, begin := range map[string]string{"text": "from version", "markdown": "from `version", "json": "{"} {
 		var stdout, stderr strings.Builder
-		args := []string{"-C", root, "-format", format, "-report", file, "--", "api/" + filepath.Base(page)}
+		args := []string{"-C", root, "-format", format, "-report", file, "--", vendored}
 		status := run(t.Context(), args, &stdout, &stderr)
 		if status != exitFine || !strings.HasPrefix(stdout.String(), begin) {
 			t.Errorf("%s: status %d\n%s\n%s", format, status, &stdout, &stderr)

@@ -1,5 +1,4 @@
-// Package main_test updates copies of the working tree with scripts/update.
-package main_test
+package main
 
 import (
 	"bufio"
@@ -23,16 +22,22 @@ import (
 
 const vendored = "api/update-a-webhook-endpoint.md"
 
-// template is a repository of the part of the working tree that an update needs. Its page has a defect of its own,
-// x-defect, and a correction of it, so that the tests hold whatever page is vendored. bin has a go command without the
-// slow parts: it does not build and test, and it generates with GENERATE=yes alone.
-var template, bin string
+// whole is a repository of the part of the working tree that an update needs. Its page has a defect of its own,
+// x-defect, and a correction of it, so that the tests hold whatever page is vendored. template is the same without the
+// code and without a configuration to generate it, which takes most of the time: the report says so. bin has a go
+// command without the slow parts: it does not build and test, it does not generate, and its spec-diff is this program.
+// With GENERATE=yes spec-diff and generate are those of the tree.
+var whole, template, bin string
 
 func TestMain(m *testing.M) {
+	if os.Getenv("SPEC_DIFF") == "yes" {
+		main()
+	}
 	scratch, err := os.MkdirTemp("", "heygen-update-test-")
 	if err == nil {
-		template, bin = filepath.Join(scratch, "tree"), filepath.Join(scratch, "bin")
-		err = makeTemplate(context.Background())
+		whole, template = filepath.Join(scratch, "whole"), filepath.Join(scratch, "template")
+		bin = filepath.Join(scratch, "bin")
+		err = makeTemplates(context.Background())
 	}
 	status := 1
 	if err == nil {
@@ -44,9 +49,9 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-func makeTemplate(ctx context.Context) error {
+func makeTemplates(ctx context.Context) error {
 	root := filepath.Join("..", "..", "..")
-	names, err := run(ctx, root,
+	names, err := outputOf(ctx, root,
 		"git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	if err != nil {
 		return err
@@ -68,6 +73,12 @@ func makeTemplate(ctx context.Context) error {
 		case "api/corrections.yaml":
 			content = append(content, correction...)
 		}
+		if err := write(filepath.Join(whole, name), content); err != nil {
+			return err
+		}
+		if isCode.MatchString(name) {
+			continue
+		}
 		if err := write(filepath.Join(template, name), content); err != nil {
 			return err
 		}
@@ -76,14 +87,18 @@ func makeTemplate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	standIn := strings.NewReplacer("GO", goCommand).Replace(`#!/bin/sh
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	standIn := strings.NewReplacer("GO", goCommand, "PROGRAM", program).Replace(`#!/bin/sh
 case "$1 $GENERATE" in
 build* | test* | 'generate ') exit ;;
 esac
-case "$*" in '-C tools tool spec-diff '*)
+case "$GENERATE$*" in '-C tools tool spec-diff '* | '-C tools run ./cmd/spec-diff '*)
 	shift 4
-	GO -C tools run ./cmd/spec-diff "$@" || exit 3 # go tool would link it in each tree
-	exit
+	SPEC_DIFF=yes exec PROGRAM "$@"
+	;;
 esac
 exec GO "$@"
 `)
@@ -93,15 +108,20 @@ exec GO "$@"
 	for _, line := range []string{
 		"git init -q", "git add .", "git -c user.name=t -c user.email=t@example.com commit -qm base", "git repack -qad",
 	} {
-		if _, err := run(ctx, template, strings.Fields(line)...); err != nil {
-			return err
+		for _, tree := range []string{whole, template} {
+			if _, err := outputOf(ctx, tree, strings.Fields(line)...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-var needed = regexp.MustCompile(
-	`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
+var (
+	needed = regexp.MustCompile(
+		`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
+	isCode = regexp.MustCompile(`^api/generated.yaml$|^(contract|generated|internal|tests|tools|wire|wrapper)/`)
+)
 
 const correction = `
   - x-correction: defect
@@ -114,7 +134,7 @@ const correction = `
 
 func TestUpdate(t *testing.T) {
 	t.Parallel()
-	tree := copyTemplate(t)
+	tree := copyOf(t, whole)
 	const unfinished = "\nNot committed.\n"
 	mustWrite(t, filepath.Join(tree, "CHANGELOG.md"), read(t, tree, "CHANGELOG.md")+unfinished)
 	mustWrite(t, filepath.Join(tree, "notes.txt"), "not tracked")
@@ -145,10 +165,7 @@ func TestUpdate(t *testing.T) {
 	if !strings.Contains(changelog, "Nothing changes for your code.") || !strings.HasSuffix(changelog, unfinished) {
 		t.Errorf("the CHANGELOG is\n%s", changelog)
 	}
-	worktrees, err := run(t.Context(), tree, "git", "worktree", "list")
-	if err != nil || strings.Count(worktrees, "\n") != 1 {
-		t.Errorf("worktrees are left: %v\n%s", err, worktrees)
-	}
+	onlyWorktree(t, tree)
 }
 
 func TestUpdateDropsAnObsoleteCorrection(t *testing.T) {
@@ -250,6 +267,10 @@ func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
 					t.Error("it succeeded")
 				}
 			}, page)
+			if s == syscall.SIGTERM {
+				onlyWorktree(t, tree)
+				return // the next update would find the tree as the first one did
+			}
 			doc := filepath.Join(t.TempDir(), "page.md")
 			mustWrite(t, doc, page)
 			if output, err := update(t, tree, "DOC="+doc, "TESTS=true"); err != nil || read(t, tree, vendored) != page {
@@ -278,7 +299,7 @@ func TestUpdateKeepsItsWorktree(t *testing.T) {
 		t.Fatalf("it does not say how to go on:\n%s", output)
 	}
 	mustWrite(t, filepath.Join(worktree, "mended.txt"), "mended")
-	if output, err := run(t.Context(), tree, "bash", "-ec", commands); err != nil {
+	if output, err := outputOf(t.Context(), tree, "bash", "-ec", commands); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	if read(t, tree, vendored) != page || read(t, tree, "mended.txt") != "mended" {
@@ -378,20 +399,23 @@ func TestWeeklyProposal(t *testing.T) {
 	}
 }
 
-// newTree returns a copy of the template without the generator, which takes most of the time: the report says so.
-func newTree(t *testing.T) string {
+func onlyWorktree(t *testing.T, tree string) {
 	t.Helper()
-	tree := copyTemplate(t)
-	if err := os.RemoveAll(filepath.Join(tree, "tools", "cmd", "generate")); err != nil {
-		t.Fatal(err)
+	worktrees, err := outputOf(t.Context(), tree, "git", "worktree", "list")
+	if err != nil || strings.Count(worktrees, "\n") != 1 {
+		t.Errorf("worktrees are left: %v\n%s", err, worktrees)
 	}
-	return tree
 }
 
-func copyTemplate(t *testing.T) string {
+func newTree(t *testing.T) string {
+	t.Helper()
+	return copyOf(t, template)
+}
+
+func copyOf(t *testing.T, repository string) string {
 	t.Helper()
 	tree := filepath.Join(t.TempDir(), "tree")
-	if _, err := run(t.Context(), template, "cp", "-r", ".", tree); err != nil {
+	if _, err := outputOf(t.Context(), repository, "cp", "-r", ".", tree); err != nil {
 		t.Fatal(err)
 	}
 	return tree
@@ -412,7 +436,7 @@ func unharmed(t *testing.T, tree string, do func(doc string), page string) {
 // look returns the contents of a tree's files by name, and of git's index.
 func look(t *testing.T, tree string) map[string]string {
 	t.Helper()
-	staged, err := run(t.Context(), tree, "git", "ls-files", "--stage")
+	staged, err := outputOf(t.Context(), tree, "git", "ls-files", "--stage")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -448,7 +472,7 @@ func command(t *testing.T, tree string, settings ...string) *exec.Cmd {
 	return command
 }
 
-func run(ctx context.Context, directory string, words ...string) (string, error) {
+func outputOf(ctx context.Context, directory string, words ...string) (string, error) {
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.Dir, command.Env = directory, environment()
 	output, err := command.Output()

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 const (
@@ -30,7 +29,7 @@ actions:
 		"- In the published document: `/deprecated`\n"
 )
 
-// repository writes the files run reads, with some of them changed.
+// repository writes the files that documents reads, with some of them changed.
 func repository(t *testing.T, changed map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -51,10 +50,10 @@ func repository(t *testing.T, changed map[string]string) string {
 	return root
 }
 
-func TestRunWritesTheDocuments(t *testing.T) {
+func TestDocumentsAreWritten(t *testing.T) {
 	t.Parallel()
 	root := repository(t, map[string]string{"openapi.json": "stale"})
-	if err := run(root); err != nil {
+	if _, err := documents(root); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
@@ -70,31 +69,8 @@ func TestRunWritesTheDocuments(t *testing.T) {
 	}
 }
 
-func TestRunDoesNotTouchWhatIsRightAlready(t *testing.T) {
-	t.Parallel()
-	root := repository(t, map[string]string{"openapi.json": definition, "api/corrected.json": corrected})
-	long := time.Date(2020, time.January, 2, 3, 4, 5, 0, time.UTC)
-	for _, name := range []string{"openapi.json", "api/corrected.json"} {
-		if err := os.Chtimes(filepath.Join(root, name), long, long); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := run(root); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"openapi.json", "api/corrected.json"} {
-		info, err := os.Stat(filepath.Join(root, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !info.ModTime().Equal(long) {
-			t.Errorf("%s was written again", name)
-		}
-	}
-}
-
 // A mistake in a file leaves the documents as they were.
-func TestRunNamesTheFileThatIsWrong(t *testing.T) {
+func TestDocumentsNamesTheFileThatIsWrong(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		changed map[string]string
@@ -112,9 +88,9 @@ func TestRunNamesTheFileThatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := repository(t, tt.changed)
-			err := run(root)
+			_, err := documents(root)
 			if err == nil {
-				t.Fatal("run succeeded")
+				t.Fatal("it succeeded")
 			}
 			if !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %q, want one that holds %q", err, tt.want)
@@ -128,14 +104,14 @@ func TestRunNamesTheFileThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestRunNeedsAProvenanceAndCorrections(t *testing.T) {
+func TestDocumentsNeedsAProvenanceAndCorrections(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"provenance.json", "corrections.yaml"} {
 		root := repository(t, nil)
 		if err := os.Remove(filepath.Join(root, "api", name)); err != nil {
 			t.Fatal(err)
 		}
-		if err := run(root); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := documents(root); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: error %v", name, err)
 		}
 	}
