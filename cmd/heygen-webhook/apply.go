@@ -63,7 +63,11 @@ const resultsSuffix = ".results.jsonl"
 
 // apply checks the whole file, sends the requests that the results do not confirm, and prints a summary.
 func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
-	results, err := resultsFlags(cmd)
+	server := p.flagOr(cmd, "base-url", "HEYGEN_BASE_URL", heygen.DefaultBaseURL)
+	if cmd.Bool("sandbox") {
+		server = "sandbox" // its port is another one each time
+	}
+	results, err := resultsFlags(cmd, server)
 	if err != nil {
 		return err
 	}
@@ -135,8 +139,8 @@ func (r *applyRun) send(ctx context.Context, client *heygen.Client) error {
 		}
 		err := r.update(ctx, client, req)
 		line := result{
-			Outcome: outcomeUpdated, EndpointID: req.EndpointID, Status: r.last.StatusCode, Code: r.last.Code,
-			Attempts: r.last.Number, Desired: hashOf(bodyOf(req)),
+			Outcome: outcomeUpdated, Server: r.results.server, EndpointID: req.EndpointID, Status: r.last.StatusCode,
+			Code: r.last.Code, Attempts: r.last.Number, Desired: hashOf(bodyOf(req)),
 		}
 		r.summary.Unsent--
 		var failed *failure
@@ -212,6 +216,7 @@ const (
 // result is a line of the results file. It begins with the outcome, by which a results file is recognised.
 type result struct {
 	Outcome    string `json:"outcome"`
+	Server     string `json:"server"` // base URL, or "sandbox"
 	EndpointID string `json:"endpoint_id"`
 	Status     int    `json:"status"`
 	Code       string `json:"code"`
@@ -241,16 +246,18 @@ func hashOf(body []byte) string {
 // results is the results file: one line for each call, written before the next call begins.
 type results struct {
 	path      string
+	server    string            // of this run; the lines about another one confirm nothing
 	resume    string            // how to go on with it, for the user
 	confirmed map[string]string // by endpoint id, the hash of the request that an earlier run confirmed
 	whole     int64             // the length of its whole lines; -1 for a new file
+	size      int64             // its length when it was read
 	file      *os.File
 }
 
 // resultsFlags reads the flags about results, and an existing file.
-func resultsFlags(cmd *cli.Command) (*results, error) {
+func resultsFlags(cmd *cli.Command, server string) (*results, error) {
 	input, resume := cmd.String("file"), cmd.String("resume")
-	r := &results{path: resume, whole: -1}
+	r := &results{path: resume, server: server, whole: -1}
 	switch {
 	case input == "":
 		return nil, usageFailure(cmd, "--file is missing or empty")
@@ -288,7 +295,7 @@ func (r *results) read() error {
 	if err != nil {
 		return err
 	}
-	r.confirmed, r.whole = map[string]string{}, 0
+	r.confirmed, r.whole, r.size = map[string]string{}, 0, int64(len(data))
 	number := 0
 	for text := range bytes.Lines(data) {
 		number++
@@ -300,6 +307,7 @@ func (r *results) read() error {
 			return nil
 		case !isResult || json.Unmarshal(text, &line) != nil || line.EndpointID == "" || line.Desired == "":
 			return fmt.Errorf("line %d is not a result of apply: is it a results file?", number)
+		case line.Server != r.server:
 		case line.Outcome == outcomeUpdated:
 			r.confirmed[line.EndpointID] = line.Desired
 		default: // the failed update may have been applied
@@ -318,12 +326,25 @@ func (r *results) open(cmd *cli.Command) (err error) {
 		flags |= os.O_CREATE | os.O_EXCL
 	}
 	if r.file, err = os.OpenFile(r.path, flags, 0o600); err == nil && r.whole >= 0 {
-		err = r.file.Truncate(r.whole)
+		err = r.cutHalfLine()
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return usageFailure(cmd, "%s is there already: --resume goes on with it, --results gives another name", r.path)
 	} else if err != nil {
 		return usageFailure(cmd, "the results file cannot be written: %v", err)
+	}
+	return nil
+}
+
+func (r *results) cutHalfLine() error {
+	info, err := r.file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case info.Size() != r.size:
+		return errors.New("another run has written to it since it was read: repeat the command when that has ended")
+	case r.whole < r.size:
+		return r.file.Truncate(r.whole)
 	}
 	return nil
 }

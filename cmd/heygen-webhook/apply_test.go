@@ -21,6 +21,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/urfave/cli/v3"
+
 	"github.com/heygen-go/heygen/heygentest"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
@@ -44,7 +46,7 @@ func (s scene) transcriptOf(t *testing.T, state string, args ...string) string {
 			t.Errorf("%q is in the results: %s", secret, results)
 		}
 	}
-	return strings.ReplaceAll(text, filepath.Dir(input)+string(filepath.Separator), "")
+	return strings.NewReplacer(filepath.Dir(input)+string(filepath.Separator), "", s.server.URL, "SERVER").Replace(text)
 }
 
 func TestApply(t *testing.T) {
@@ -169,8 +171,10 @@ func TestResumeCompletesResultsThatBreakOff(t *testing.T) {
 func TestResumeSendsWhatFailedOrChanged(t *testing.T) {
 	t.Parallel()
 	line := func(outcome, id, body string) string {
-		return fmt.Sprintf(`{"outcome":%q,"endpoint_id":%q,"desired":%q}`+"\n", outcome, id, hashOf([]byte(body)))
+		return fmt.Sprintf(`{"outcome":%q,"server":"SERVER","endpoint_id":%q,"desired":%q}`+"\n",
+			outcome, id, hashOf([]byte(body)))
 	}
+	elsewhere := strings.NewReplacer("SERVER", "sandbox")
 	const e1, e2 = `{"endpoint_id":"e1","url":"https://example.com/new"}`, `{"endpoint_id":"e2","events":null}`
 	tests := []struct {
 		name, results string
@@ -182,6 +186,9 @@ func TestResumeSendsWhatFailedOrChanged(t *testing.T) {
 		{"updated after it failed", line("failed", "e1", e1) + line("updated", "e1", e1), []string{"e2", "e3"}},
 		{"another state after it", line("updated", "e1", e1) + line("updated", "e1", e2), []string{"e1", "e2", "e3"}},
 		{"may be another state", line("updated", "e1", e1) + line("failed", "e1", e2), []string{"e1", "e2", "e3"}},
+		{"confirmed by another server", elsewhere.Replace(line("updated", "e1", e1)) + line("updated", "e2", e2),
+			[]string{"e1", "e3"}},
+		{"failed elsewhere", line("updated", "e1", e1) + elsewhere.Replace(line("failed", "e1", e1)), []string{"e2", "e3"}},
 		{"endpoints of no interest", line("updated", "e9", e1), []string{"e1", "e2", "e3"}},
 	}
 	for _, test := range tests {
@@ -191,7 +198,8 @@ func TestResumeSendsWhatFailedOrChanged(t *testing.T) {
 			for _, id := range []string{"e2", "e3"} {
 				s.server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
 			}
-			input, results := write(t, "endpoints.yaml", three), write(t, "results", test.results)
+			input := write(t, "endpoints.yaml", three)
+			results := write(t, "results", strings.ReplaceAll(test.results, "SERVER", s.server.URL))
 			if o := s.run(t, "apply", "-f", input, "--resume", results); o.code != 0 {
 				t.Errorf("%+v", o)
 			}
@@ -199,6 +207,26 @@ func TestResumeSendsWhatFailedOrChanged(t *testing.T) {
 				t.Errorf("sent %v, want %v", got, test.sent)
 			}
 		})
+	}
+}
+
+// A run must not cut off what another run has written since the file was read.
+func TestResultsThatGrowAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	const half, added = `{"outcome":"upda`, "ted by another run\n"
+	r := &results{path: write(t, "results", half)}
+	if err := r.read(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(r.path, []byte(half+added), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := r.open(&cli.Command{Name: "apply"})
+	if err == nil || !strings.Contains(err.Error(), "another run has written to it") {
+		t.Errorf("error %v", err)
+	}
+	if content, _ := os.ReadFile(r.path); string(content) != half+added {
+		t.Errorf("results %q", content)
 	}
 }
 
@@ -256,9 +284,9 @@ func (s scene) withProxy(t *testing.T, arrived func(call int)) scene {
 }
 
 // confirmedIn are the ids that a results file confirms.
-func confirmedIn(t *testing.T, path string) []string {
+func (s scene) confirmedIn(t *testing.T, path string) []string {
 	t.Helper()
-	r := results{path: path}
+	r := results{path: path, server: s.env["HEYGEN_BASE_URL"]}
 	if err := r.read(); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have ended before there was one
 		t.Fatal(err)
 	}

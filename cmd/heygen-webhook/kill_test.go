@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -39,15 +40,20 @@ func TestKilledApplyIsResumed(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := 0
+			var left atomic.Int64 // calls until the run is killed
+			var kill chan func()
+			front := s.withProxy(t, func(int) {
+				if left.Add(-1) == 0 {
+					(<-kill)()
+				}
+			})
 			for turn := range kills + 1 {
-				confirmed := confirmedIn(t, results)
-				dies := 1 + random.IntN(endpoints/kills) // at this call; the last run lives
-				kill := make(chan func(), 1)
-				front := s.withProxy(t, func(call int) {
-					if turn < kills && call == dies {
-						(<-kill)()
-					}
-				})
+				confirmed := front.confirmedIn(t, results)
+				kill = make(chan func(), 1)
+				left.Store(int64(1 + random.IntN(endpoints/kills)))
+				if turn == kills {
+					left.Store(-1) // the last run lives
+				}
 				flag := "--resume "
 				if turn == 0 {
 					flag = "--results "
@@ -74,7 +80,7 @@ func TestKilledApplyIsResumed(t *testing.T) {
 				}
 				before = len(calls)
 			}
-			if n := len(confirmedIn(t, results)); n != endpoints {
+			if n := len(front.confirmedIn(t, results)); n != endpoints {
 				t.Errorf("%d of %d are confirmed", n, endpoints)
 			}
 			for i := range endpoints {
@@ -113,7 +119,7 @@ func TestApplyFinishesItsCallsAtSIGINT(t *testing.T) {
 	if exitCode(err) != 130 || !strings.Contains(stderr.all, want) {
 		t.Errorf("%v: %s", err, stderr.all)
 	}
-	if got := confirmedIn(t, filepath.Join(cmd.Dir, "results")); !slices.Equal(got, []string{"e1"}) {
+	if got := front.confirmedIn(t, filepath.Join(cmd.Dir, "results")); !slices.Equal(got, []string{"e1"}) {
 		t.Errorf("confirmed %v", got)
 	}
 }
