@@ -20,6 +20,8 @@ import (
 // maxBody is the largest body that is checked. A larger one is a finding.
 const maxBody = 1 << 20
 
+var tooLarge = Finding{Keyword: "size", Detail: "over 1 MiB"}
+
 // requestBody returns the body of a request, of one that is too large the first maxBody+1 bytes. The body can be read
 // again afterwards, and GetBody works unless the body is too large.
 func requestBody(req *http.Request) ([]byte, error) {
@@ -120,7 +122,7 @@ func readBody(header http.Header, content openapi3.Content, body []byte, message
 		return nil, nil, []Finding{{Where: message + " content type", Keyword: "content-type", Detail: problem}}
 	}
 	if len(body) > maxBody {
-		return nil, nil, []Finding{{Keyword: "size", Detail: "over 1 MiB"}}
+		return nil, nil, []Finding{tooLarge}
 	}
 	if !isJSON(header.Get("Content-Type")) {
 		return nil, nil, nil

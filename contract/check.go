@@ -127,6 +127,9 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 	}
 	m.name = "response " + key
 	if len(documented.Content) == 0 {
+		if len(body) > maxBody { // Handler has held back no more of it
+			m.findings = place([]Finding{tooLarge}, PartyServer, name+" body")
+		}
 		return m, nil
 	}
 	value, media, findings := readBody(header, documented.Content, body, name)

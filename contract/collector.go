@@ -24,8 +24,9 @@ type Collector struct {
 }
 
 const (
-	maxFindings  = 1000 // different findings that a Collector keeps: a broken server must not fill the memory of a process
-	maxExchanges = 5    // that it names for each
+	maxFindings  = 1000   // different findings that a Collector keeps: a broken server must not fill the memory of a process
+	maxSchemas   = 10_000 // schemas of a message in which a Collector looks for members
+	maxExchanges = 5      // that it names for each
 )
 
 type messageKey struct{ operation, message string }
@@ -154,8 +155,11 @@ func (c *Collector) expect(doc *openapi3.T) {
 
 func (m *messageCount) expect(content openapi3.Content) {
 	m.documented = true
+	walk := memberWalk{left: maxSchemas, visit: func(pointer string) { m.members[pointer] += 0 }}
 	for _, media := range content {
-		walkMembers(media.Schema, "", nil, func(pointer string) { m.members[pointer] += 0 })
+		if media != nil {
+			walk.schema(media.Schema, "", nil)
+		}
 	}
 }
 
@@ -227,23 +231,30 @@ func (m *messageCount) has(value any) map[string]bool {
 	return found
 }
 
-// walkMembers visits the pointers of the members and items that a schema names. A schema within itself is visited once.
-func walkMembers(ref *openapi3.SchemaRef, at string, within []*openapi3.Schema, visit func(pointer string)) {
-	if ref == nil || slices.Contains(within, ref.Value) {
+// memberWalk visits the pointers of the members and items that a schema names. It visits a schema within itself once,
+// and ends after some schemas, because a few that refer to each other can name members without end.
+type memberWalk struct {
+	left  int // schemas
+	visit func(pointer string)
+}
+
+func (w *memberWalk) schema(ref *openapi3.SchemaRef, at string, within []*openapi3.Schema) {
+	if ref == nil || w.left == 0 || slices.Contains(within, ref.Value) {
 		return
 	}
+	w.left--
 	schema := ref.Value
 	within = append(slices.Clone(within), schema)
 	for name, member := range schema.Properties {
 		to := jsonpointer.Append(at, name)
-		visit(to)
-		walkMembers(member, to, within, visit)
+		w.visit(to)
+		w.schema(member, to, within)
 	}
 	if schema.Items != nil {
-		visit(at + "/*")
-		walkMembers(schema.Items, at+"/*", within, visit)
+		w.visit(at + "/*")
+		w.schema(schema.Items, at+"/*", within)
 	}
 	for _, same := range slices.Concat(schema.AllOf, schema.AnyOf, schema.OneOf) {
-		walkMembers(same, at, within, visit)
+		w.schema(same, at, within)
 	}
 }

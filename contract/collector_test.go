@@ -184,3 +184,35 @@ func TestCollectorWithARecursiveSchema(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// The members of schemas that refer to each other have no end, and a media type need not say anything.
+func TestCollectorOfAnOddDocument(t *testing.T) {
+	t.Parallel()
+	const schemas = 12
+	properties := map[string]any{}
+	for i := range schemas {
+		properties[fmt.Sprint("s", i)] = map[string]string{"$ref": fmt.Sprint("#/components/schemas/s", i)}
+	}
+	all := map[string]any{}
+	for i := range schemas {
+		all[fmt.Sprint("s", i)] = map[string]any{"type": "object", "properties": properties}
+	}
+	document, err := json.Marshal(map[string]any{
+		"openapi": "3.1.0", "info": map[string]string{"title": "t", "version": "1"},
+		"components": map[string]any{"schemas": all},
+		"paths": map[string]any{"/a": map[string]any{"get": map[string]any{"responses": map[string]any{
+			"200": map[string]any{"description": "d", "content": map[string]any{
+				"application/json": map[string]any{"schema": map[string]string{"$ref": "#/components/schemas/s0"}},
+			}},
+			"404": map[string]any{"description": "d", "content": map[string]any{"application/json": nil}},
+		}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen contract.Collector
+	load(t, document, contract.WithCollector(&seen))
+	if n := len(message(t, seen.Summary(), "GET /a", "response 200").Members); n < schemas || n > 10_000*schemas {
+		t.Errorf("%d members", n)
+	}
+}

@@ -106,9 +106,18 @@ func change(text string, edit func(*response)) Fault {
 	}}
 }
 
+// checkStatus panics if a status is not that of a whole response.
+func checkStatus(status int) {
+	if status < 200 || status > 999 {
+		panic(fmt.Sprintf("heygentest: %d is not a status from 200 to 999", status))
+	}
+}
+
 // FaultResponse responds with exactly this status, header, which may be nil, and body. The contract is not applied, and
-// no Content-Type is added. With a Content-Length that is too large the body breaks off.
+// no Content-Type is added. With a Content-Length that is too large the body breaks off. Like the other faults with a
+// status, it panics if that is not from 200 to 999.
 func FaultResponse(status int, header http.Header, body string) Fault {
+	checkStatus(status)
 	return instead(strings.TrimSpace(fmt.Sprintf("respond %d %s", status, body)), func(resp *response) {
 		resp.status, resp.header = status, header.Clone()
 		if resp.header == nil {
@@ -120,12 +129,14 @@ func FaultResponse(status int, header http.Header, body string) Fault {
 
 // FaultError responds with HeyGen's error envelope of version 1. That is a failure also under status 200.
 func FaultError(status, code int, message string) Fault {
+	checkStatus(status)
 	text := strings.TrimSpace(fmt.Sprintf("error %d %d %s", status, code, message))
 	return instead(text, func(resp *response) { writeError(resp, status, code, message) })
 }
 
 // FaultRedirect responds with a redirect, which a client must not follow: its API key would go to the other host.
 func FaultRedirect(status int, location string) Fault {
+	checkStatus(status)
 	return instead(fmt.Sprintf("redirect %d %s", status, location), func(resp *response) {
 		resp.header.Set("Location", location)
 		resp.WriteHeader(status)

@@ -217,7 +217,12 @@ func TestFaultsThatCannotBeMade(t *testing.T) {
 		"FaultMember: json: unsupported type":           func() { heygentest.FaultMember("/a", func() {}) },
 		"On: Every is negative":                         func() { start(t).On(heygentest.Rule{Every: -1}, status(500)) },
 		"Client: heygen: WithTimeout: the timeout is n": func() { start(t).Client(heygen.WithTimeout(-1)) },
-		"heygentest: WithAPIKey: the key is empty":      func() { heygentest.NewServer(heygentest.WithAPIKey("")) },
+		"WithAPIKey: invalid request: the API key is":   func() { heygentest.NewServer(heygentest.WithAPIKey("")) },
+		"the API key is empty, or has a space":          func() { heygentest.NewServer(heygentest.WithAPIKey("a\r\nb")) },
+		"0 is not a status":                             func() { heygentest.FaultResponse(0, nil, "") },
+		"-1 is not a status":                            func() { heygentest.FaultError(-1, 1, "") },
+		"103 is not a status":                           func() { heygentest.FaultShape(103, heygentest.ShapeV1) },
+		"1000 is not a status":                          func() { heygentest.FaultRedirect(1000, "/") },
 	} {
 		if got := panicOf(build); !strings.Contains(got, "heygentest: ") || !strings.Contains(got, want) {
 			t.Errorf("panics with %q, want %q", got, want)

@@ -65,8 +65,8 @@ type config struct {
 // WithAPIKey sets the valid API key. The default is "sandbox-key".
 func WithAPIKey(key string) Option {
 	return func(c *config) error {
-		if key == "" {
-			return errors.New("WithAPIKey: the key is empty")
+		if err := heygen.CheckAPIKey(key); err != nil {
+			return fmt.Errorf("WithAPIKey: %w", err)
 		}
 		c.apiKey = key
 		return nil

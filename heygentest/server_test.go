@@ -126,7 +126,8 @@ func TestOptionsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	_, err := heygentest.New(heygentest.WithAPIKey(""), heygentest.WithLatency(-1), heygentest.WithRateLimit(0),
 		heygentest.WithObserver(nil))
-	const want = "heygentest: WithAPIKey: the key is empty\nWithLatency: the duration is negative\n" +
+	const want = "heygentest: WithAPIKey: invalid request: the API key is empty, or has a space, a line break or a " +
+		"character beyond ASCII; check how it was copied\nWithLatency: the duration is negative\n" +
 		"WithRateLimit: the number is less than 1\nWithObserver: the function is nil"
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -43,6 +43,7 @@ func FaultShape(status int, shape Shape) Fault {
 	if !ok {
 		panic(fmt.Sprintf("heygentest: unknown shape %s", strconv.Quote(string(shape))))
 	}
+	checkStatus(status)
 	return instead(fmt.Sprintf("shape %d %s", status, shape), func(resp *response) {
 		if form.contentType != "" {
 			resp.header.Set("Content-Type", form.contentType)

@@ -65,10 +65,10 @@ func (c *Client) call(ctx context.Context, op string, build builder, decode deco
 			return failed
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return failed.withCause(fmt.Errorf("%w while waiting for the next attempt", err))
+			return failed.withCause(fmt.Errorf("%w while waiting for the next attempt", err), r.key)
 		}
 		if req, err = copyRequest(ctx, req); err != nil {
-			return failed.withCause(err)
+			return failed.withCause(err, r.key)
 		}
 	}
 }
@@ -78,7 +78,8 @@ func (c *Client) newRequest(build builder) (*http.Request, error) {
 	if c == nil || c.base == nil {
 		return nil, errors.New("the client was not made by NewClient")
 	}
-	req, err := build(c.base)
+	base := *c.base // a copy: build must not change where the client sends the key
+	req, err := build(&base)
 	if err != nil {
 		return nil, err
 	}

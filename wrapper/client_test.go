@@ -636,3 +636,20 @@ func TestTransportsMadeByHand(t *testing.T) {
 		}
 	}
 }
+
+// build gets a copy of the base URL: what it does to that must not send later calls, and the key, elsewhere.
+func TestABuilderCannotMoveTheClient(t *testing.T) {
+	t.Parallel()
+	network := &network{script: []step{responds(200, documented)}}
+	client := newClient(t, network)
+	_, err := heygen.Do[heygen.WebhookEndpoint](t.Context(), client, "Move", func(base *url.URL) (*http.Request, error) {
+		base.Scheme, base.Host, base.Path = "https", "elsewhere.example.com", "/elsewhere"
+		return http.NewRequest(http.MethodGet, base.String(), nil)
+	})
+	if !errors.Is(err, heygen.ErrInvalidRequest) {
+		t.Errorf("error %v, want it refused", err)
+	}
+	if _, err := client.UpdateWebhookEndpoint(t.Context(), request); err != nil {
+		t.Error(err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -149,9 +150,9 @@ func (e *Error) Body() []byte {
 }
 
 // withCause returns a copy of the error with another cause: an observer may have kept e.
-func (e *Error) withCause(err error) *Error {
+func (e *Error) withCause(err error, key string) *Error {
 	ended := *e
-	ended.Err = newCause(err)
+	ended.Err = newCause(err, key)
 	return &ended
 }
 
@@ -194,6 +195,9 @@ func newCause(err error, secrets ...string) error {
 }
 
 func (c *cause) Error() string { return c.text }
+
+// GoString keeps %#v from printing the wrapped error, whose text may have a secret.
+func (c *cause) GoString() string { return strconv.Quote(c.text) }
 
 // Is and As replace Unwrap: the text of the wrapped error may quote the server, and so a secret.
 func (c *cause) Is(target error) bool { return errors.Is(c.err, target) }

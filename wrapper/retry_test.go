@@ -525,13 +525,17 @@ func TestABodyThatFailsToBeReplayedEndsTheCall(t *testing.T) {
 	got := callIn(t, []step{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
 		_, err := heygen.Do[struct{}](ctx, c, "Create", func(base *url.URL) (*http.Request, error) {
 			req, err := create(http.MethodPut, strings.NewReader("{}"))(base)
-			req.GetBody = func() (io.ReadCloser, error) { return nil, ownError{} }
+			req.GetBody = func() (io.ReadCloser, error) { return nil, fmt.Errorf("%w: %s", ownError{}, testKey) }
 			return req, err
 		})
 		return err
 	})
-	if e := asError(t, got.err); !errors.Is(e, ownError{}) || e.Attempts != 1 || len(got.arrived) != 1 {
+	e := asError(t, got.err)
+	if !errors.Is(e, ownError{}) || e.Attempts != 1 || len(got.arrived) != 1 {
 		t.Errorf("%v: %d attempts, %d requests", e, e.Attempts, len(got.arrived))
+	}
+	if text := fmt.Sprintf("%v %#v", e, e.Err); strings.Contains(text, testKey) {
+		t.Errorf("the key is in %s", text)
 	}
 }
 

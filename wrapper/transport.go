@@ -1,6 +1,7 @@
 package heygen
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -94,7 +95,7 @@ func redirectHost(from *url.URL, location string) string {
 	if err != nil || location == "" {
 		return "(none)"
 	}
-	return to.Host
+	return cmp.Or(to.Host, "(none)")
 }
 
 // exchangeError returns the error of an exchange: the end of the caller's context, the end of the attempt, or else err

@@ -146,6 +146,7 @@ func (a *arguments) status() int {
 	status := a.number()
 	if status < 200 || status > 599 {
 		a.wrong("a status from 200 to 599")
+		return 200 // heygentest accepts no other
 	}
 	return status
 }
