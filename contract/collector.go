@@ -24,7 +24,7 @@ type Collector struct {
 }
 
 const (
-	maxFindings  = 1000   // different findings that a Collector keeps: a broken server must not fill the memory of a process
+	maxFindings  = 1000   // findings that a Collector keeps: a broken server must not fill the memory of a process
 	maxSchemas   = 10_000 // schemas of a message in which a Collector looks for members
 	maxExchanges = 5      // that it names for each
 )

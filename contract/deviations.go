@@ -14,8 +14,8 @@ type Deviation struct {
 	Evidence string // the example or the prose that shows it
 }
 
-// Deviations returns the defects that an overlay of corrections, such as [openapi.Corrections], corrects, in its order. The
-// error is that the overlay is no YAML of the form of api/corrections.yaml.
+// Deviations returns the defects that an overlay of corrections, such as [openapi.Corrections], corrects, in its order.
+// It returns an error if the overlay is not YAML of the form of api/corrections.yaml.
 func Deviations(corrections []byte) (list []Deviation, err error) {
 	var overlay struct {
 		Actions []struct {

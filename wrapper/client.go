@@ -34,8 +34,8 @@
 //
 // The API key is sent to the base URL's host only: redirects are refused, and HTTPS is required except on loopback. The
 // key, and the signing secret of an endpoint in the response, are redacted in error texts and log records; [Secret]
-// redacts itself wherever it is printed. Not redacted are: JSON of a [WebhookEndpoint], and so a JSON log of a map, slice or struct that has one;
-// [Error.Body]; and anything else that HeyGen writes into an explanation.
+// redacts itself wherever it is printed. Not redacted are: JSON of a [WebhookEndpoint], and so a JSON log of a map,
+// slice or struct that has one; [Error.Body]; and anything else that HeyGen writes into an explanation.
 //
 // # Concurrency
 //

@@ -203,8 +203,8 @@ func (c *cause) GoString() string { return strconv.Quote(c.text) }
 func (c *cause) Is(target error) bool { return errors.Is(c.err, target) }
 func (c *cause) As(target any) bool   { return errors.As(c.err, target) }
 
-// minSecret is the shortest text, in bytes, that is redacted as a secret: a key such as "k", which only a test has, would
-// take letters out of every word.
+// minSecret is the shortest text, in bytes, that is redacted as a secret. Redacting a key such as "k", which only a
+// test has, would take letters out of every word.
 const minSecret = 4
 
 // clean makes text safe for a one-line error: it redacts the secrets, makes spaces and control characters one space,

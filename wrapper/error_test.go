@@ -361,7 +361,8 @@ func TestAKeyThatIsNoSecretIsNotRedacted(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{"k": "kept key-4321", "key-4321": "kept [redacted]"} {
 		client := newClient(t, &network{script: []step{responds(400, `{"code":400175,"message":"kept key-4321"}`)}},
-			heygen.WithRetry(heygen.RetryPolicy{}), heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return key, nil }))
+			heygen.WithRetry(heygen.RetryPolicy{}),
+			heygen.WithAPIKeyFunc(func(context.Context) (string, error) { return key, nil }))
 		_, err := client.UpdateWebhookEndpoint(t.Context(), request)
 		if e := asError(t, err); e.Message != want {
 			t.Errorf("key %s: message %q, want %q", key, e.Message, want)

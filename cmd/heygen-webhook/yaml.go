@@ -57,8 +57,8 @@ func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
 // jsonValues reads JSON strictly, and then as the YAML that it also is, because YAML nodes know their lines.
 func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
 	decoder := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true)) // members names them
-	var line int                                                                              // lines before the offset counted
-	var counted int64                                                                         // offset
+
+	line, counted := 0, int64(0) // the lines before an offset
 	linesBefore := func(offset int64) int {
 		line += bytes.Count(data[counted:offset], []byte("\n"))
 		counted = offset
