@@ -49,8 +49,8 @@ type Contract struct {
 	config
 }
 
-// New returns the contract of HeyGen's corrected document, that of [openapi.Corrected]. It returns an error if an option
-// is wrong.
+// New returns the contract of HeyGen's corrected document, that of [openapi.Corrected]. It returns an error if an
+// option is wrong.
 func New(opts ...Option) (*Contract, error) { return Load(openapi.Corrected(), opts...) }
 
 // Load returns the contract of an OpenAPI 3.1 document. Its examples need not fit its schemas, and its servers do not
