@@ -49,12 +49,13 @@ func (r *Report) entry(day time.Time) string {
 		{"Change your code where it uses these", Breaking, r.Go.Changes},
 		{"New in the Go API", Compatible, r.Go.Changes},
 		{"HeyGen takes or returns something else; look at code that depends on it", Breaking, r.Document.Changes},
+		{"The contract and the sandbox ask for less than before", Breaking, r.Corrected},
 		{"New operations without a method; call them with `heygen.Do`", Compatible, r.Client.Changes},
 	} {
 		listed := 0
 		for _, change := range part.changes {
-			if change.Level != part.level {
-				continue
+			if change.Level != part.level || change.ID == idBuildFailed || change.ID == idGenerationFailed {
+				continue // code that does not build is mended before anybody gets it
 			}
 			if listed++; listed == 1 {
 				fmt.Fprintf(&b, "  - %s:\n", part.title)
@@ -63,7 +64,11 @@ func (r *Report) entry(day time.Time) string {
 				b.WriteString("    - and more: see the document\n")
 				break
 			}
-			fmt.Fprintf(&b, "    - %s: %s\n", code(change.Where), code(change.Text))
+			text := code(change.Text)
+			if change.Text == "added" || change.Text == "removed" {
+				text = change.Text
+			}
+			fmt.Fprintf(&b, "    - %s: %s\n", code(change.Where), text)
 		}
 	}
 	return b.String()

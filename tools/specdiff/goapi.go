@@ -20,6 +20,12 @@ import (
 
 const module = "github.com/heygen-go/heygen"
 
+// The ids of changes after which there is no Go API to compare.
+const (
+	idGenerationFailed = "go-generation-failed"
+	idBuildFailed      = "go-build-failed"
+)
+
 // public are the packages whose API a document can change. generated/server is for the sandbox alone.
 var public = []string{module + "/generated", module + "/wrapper"}
 
@@ -33,7 +39,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	files, err := generate.Module(root, corrected)
 	if err != nil {
 		text := strings.Join(strings.Fields(err.Error()), " ")
-		return newAxis([]Change{{"go-generation-failed", Breaking, "generated", text}}), nil
+		return newAxis([]Change{{idGenerationFailed, Breaking, "generated", text}}), nil
 	}
 	if areThere(root, files) {
 		return newAxis(nil), nil
@@ -58,7 +64,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	for _, name := range sortedKeys(after) {
 		if problem := firstError(after[name]); problem != "" {
 			changes = append(changes, Change{
-				ID: "go-build-failed", Level: Breaking, Where: strings.TrimPrefix(name, module+"/"),
+				ID: idBuildFailed, Level: Breaking, Where: strings.TrimPrefix(name, module+"/"),
 				Text: strings.ReplaceAll(problem, root+string(filepath.Separator), ""),
 			})
 		}
