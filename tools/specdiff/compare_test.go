@@ -169,6 +169,12 @@ func TestChangelogEntry(t *testing.T) {
 	golden(t, "entry.md", report.entry(day))
 	const entry = "- The client is made from the document that HeyGen published by 2026-01-02 (version 2). " +
 		"Nothing changes for your code.\n"
+	broken := &Report{Document: newAxis(nil), Client: newAxis(nil), Go: newAxis([]Change{
+		{idBuildFailed, Breaking, "wrapper", "undefined: x"}, {idGenerationFailed, Breaking, "generated", "no"},
+	})}
+	if got := broken.entry(day); strings.Count(got, "\n") != 1 || strings.Contains(got, "Nothing changes") {
+		t.Errorf("code that does not build: %s", got)
+	}
 	harmless := &Report{To: Source{Version: "2"}, Document: newAxis(nil), Go: newAxis(nil), Client: newAxis(nil)}
 	const older = "### Added\n\n- A.\n\n## 1\n\n### Changed\n\n- C.\n"
 	for old, want := range map[string]string{
