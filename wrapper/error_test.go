@@ -377,3 +377,20 @@ func TestSwitchedProtocolsAreNotRead(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// The last byte of a body that is a byte too long comes alone, after a read that ended at the limit.
+func TestABodyIsTooLargeByOneByte(t *testing.T) {
+	t.Parallel()
+	limit := strings.Repeat(" ", 1<<20)
+	for body, want := range map[string]error{"": heygen.ErrMalformedResponse, "x": heygen.ErrResponseTooLarge} {
+		err := call(t, func(req *http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: 200, Header: http.Header{}, ContentLength: -1, Request: req,
+				Body: io.NopCloser(io.MultiReader(strings.NewReader(limit), strings.NewReader(body))),
+			}, nil
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("1 MiB and %d bytes: error %v, want %v", len(body), err, want)
+		}
+	}
+}
