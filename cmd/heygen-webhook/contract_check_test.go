@@ -136,12 +136,8 @@ func TestBasePathsAreKept(t *testing.T) {
 // Without its variables "make contract-live" neither succeeds nor fails: it says that nothing was tested.
 func TestWithoutItsVariablesTheLiveSuiteIsSkipped(t *testing.T) {
 	t.Parallel()
-	program, err := exec.LookPath("make")
-	if err != nil {
-		t.Skip("no make")
-	}
 	for _, set := range []string{"HEYGEN_X=", "HEYGEN_API_KEY=k", "HEYGEN_ENDPOINT_URL=https://example.org/"} {
-		cmd := exec.CommandContext(t.Context(), program, "-s", "-C", "../..", "contract-live")
+		cmd := exec.CommandContext(t.Context(), "make", "-s", "-C", "../..", "contract-live")
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), set}
 		output, err := cmd.CombinedOutput()
 		text := string(output)
