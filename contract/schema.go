@@ -50,7 +50,7 @@ func compile(doc *openapi3.T) (map[*openapi3.Schema]*jsonschema.Schema, error) {
 }
 
 // openObjects removes every "unevaluatedProperties": true of a document in which no schema is closed. There it means
-// nothing, but costs a third of the time of a check.
+// nothing, but costs more than a tenth of the time of a check.
 func openObjects(doc *openapi3.T) {
 	var open []*openapi3.Schema
 	closed := false

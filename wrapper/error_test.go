@@ -394,3 +394,12 @@ func TestABodyIsTooLargeByOneByte(t *testing.T) {
 		}
 	}
 }
+
+func TestARedirectWithoutHost(t *testing.T) {
+	t.Parallel()
+	for _, location := range []string{"", "mailto:a@example.com", "http:///x"} {
+		if err := call(t, responds(302, "", "Location", location)); !strings.Contains(err.Error(), "host (none)") {
+			t.Errorf("Location %q: error %v", location, err)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package heygen
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -92,10 +91,10 @@ func mayHaveReached(err error) bool {
 // redirectHost returns the host that a redirect from a URL points at, for an error.
 func redirectHost(from *url.URL, location string) string {
 	to, err := from.Parse(location)
-	if err != nil || location == "" {
+	if err != nil || location == "" || to.Host == "" {
 		return "(none)"
 	}
-	return cmp.Or(to.Host, "(none)")
+	return to.Host
 }
 
 // exchangeError returns the error of an exchange: the end of the caller's context, the end of the attempt, or else err
