@@ -6,9 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
+	"strconv"
 	"time"
 )
 
@@ -144,25 +145,27 @@ func NewHandler(v *Verifier, work func(context.Context, Event) error, opts ...Op
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", "OPTIONS, POST")
-		leaveBody(w, r)
-		if r.Method == http.MethodOptions {
-			w.WriteHeader(http.StatusOK)
+	switch r.Method {
+	case http.MethodPost:
+		event, status, err := h.receive(w, r)
+		if err != nil {
+			h.logger.WarnContext(r.Context(), "webhook delivery refused", "status", status, "reason", err)
+			respond(w, status)
 			return
 		}
+		h.finish(w, r, event)
+	case http.MethodOptions:
+		leaveBody(w, r)
+		w.Header().Set("Allow", allow)
+		respond(w, http.StatusOK)
+	default:
+		leaveBody(w, r)
+		w.Header().Set("Allow", allow)
 		respond(w, http.StatusMethodNotAllowed)
-		return
 	}
-	event, status, err := h.receive(w, r)
-	if err != nil {
-		h.logger.WarnContext(r.Context(), "webhook delivery refused", "status", status, "reason", err)
-		respond(w, status)
-		return
-	}
-	respond(w, h.finish(r.Context(), event))
 }
+
+const allow = "OPTIONS, POST"
 
 // receive returns the event of a delivery, or the status and the reason of its refusal.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (Event, int, error) {
@@ -184,76 +187,66 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) (Event, int, e
 	return event, http.StatusOK, nil
 }
 
-// outcome is what became of an event: the status of the response, and the error to log.
-type outcome struct {
-	status   int
-	err      error
-	panicked any // what the function panicked with
-}
-
-// finish works on an event, at most for the timeout, and returns the status of the response.
-func (h *Handler) finish(ctx context.Context, event Event) int {
-	// The sender may hang up, which ends its context: the work goes on.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.timeout)
+// finish works on an event and sends the response: at the timeout if the work has not ended by then.
+func (h *Handler) finish(w http.ResponseWriter, r *http.Request, event Event) {
+	// The sender may hang up, which ends the context of the request: the work goes on.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), h.timeout)
 	defer cancel()
-	finished := make(chan outcome, 1)
-	go func() {
-		o := outcome{status: http.StatusInternalServerError, err: errors.New("the function ended its goroutine")}
-		defer func() {
-			if o.panicked = recover(); o.panicked != nil {
-				o.err = fmt.Errorf("panic: %v\n%s", o.panicked, debug.Stack())
-			}
-			if o.err != nil {
-				h.logger.ErrorContext(ctx, "webhook delivery not done", "type", event.Type, "id", event.ID, "reason", o.err)
-			}
-			finished <- o
-		}()
-		o = h.once(ctx, event)
-	}()
-	select {
-	case o := <-finished:
-		if o.panicked != nil {
-			panic(o.panicked) // as if the function had been called here
+	send := func(status int, failure error) {
+		if failure != nil {
+			h.logger.ErrorContext(ctx, "webhook delivery not done", "status", status, "type", event.Type, "id", event.ID, "reason", failure)
 		}
-		return o.status
-	case <-ctx.Done():
-		h.logger.ErrorContext(ctx, "webhook delivery not done in time", "type", event.Type, "id", event.ID, "limit", h.timeout)
-		return http.StatusServiceUnavailable
+		respond(w, status)
 	}
+	late := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(late)
+		w.Header().Set("Connection", "close") // the next delivery must not wait for this one
+		send(http.StatusServiceUnavailable, fmt.Errorf("the work did not end within %s", h.timeout))
+		_ = http.NewResponseController(w).Flush()
+	})
+	status, failure := 0, error(nil)
+	defer func() {
+		switch {
+		case !stop():
+			<-late
+		case status != 0: // else the function panicked, which goes on
+			send(status, failure)
+		}
+	}()
+	status, failure = h.once(ctx, event)
 }
 
-// once calls the function unless a copy of the delivery was or is being worked on.
-func (h *Handler) once(ctx context.Context, event Event) (o outcome) {
+// once calls the function unless a copy of the delivery was or is being worked on, and returns the status of the response.
+func (h *Handler) once(ctx context.Context, event Event) (status int, err error) {
 	keys := keysOf(event)
 	switch state, err := h.store.Claim(ctx, keys); {
 	case err != nil:
-		return outcome{status: http.StatusServiceUnavailable, err: fmt.Errorf("claim: %w", err)}
+		return http.StatusServiceUnavailable, fmt.Errorf("claim: %w", err)
 	case state == Done:
-		return outcome{status: http.StatusOK}
+		return http.StatusOK, nil
 	case state == Pending:
-		return outcome{status: http.StatusConflict}
+		return http.StatusConflict, nil
 	case state != New:
-		return outcome{status: http.StatusServiceUnavailable, err: fmt.Errorf("claim: the store returned the unknown state %d", state)}
+		return http.StatusServiceUnavailable, fmt.Errorf("claim: the store returned the unknown state %d", state)
 	}
 	done := false
 	defer func() { // also if the function panics
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.timeout)
 		defer cancel()
-		if err := h.store.Settle(ctx, keys, done); err != nil {
-			o = outcome{status: http.StatusServiceUnavailable, err: errors.Join(o.err, fmt.Errorf("settle: %w", err))}
+		if failed := h.store.Settle(ctx, keys, done); failed != nil {
+			status, err = http.StatusServiceUnavailable, errors.Join(err, fmt.Errorf("settle: %w", failed))
 		}
 	}()
-	if ctx.Err() == nil { // the store may have taken all the time
-		if err := h.work(ctx, event); err != nil {
-			return outcome{status: http.StatusInternalServerError, err: err}
-		}
+	if err := ctx.Err(); err != nil { // the store may have taken all the time
+		return http.StatusServiceUnavailable, err
 	}
-	if ctx.Err() != nil {
-		// A function that returned nil may have given up because its context ended.
-		return outcome{status: http.StatusServiceUnavailable, err: fmt.Errorf("the work ended after its limit of %s", h.timeout)}
+	if err := h.work(ctx, event); err != nil {
+		return http.StatusInternalServerError, err
 	}
-	done = true
-	return outcome{status: http.StatusOK}
+	// A function that returns nil too late may have given up because its context ended.
+	done = ctx.Err() == nil
+	return http.StatusOK, nil
 }
 
 // keysOf returns the keys of a delivery for the store. The first is of the body, because an id need not be signed.
@@ -273,9 +266,13 @@ func key(prefix string, data []byte) string {
 
 // respond sends a status with a fixed text, and 200 with none.
 func respond(w http.ResponseWriter, status int) {
+	text := http.StatusText(status) + "\n"
 	if status == http.StatusOK {
-		w.WriteHeader(status)
-		return
+		text = ""
 	}
-	http.Error(w, http.StatusText(status), status)
+	header := w.Header()
+	header.Set("Content-Type", "text/plain; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(text))) // so that the response is complete before the work ends
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
 }

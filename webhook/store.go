@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"sync"
@@ -42,43 +41,40 @@ const (
 // When it is full it forgets the key that was done first, so that a duplicate of that delivery would be worked on again. It is safe
 // for concurrent use.
 type MemoryStore struct {
-	mu      sync.Mutex
-	entries map[string]*entry
-	done    list.List // of the done *entry, oldest first
-}
-
-type entry struct {
-	key     string
-	expires time.Time // zero while pending
+	mu   sync.Mutex
+	keys map[string]time.Time // when it was done; zero while it is pending
+	done []string             // the done keys, the oldest first
 }
 
 // NewMemoryStore returns an empty MemoryStore.
-func NewMemoryStore() *MemoryStore { return &MemoryStore{entries: map[string]*entry{}} }
+func NewMemoryStore() *MemoryStore { return &MemoryStore{keys: map[string]time.Time{}} }
 
 // Claim implements [Store]. It returns an error if the store is full of pending keys.
 func (s *MemoryStore) Claim(_ context.Context, keys []string) (State, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.forget(func(oldest *entry) bool { return time.Now().After(oldest.expires) })
+	for len(s.done) > 0 && (time.Since(s.keys[s.done[0]]) > memoryTime || len(s.keys)+len(keys) > memoryKeys) {
+		delete(s.keys, s.done[0])
+		s.done = s.done[1:]
+	}
 	state := New
 	for _, key := range keys {
-		switch entry := s.entries[key]; {
-		case entry == nil:
-		case entry.expires.IsZero() && state == New:
+		switch done, known := s.keys[key]; {
+		case !known:
+		case !done.IsZero():
+			return Done, nil
+		default:
 			state = Pending
-		case !entry.expires.IsZero():
-			state = Done
 		}
 	}
-	if state != New {
-		return state, nil
+	if state == Pending {
+		return Pending, nil
 	}
-	s.forget(func(*entry) bool { return len(s.entries)+len(keys) > memoryKeys })
-	if len(s.entries)+len(keys) > memoryKeys {
+	if len(s.keys)+len(keys) > memoryKeys {
 		return 0, errors.New("webhook: too many deliveries are being worked on at once")
 	}
 	for _, key := range keys {
-		s.entries[key] = &entry{key: key}
+		s.keys[key] = time.Time{}
 	}
 	return New, nil
 }
@@ -88,22 +84,15 @@ func (s *MemoryStore) Settle(_ context.Context, keys []string, done bool) error 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, key := range keys {
-		entry := s.entries[key]
+		since, known := s.keys[key]
 		switch {
-		case entry == nil || !entry.expires.IsZero():
+		case !known || !since.IsZero():
 		case done:
-			entry.expires = time.Now().Add(memoryTime)
-			s.done.PushBack(entry)
+			s.keys[key] = time.Now()
+			s.done = append(s.done, key)
 		default:
-			delete(s.entries, key)
+			delete(s.keys, key)
 		}
 	}
 	return nil
-}
-
-// forget removes done keys, the oldest first, while a condition holds for the oldest.
-func (s *MemoryStore) forget(while func(oldest *entry) bool) {
-	for front := s.done.Front(); front != nil && while(front.Value.(*entry)); front = s.done.Front() {
-		delete(s.entries, s.done.Remove(front).(*entry).key)
-	}
 }

@@ -73,8 +73,8 @@ func TestMemoryStoreIsBounded(t *testing.T) {
 	}
 	claim(t, s, webhook.Pending, "pending")
 	claim(t, s, webhook.Done, fmt.Sprint(limit-1))
-	claim(t, s, webhook.Done, "1")
 	claim(t, s, webhook.New, "0") // the oldest was forgotten
+	claim(t, s, webhook.Done, "9")
 
 	s = webhook.NewMemoryStore()
 	for i := range limit {
