@@ -160,7 +160,7 @@ func TestCollectorIsBoundedAndHoldsNoValue(t *testing.T) {
 func TestAnEmptyCollectorIsReady(t *testing.T) {
 	t.Parallel()
 	text, err := json.Marshal(new(contract.Collector).Summary())
-	if err != nil || string(text) != `{"operations":[],"findings":[],"omitted":0}` {
+	if err != nil || string(text) != `{"operations":[],"findings":[],"omitted":0,"unjudged":[]}` {
 		t.Errorf("got %s, %v", text, err)
 	}
 }
