@@ -125,8 +125,8 @@ func (b *recordedBody) bytes(bodySize *float64, header http.Header) ([]byte, boo
 	default:
 		return nil, false
 	}
-	cutOff := b.Size != nil && *b.Size > float64(len(data)) && !jsontext.Value(data).IsValid()
-	return data, !cutOff
+	short := b.Size != nil && *b.Size > float64(len(data)) && !isCoded(data)
+	return data, !short || jsontext.Value(data).IsValid()
 }
 
 // wasEmpty reports whether a body without text was empty: something must say so, and nothing may say otherwise. The
@@ -187,6 +187,7 @@ func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREn
 		return unjudged(UnjudgedEntry)
 	}
 	req.Header = recorded.Request.header()
+	req.Header.Del("Content-Encoding")
 	if cors.IsPreflight(req.Method, req.Header) {
 		return unjudged(UnjudgedPreflight)
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"compress/gzip"
 	"errors"
 	"net/http"
 
@@ -75,9 +76,9 @@ func (c *Contract) judgeResponse(exchange string, req *http.Request, resp *http.
 	if err == nil || errors.As(err, new(*Violation)) || errors.Is(err, errNoOperation) {
 		return err
 	}
-	reason := UnjudgedCoding
-	if errors.As(err, new(brokenOff)) {
-		reason = UnjudgedBrokenOff
+	reason := UnjudgedBrokenOff
+	if !errors.As(err, new(brokenOff)) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		reason = UnjudgedCoding // which the transport undoes, or the contract
 	}
 	if c.knowsStatus(req, resp.StatusCode) {
 		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), reason})

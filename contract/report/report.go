@@ -47,7 +47,7 @@ func Text(w io.Writer, s contract.Summary) error {
 		fmt.Fprintf(&text, "not checked, or only in part: %d\n", total(s.Unjudged))
 	}
 	for _, u := range s.Unjudged {
-		fmt.Fprintf(&text, "  %s\n", strings.TrimSpace(u.Operation+" "+reason(u)))
+		fmt.Fprintf(&text, "  %s: %s\n", nameOf(u.Operation), reason(u))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
