@@ -98,8 +98,8 @@ func TestThePageIsServed(t *testing.T) {
 	}
 }
 
-// A page of another host may let its own name resolve to this machine, to read the state.
-func TestThePageIsForThisMachineOnly(t *testing.T) {
+// A page of another host may let its own name resolve to this machine, to read the state or to make calls.
+func TestTheSandboxIsForThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)
 	for host, want := range map[string]int{
@@ -111,6 +111,13 @@ func TestThePageIsForThisMachineOnly(t *testing.T) {
 			if resp.StatusCode != want || want == 421 && bytes.Contains(body, []byte(sandbox.APIKey)) {
 				t.Errorf("%s: %d %s, want %d", host, resp.StatusCode, body, want)
 			}
+		}
+		before := len(sandbox.Calls())
+		resp, _ := do(t, http.MethodPatch, sandbox.URL+contractPath, []byte(`{"endpoint_id":"e1"}`), map[string]string{
+			"Host": host, "X-Api-Key": sandbox.APIKey, "Content-Type": "application/json",
+		})
+		if called := len(sandbox.Calls()) > before; resp.StatusCode != want || called != (want == 200) {
+			t.Errorf("%s: %d, want %d; a call: %t", host, resp.StatusCode, want, called)
 		}
 	}
 }
