@@ -101,7 +101,7 @@ func (x traffic) do(t *testing.T, client *http.Client, base string) (*http.Respo
 }
 
 // har is an archive of exchanges with a server.
-func har(t *testing.T, base string, exchanges ...traffic) string {
+func har(t testing.TB, base string, exchanges ...traffic) string {
 	t.Helper()
 	type object = map[string]any
 	entries := []object{}
