@@ -25,7 +25,7 @@ import (
 type HAREntry struct {
 	Index     int       // among the entries of the archive, from 0
 	Operation string    // "PATCH /v1/webhook/endpoint.update", or "" if the document has none for it
-	Unjudged  Unjudged  // what was not checked, of the response if neither was; "" if all was
+	Unjudged  Unjudged  // why a message was not checked, the response if neither was; "" if both were
 	Findings  []Finding // those of the request, then those of the response
 }
 
@@ -125,34 +125,32 @@ func (b *recordedBody) bytes(bodySize *float64, header http.Header) ([]byte, boo
 	default:
 		return nil, false
 	}
-	short := b.Size != nil && *b.Size > float64(len(data)) && !isCoded(data)
-	return data, !short || jsontext.Value(data).IsValid()
+	cutOff := b.Size != nil && *b.Size > float64(len(data)) && beginsJSON(data) && !jsontext.Value(data).IsValid()
+	return data, !cutOff
+}
+
+func beginsJSON(body []byte) bool {
+	return bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
 }
 
 // wasEmpty reports whether a body without text was empty: something must say so, and nothing may say otherwise. The
 // sizes of an archive are often 0 for a body that the program did not keep.
 func (b *recordedBody) wasEmpty(bodySize *float64, header http.Header) bool {
-	length, err := strconv.ParseFloat(header.Get("Content-Length"), 64)
-	sizes := []*float64{b.Size, bodySize, &length}
-	if err != nil {
-		sizes[2] = nil
+	sizes := []*float64{b.Size, bodySize}
+	if length, err := strconv.ParseFloat(header.Get("Content-Length"), 64); err == nil {
+		sizes = append(sizes, &length)
 	}
-	empty := false
-	for _, size := range sizes {
-		if size != nil && *size > 0 {
-			return false
-		}
-		empty = empty || size != nil && *size == 0
-	}
-	return empty && header.Get("Transfer-Encoding") == ""
+	saysEmpty := func(size *float64) bool { return size != nil && *size == 0 }
+	saysMore := func(size *float64) bool { return size != nil && *size > 0 }
+	return slices.ContainsFunc(sizes, saysEmpty) && !slices.ContainsFunc(sizes, saysMore) &&
+		header.Get("Transfer-Encoding") == ""
 }
 
 // isCoded reports whether a body was recorded as it was on the wire, under its content coding. Most programs undo that
 // and keep the header.
 func isCoded(body []byte) bool {
 	isBinary := func(r rune) bool { return r == utf8.RuneError || r < ' ' && !strings.ContainsRune("\t\r\n", r) }
-	return !bytes.HasPrefix(body, []byte("{")) && !bytes.HasPrefix(body, []byte("[")) &&
-		bytes.ContainsFunc(body, isBinary)
+	return !beginsJSON(body) && bytes.ContainsFunc(body, isBinary)
 }
 
 func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREntry) {

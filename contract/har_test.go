@@ -88,22 +88,35 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 		"aborted":                {entryOf("404", "0"), operation, contract.UnjudgedResponse, ""},
 		"aborted, by Playwright": {entryOf("404", "-1"), operation, contract.UnjudgedResponse, ""},
 		"no response":            {entryOf(`"response"`, `"x"`), operation, contract.UnjudgedResponse, ""},
-		"broken off":             {entryOf("404,", `404, "_error": "net::ERR_ABORTED",`, "31}", ""), operation, contract.UnjudgedBrokenOff, ""},
-		"an error afterwards":    {entryOf("404,", `404, "_failureText": "aborted",`), operation, "", ""},
-		"no error":               {entryOf("404,", `404, "_error": null, "_failureText": "",`), operation, "", ""},
+		"broken off": {
+			entryOf("404,", `404, "_error": "net::ERR_ABORTED",`, "31}", ""), operation, contract.UnjudgedBrokenOff, "",
+		},
+		"an error afterwards": {entryOf("404,", `404, "_failureText": "aborted",`), operation, "", ""},
+		"no error":            {entryOf("404,", `404, "_error": null, "_failureText": "",`), operation, "", ""},
 
-		"response not kept":            {entryOf(text, ""), operation, contract.UnjudgedResponseBody, ""},
-		"response kept empty":          {entryOf(text, `, "text": ""`), operation, contract.UnjudgedResponseBody, ""},
-		"response of an unknown size":  {entryOf(text, "", "15", "-1"), operation, contract.UnjudgedResponseBody, ""},
-		"response of size 0, but sent": {entryOf(text, "", "15", "0", "404,", `404, "bodySize": 9,`), operation, contract.UnjudgedResponseBody, ""},
+		"response not kept":           {entryOf(text, ""), operation, contract.UnjudgedResponseBody, ""},
+		"response kept empty":         {entryOf(text, `, "text": ""`), operation, contract.UnjudgedResponseBody, ""},
+		"response of an unknown size": {entryOf(text, "", "15", "-1"), operation, contract.UnjudgedResponseBody, ""},
+		"response of size 0, but sent": {
+			entryOf(text, "", "15", "0", "404,", `404, "bodySize": 9,`), operation, contract.UnjudgedResponseBody, "",
+		},
 		"response of size 0, but long": {
 			entryOf(text, "", "15", "0", `[{"name": "content-type"`, `[{"name": "content-length", "value": "15"},
 				{"name": "content-type"`), operation, contract.UnjudgedResponseBody, "",
 		},
-		"response empty":                 {entryOf(text, "", "15", "0"), operation, "", "server: response 404 body: json"},
-		"response cut off":               {entryOf("31}", ""), operation, contract.UnjudgedResponseBody, ""},
-		"response not base64":            {entryOf(text, text+`, "encoding": "base64"`), operation, contract.UnjudgedResponseBody, ""},
-		"unknown encoding":               {entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, ""},
+		"response empty":   {entryOf(text, "", "15", "0"), operation, "", "server: response 404 body: json"},
+		"response cut off": {entryOf("31}", ""), operation, contract.UnjudgedResponseBody, ""},
+		"HTML with an odd size": {
+			entryOf(text, `, "text": "<html>"`, `"content-type", "value": "application/json"`,
+				`"content-type", "value": "text/html"`),
+			operation, "", "server: response 404 content type: content-type",
+		},
+		"response not base64": {
+			entryOf(text, text+`, "encoding": "base64"`), operation, contract.UnjudgedResponseBody, "",
+		},
+		"unknown encoding": {
+			entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, "",
+		},
 		"an encoding that is none":       {entryOf(text, text+`, "encoding": "UTF-8"`), operation, "", ""},
 		"undocumented, not kept":         {entryOf(text, "", "404", "302"), operation, "", "server: response status: status"},
 		"304 with what the browser kept": {entryOf("404", "304"), operation, "", "server: response status: status"},
@@ -217,7 +230,8 @@ func FuzzHAR(f *testing.F) {
 	seed("GET", "data:,", "", "", 0, "")
 	seed("", "/v1%2Fwebhook/endpoint.update?a=%zz", "a/b;=", "\xff", -1, "{}{}")
 	for _, entry := range []string{
-		entryOf(), entryOf("404", "0"), entryOf("20", "-1", "15", "1e999"), entryOf("PATCH", "OPTIONS", "Content-Type", "Origin"),
+		entryOf(), entryOf("404", "0"), entryOf("20", "-1", "15", "1e999"),
+		entryOf("PATCH", "OPTIONS", "Content-Type", "Origin"),
 		entryOf(`"size": 15`, `"encoding": "base64"`), entryOf("404,", `404, "_error": "net::ERR_ABORTED",`), "null", "[]",
 	} {
 		f.Add([]byte(archiveOf(entry, entry)))

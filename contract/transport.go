@@ -10,8 +10,8 @@ import (
 // A request that breaks the contract is not sent. A response that breaks it is closed. Both give a *[Violation], which
 // errors.As finds in the error of the http.Client. With [WithReportOnly] both go through. Errors of base come through
 // as they are. If the body of a response breaks off, only its status is checked; the caller gets the error when reading
-// the body. [WithOnUnjudged] and [WithCollector] report every response that was not checked. The body of a good response
-// has been read from the network, up to 1 MiB, when the caller gets it.
+// the body. [WithOnUnjudged] and [WithCollector] report every response that was not checked. The body of a good
+// response has been read from the network, up to 1 MiB, when the caller gets it.
 func (c *Contract) Transport(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport

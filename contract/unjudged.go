@@ -97,11 +97,11 @@ func (c *Contract) judgeNoResponse(exchange string, req *http.Request, reason Un
 
 // passes reports whether an exchange goes through unchecked, and reports it.
 func (c *Contract) passes(exchange string, req *http.Request) bool {
-	preflight := cors.IsPreflight(req.Method, canonical(req.Header))
-	if preflight {
-		c.unjudged(UnjudgedExchange{exchange, "", UnjudgedPreflight})
+	if req.Method != http.MethodOptions || !cors.IsPreflight(req.Method, canonical(req.Header)) {
+		return false
 	}
-	return preflight
+	c.unjudged(UnjudgedExchange{exchange, "", UnjudgedPreflight})
+	return true
 }
 
 // operationOf returns the name of the operation that a request is for, or "".
@@ -113,8 +113,8 @@ func (c *Contract) operationOf(req *http.Request) string {
 	return operationName(route)
 }
 
-// knowsStatus reports whether the document, or its corrected form, has a status for the operation that a request is for.
-// Without it the response is wrong, whatever its body.
+// knowsStatus reports whether the document, or its corrected form, has a status for the operation that a request is
+// for. Without it the response is wrong, whatever its body.
 func (c *Contract) knowsStatus(req *http.Request, status int) bool {
 	route, _, unknown := c.route(req)
 	if unknown == nil {

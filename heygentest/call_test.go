@@ -111,7 +111,8 @@ func TestTheRecordIsBounded(t *testing.T) {
 	for _, call := range kept {
 		size += len(call.RequestURI) + len(call.Header.Get("X-Large")) + len(call.ResponseBody)
 	}
-	if last := kept[len(kept)-1]; size > bound || len(kept) < 20 || last.Number != calls || last.Header.Get("X-Number") != "199" {
+	last := kept[len(kept)-1]
+	if size > bound || len(kept) < 20 || last.Number != calls || last.Header.Get("X-Number") != "199" {
 		t.Errorf("%d calls of %d bytes, the last is %d", len(kept), size, last.Number)
 	}
 	for range 1100 {

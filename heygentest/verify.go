@@ -23,8 +23,8 @@ func (s *Sandbox) expect(call *Call) {
 		return
 	}
 	violation := contract.Violation{Findings: call.Findings}
-	s.unexpected = append(s.unexpected,
-		fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, strconv.Quote(call.RequestURI[:min(len(call.RequestURI), maxTarget)]), &violation))
+	target := strconv.Quote(call.RequestURI[:min(len(call.RequestURI), maxTarget)])
+	s.unexpected = append(s.unexpected, fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, target, &violation))
 }
 
 // TB is the part of testing.TB that [Sandbox.Verify] needs.

@@ -27,8 +27,8 @@ func JSON(w io.Writer, s contract.Summary) error {
 	return out.Encode(s)
 }
 
-// Text writes a table of what was exercised, with the members that never were, then the findings by party, and then what
-// was not checked.
+// Text writes a table of what was exercised, with the members that never were, then the findings by party, and then
+// what was not checked.
 func Text(w io.Writer, s contract.Summary) error {
 	var text strings.Builder
 	for _, operation := range s.Operations {

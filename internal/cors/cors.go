@@ -14,8 +14,8 @@ func IsPreflight(method string, header http.Header) bool {
 		header.Get("Access-Control-Request-Method") != ""
 }
 
-// IsCrossSite reports whether a page of another site made a browser send a request. Browsers say so in Sec-Fetch-Site;
-// an old one, or one that does not trust the address, sends at least an Origin, but for GET and HEAD of images and links.
+// IsCrossSite reports whether a page of another site made a browser send a request. Browsers say so in Sec-Fetch-Site.
+// An old one, or one that does not trust the address, sends at least an Origin, except with an image or a link.
 func IsCrossSite(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
 		return site == "cross-site"
