@@ -166,6 +166,18 @@ func (s Summary) NeverSeen() (names []string) {
 	return names
 }
 
+// Responses returns the number of responses that were checked. If it is 0, nothing is known of the server.
+func (s Summary) Responses() (n int) {
+	for _, operation := range s.Operations {
+		for _, message := range operation.Messages {
+			if message.Message != messageRequest {
+				n += message.Seen
+			}
+		}
+	}
+	return n
+}
+
 // expect adds the messages and members of a document, seen or not.
 func (c *Collector) expect(doc *openapi3.T) {
 	c.mu.Lock()

@@ -178,3 +178,24 @@ func TestHandlerKeepsWhatItsWriterCanDo(t *testing.T) {
 		})
 	}
 }
+
+// Handlers look for these without http.ResponseController, too. A response that is held back cannot be flushed.
+func TestHandlerKeepsInterfaces(t *testing.T) {
+	t.Parallel()
+	for _, opts := range [][]contract.Option{nil, {contract.WithReportOnly()}} {
+		through := opts != nil
+		server := httptest.NewServer(load(t, correctedDocument, opts...).Handler(http.HandlerFunc(
+			func(w http.ResponseWriter, _ *http.Request) {
+				_, flusher := w.(http.Flusher)
+				_, readerFrom := w.(io.ReaderFrom)
+				_, hijacker := w.(http.Hijacker)
+				if flusher != through || readerFrom != through || !hijacker {
+					t.Errorf("through %t: flusher %t, reader %t, hijacker %t", through, flusher, readerFrom, hijacker)
+				}
+			})))
+		if _, err := exchange(nil).do(t, server.Client(), server.URL); err != nil {
+			t.Error(err)
+		}
+		server.Close()
+	}
+}

@@ -250,6 +250,9 @@ func TestEveryWayNamesWhatItCannotCheck(t *testing.T) {
 						t.Errorf("%s reports %q, want %q", way, got, test.findings)
 					}
 					summary := seen.Summary().Unjudged
+					if n := seen.Summary().Responses(); (n > 0) != strings.Contains(test.findings, undocumented) {
+						t.Errorf("%s checked %d responses", way, n)
+					}
 					if want == "" && len(said)+len(summary) == 0 {
 						continue
 					}

@@ -95,14 +95,7 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 		return unwritable(err)
 	}
 	p.sayUnjudged(summary)
-	responses, findings := 0, summary.Omitted
-	for _, operation := range summary.Operations {
-		for _, message := range operation.Messages {
-			if message.Message != "request" {
-				responses += message.Seen
-			}
-		}
-	}
+	findings := summary.Omitted
 	for _, f := range summary.Findings {
 		if !f.Allowed {
 			findings++
@@ -114,7 +107,7 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 			Kind: kindContract, Message: fmt.Sprintf("the contract is broken: %s", count(findings, "finding")),
 			next: "the report names the place and the party to blame",
 		}
-	case responses == 0:
+	case summary.Responses() == 0:
 		return &failure{
 			Kind: kindContract, Message: "no response was checked, so nothing is known of the server",
 			next: "see that there are exchanges with " + contractPath + ", and that the server responds",
