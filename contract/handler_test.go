@@ -157,13 +157,15 @@ func TestHandlerKeepsWhatItsWriterCanDo(t *testing.T) {
 				var found reports
 				var seen contract.Collector
 				opts = append(opts, found.option(), contract.WithCollector(&seen))
-				server := httptest.NewServer(load(t, correctedDocument, opts...).Handler(test.next))
+				handler, wait := awaited(load(t, correctedDocument, opts...).Handler(test.next))
+				server := httptest.NewServer(handler)
 				resp, err := exchange(nil).do(t, server.Client(), server.URL)
 				if err != nil {
 					t.Fatal(err)
 				}
 				got, err := io.ReadAll(resp.Body)
 				server.Close()
+				wait()
 				want := test.passing
 				if len(opts) == 2 {
 					want = test.refusing

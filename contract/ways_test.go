@@ -277,9 +277,11 @@ var anyWay = map[string]func(*testing.T, *contract.Contract, traffic){
 	},
 	"Handler": func(t *testing.T, c *contract.Contract, x traffic) {
 		t.Helper()
-		front := httptest.NewServer(c.Handler(http.HandlerFunc(x.serve)))
+		handler, wait := awaited(c.Handler(http.HandlerFunc(x.serve)))
+		front := httptest.NewServer(handler)
 		x.attempt(t, front.Client(), front.URL)
 		front.Close()
+		wait()
 	},
 	"Proxy": func(t *testing.T, c *contract.Contract, x traffic) {
 		t.Helper()
@@ -299,6 +301,17 @@ var anyWay = map[string]func(*testing.T, *contract.Contract, traffic){
 			t.Error(err)
 		}
 	},
+}
+
+// awaited returns a handler, and a function that waits until all its calls have returned: a server that closes does not
+// wait for one whose connection was taken over.
+func awaited(handler http.Handler) (counted http.Handler, wait func()) {
+	var calls sync.WaitGroup
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		defer calls.Done()
+		handler.ServeHTTP(w, r)
+	}), calls.Wait
 }
 
 // attempt sends an exchange that may fail.

@@ -117,7 +117,7 @@ func stateOf(sandbox *heygentest.Sandbox) pageState {
 	calls := sandbox.Calls()
 	for _, call := range calls[max(0, len(calls)-pageExchanges):] {
 		state.Exchanges = append(state.Exchanges, pageExchange{
-			Number: call.Number, Method: call.Method, Target: call.RequestURI, Began: call.Start,
+			Number: call.Number, Method: call.Method, Target: beginning([]byte(call.RequestURI)), Began: call.Start,
 			TookMS: float64(call.Duration.Microseconds()) / 1e3, Status: call.StatusCode, RequestID: call.RequestID,
 			Fault: call.Fault, Findings: append([]contract.Finding{}, call.Findings...),
 			Request: beginning(call.RequestBody), Response: beginning(call.ResponseBody),
@@ -126,7 +126,7 @@ func stateOf(sandbox *heygentest.Sandbox) pageState {
 	return state
 }
 
-// beginning is as much of a body as the page shows.
+// beginning is as much of a body, or of a target, as the page shows.
 func beginning(body []byte) string {
 	if len(body) > pageBody {
 		return strings.ToValidUTF8(string(body[:pageBody]), "\uFFFD") + "…"

@@ -205,8 +205,12 @@ func TestThePageShowsTheLastExchanges(t *testing.T) {
 	for range pageExchanges + 2 {
 		do(t, http.MethodGet, sandbox.URL+"/nowhere", nil, nil)
 	}
+	do(t, http.MethodGet, sandbox.URL+"/"+strings.Repeat("x", 100<<10), nil, nil)
 	exchanges := stateOf(sandbox.Sandbox).Exchanges
-	if len(exchanges) != pageExchanges || exchanges[0].Number != 3 {
+	if n := len(exchanges[len(exchanges)-1].Target); n > pageBody+len("…") {
+		t.Errorf("a target of %d bytes", n)
+	}
+	if len(exchanges) != pageExchanges || exchanges[0].Number != 4 {
 		t.Errorf("%d exchanges, the first is %+v", len(exchanges), exchanges[0])
 	}
 }
