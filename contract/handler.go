@@ -8,6 +8,8 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
+	"strconv"
 )
 
 // Handler returns a handler that checks every exchange that goes through next: the middleware for a server.
@@ -51,7 +53,7 @@ func (c *Contract) Handler(next http.Handler) http.Handler {
 		if returned = true; resp.hijacked {
 			return
 		}
-		if err := c.judgeResponse(exchange, checked, resp.result()); c.refuses(err) { //nolint:bodyclose // in memory
+		if err := c.judgeResponse(exchange, checked, resp.result(checked.Method)); c.refuses(err) { //nolint:bodyclose // in memory
 			refuse(w, err, http.StatusInternalServerError)
 			return
 		}
@@ -143,10 +145,26 @@ func (r *recorder) unfinished(returned bool) Unjudged {
 	return UnjudgedBrokenOff
 }
 
-func (r *recorder) result() *http.Response {
+// result returns the response to a request with this method. A body that is shorter than its Content-Length breaks off:
+// net/http closes the connection.
+func (r *recorder) result(method string) *http.Response {
 	r.begin(http.StatusOK)
-	return &http.Response{StatusCode: r.status, Header: r.sent, Body: readable(r.body.Bytes())}
+	resp := &http.Response{StatusCode: r.status, Header: r.sent, Body: readable(r.body.Bytes())}
+	length, err := strconv.Atoi(r.sent.Get("Content-Length"))
+	if err == nil && r.body.Len() < min(length, maxBody) && hasBody(method, r.status) {
+		resp.Body = io.NopCloser(io.MultiReader(resp.Body, endsTooEarly{}))
+	}
+	return resp
 }
+
+// hasBody reports whether a response can have a body (RFC 9110, 6.4.1).
+func hasBody(method string, status int) bool {
+	return method != http.MethodHead && status >= 200 && !slices.Contains([]int{204, 205, 304}, status)
+}
+
+type endsTooEarly struct{}
+
+func (endsTooEarly) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // pass writes a response that was held back.
 func (r *recorder) pass() {

@@ -223,7 +223,7 @@ func (r *recording) response(method string) ([]byte, Unjudged) {
 		return nil, UnjudgedResponse
 	case resp.Headers == nil:
 		return nil, UnjudgedEntry
-	case method == http.MethodHead || resp.Status < 200 || slices.Contains([]int{204, 205, 304}, resp.Status):
+	case !hasBody(method, resp.Status):
 		return nil, "" // a browser records with a 304 the body that it has kept
 	}
 	body, recorded := resp.Content.bytes(resp.BodySize, header)

@@ -36,6 +36,7 @@ const (
 	silent    failure = iota + 1 // closes the connection
 	nonsense                     // that is not HTTP
 	brokenOff                    // in the middle of the body
+	short                        // a body that is shorter than its Content-Length
 )
 
 func exchange(change func(*traffic)) traffic {
@@ -75,6 +76,9 @@ func (x traffic) serve(w http.ResponseWriter, _ *http.Request) {
 	}
 	if x.coding != "" {
 		w.Header().Set("Content-Encoding", x.coding)
+	}
+	if x.fails == short {
+		w.Header().Set("Content-Length", "1000")
 	}
 	w.WriteHeader(x.status)
 	_, _ = io.WriteString(w, x.got)
@@ -117,12 +121,12 @@ func har(t testing.TB, base string, exchanges ...traffic) string {
 		if x.sent != "" {
 			sent["postData"] = object{"mimeType": x.header.Get("Content-Type"), "text": x.sent}
 		}
-		if x.fails != 0 && x.fails != brokenOff {
+		if x.fails == silent || x.fails == nonsense {
 			entries = append(entries, object{"request": sent, "response": object{"status": 0, "_error": "net::ERR_FAILED"}})
 			continue
 		}
 		var failure any
-		if x.fails == brokenOff {
+		if x.fails != 0 {
 			failure = "net::ERR_INCOMPLETE_CHUNKED_ENCODING"
 		}
 		entries = append(entries, object{"request": sent, "response": object{
@@ -212,6 +216,8 @@ func TestEveryWayNamesWhatItCannotCheck(t *testing.T) {
 		"nonsense": {exchange: exchange(func(x *traffic) { x.fails = nonsense }), want: contract.UnjudgedResponse,
 			handler: contract.UnjudgedHijacked},
 		"broken off": {exchange: exchange(func(x *traffic) { x.fails, x.got = brokenOff, `{"code"` }),
+			want: contract.UnjudgedBrokenOff},
+		"shorter than its length": {exchange: exchange(func(x *traffic) { x.fails, x.got = short, `{"code"` }),
 			want: contract.UnjudgedBrokenOff},
 		"a coding nobody asked for": {exchange: exchange(func(x *traffic) { x.coding, x.got = "br", "\x1b\x00\xff" }),
 			want: contract.UnjudgedCoding},
