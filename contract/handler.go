@@ -53,7 +53,8 @@ func (c *Contract) Handler(next http.Handler) http.Handler {
 		if returned = true; resp.hijacked {
 			return
 		}
-		if err := c.judgeResponse(exchange, checked, resp.result(checked.Method)); c.refuses(err) { //nolint:bodyclose // in memory
+		received := resp.result(checked.Method) //nolint:bodyclose // in memory
+		if err := c.judgeResponse(exchange, checked, received); c.refuses(err) {
 			refuse(w, err, http.StatusInternalServerError)
 			return
 		}
