@@ -80,6 +80,10 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 	c := config{timeout: defaultTimeout, retry: DefaultRetryPolicy(), userAgent: ownUserAgent()}
 	errs := []error{WithBaseURL(DefaultBaseURL)(&c)}
 	for _, opt := range opts {
+		if opt == nil {
+			errs = append(errs, errors.New("an option is nil"))
+			continue
+		}
 		errs = append(errs, opt(&c))
 	}
 	if c.apiKey == nil {
