@@ -2,6 +2,7 @@ package heygen
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,15 +50,15 @@ func (c *Client) call(ctx context.Context, op string, build builder, decode deco
 	if err != nil {
 		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
 	}
-	sent := false
+	sent, key := false, ""
 	for number := 1; ; number++ {
 		start := time.Now()
-		r, failed := c.attempt(ctx, req, decode)
+		r, failed := c.attempt(ctx, req, decode, key)
 		if failed == nil {
 			c.observe(ctx, op, number, start, r, nil, 0)
 			return nil
 		}
-		sent = sent || r.sent
+		sent, key = sent || r.sent, r.key
 		failed.Op, failed.Attempts, failed.sent = op, number, sent
 		wait, again := c.retry.next(ctx, number, req, failed)
 		c.observe(ctx, op, number, start, r, failed, wait)
@@ -132,11 +133,12 @@ type response struct {
 }
 
 // attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts
-// of the error.
-func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder) (response, *Error) {
+// of the error. lastKey is the API key of the attempt before, which errors redact if there is none for this one.
+func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder, lastKey string) (response, *Error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	r, err := c.exchange(limited, req)
+	r.key = cmp.Or(r.key, lastKey)
 	var f failure
 	switch {
 	case r.status/100 == 3: // also if its body could not be read
