@@ -228,12 +228,13 @@ func (c *Client) readBody(ctx context.Context, resp *http.Response) ([]byte, err
 		}
 		return r.body, r.err
 	case <-ctx.Done():
-		go resp.Body.Close() //nolint:errcheck // it may block as long as the reading
+		go resp.Body.Close() // which may block as long as the reading
 		return nil, ctx.Err()
 	}
 }
 
-// readAll reads to the end and closes the body, so that the connection can be used again, but at most maxResponse bytes.
+// readAll reads to the end and closes the body, so that the connection can be used again. It reads at most maxResponse
+// bytes.
 func readAll(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
 	size := resp.ContentLength + 1 // the end is read with the last byte

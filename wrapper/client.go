@@ -14,8 +14,8 @@
 // # Errors
 //
 // Every failed call returns an *[Error], with the operation, the HTTP status, and HeyGen's own code and explanation.
-// errors.Is finds what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a 2xx whose
-// body is an object with code 100 and the expected data; everything else is an error, also under HTTP 200.
+// errors.Is finds what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a 2xx
+// whose body is an object with code 100 and the expected data; everything else is an error, also under HTTP 200.
 //
 // Several errors can be true at once: one of HeyGen's code, one of the status, and one of the exchange. [Error.Kind] is
 // one word, for metrics and switches. For example:
@@ -51,19 +51,19 @@
 // # Retries
 //
 // A call has at most three attempts unless [WithRetry] says otherwise. The client repeats a call that ended in 429,
-// 502, 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response. The
-// GOAWAY and the RST_STREAM of an HTTP/2 server count as such. An update assigns values, so repeating it leaves the same
-// state; a POST is repeated only after 429, 503, a failed dial, or an HTTP/2 server's word that it did not process the
-// request. The client does not repeat a call after another status, a TLS failure, an attempt that timed out, an error of
-// a transport of yours, or the end of the context.
+// 502, 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response. An
+// HTTP/2 server's GOAWAY or RST_STREAM before the response is such an end. An update assigns values, so repeating it
+// leaves the same state; a POST is repeated only after 429, 503, a failed dial, or an HTTP/2 server's word that it did
+// not process the request. The client does not repeat a call after another status, a TLS failure, an attempt that timed
+// out, an error of a transport of yours, or the end of the context.
 //
 // An attempt that timed out is not repeated, because HeyGen may still be working on it, and because the caller has
 // waited 30 s already: another attempt would probably take as long. [WithTimeout] allows more time.
 //
 // [Error.Retryable] says whether the same call may work later, and is true for a timeout. For a 2xx whose body is
-// incomplete it is true if the connection was reset, and the client repeats the call. It is false if the body just ended
-// early: that is what a server or gateway does that announces a wrong length, and it would do so again. In either case
-// the call may have taken effect.
+// incomplete it is true if the connection was reset, and the client repeats the call. It is false if the body just
+// ended early: that is what a server or gateway does that announces a wrong length, and it would do so again. In either
+// case the call may have taken effect.
 //
 // The wait is what Retry-After asks for. Without it, the wait is random between 0 and a bound that starts at 250 ms,
 // doubles with each attempt and stops at 10 s. A Retry-After beyond that cap ends the call, and so does a wait that

@@ -64,7 +64,7 @@ func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
 	refused := func() bool { return conn.http2.Load() && conn.wrote.Load() }
 	ctx, end := req.Context(), func(error) {}
 	if req.Body == nil || req.Body == http.NoBody { // net/http does not call GetBody
-		ctx, end = context.WithCancelCause(ctx) //nolint:govet // it ends with the attempt, after the body of the response
+		ctx, end = context.WithCancelCause(ctx) // it ends with the attempt, after the body of the response
 	}
 	traced := req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) {
@@ -88,7 +88,7 @@ func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		return resp, nil
 	}
-	if context.Cause(ctx) == errUnprocessed {
+	if errors.Is(context.Cause(ctx), errUnprocessed) {
 		err = errUnprocessed
 	}
 	return nil, &roundTripError{fmt.Errorf("%w: %w", ErrTransport, err), conn.got.Load()}

@@ -113,7 +113,7 @@ func start(t *testing.T, c testCase, cancel context.CancelFunc) *server {
 	case "http2":
 		if frames, ok := strings.CutPrefix(name, "frames "); ok {
 			s.certificate = newTLSServer(nil, true)
-			s.certificate.Listener.Close() // its certificate and client are needed
+			_ = s.certificate.Listener.Close() // only its certificate and client are needed
 			s.accept(listener, func(conn net.Conn) {
 				s.playFrames(tls.Server(conn, s.certificate.TLS), strings.Fields(frames))
 			})
