@@ -2,13 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/urfave/cli/v3"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // write makes a file of a test's own.
@@ -226,6 +232,31 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// canceledAfterReading is a context that is done when it is asked for the second time.
+type canceledAfterReading struct {
+	context.Context
+	asked *int
+}
+
+func (c canceledAfterReading) Done() <-chan struct{} {
+	if *c.asked++; *c.asked == 1 {
+		return nil
+	}
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
+func TestParsingEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	path := write(t, "large.yaml", strings.Repeat("- {endpoint_id: e1, events: all}\n", 20_000))
+	ctx := canceledAfterReading{t.Context(), new(int)}
+	_, err := endpointsFromFile(ctx, &cli.Command{}, path)
+	if f, ok := errors.AsType[*failure](err); !ok || f.Kind != heygen.KindCanceled {
+		t.Errorf("error %v", err)
 	}
 }
 
