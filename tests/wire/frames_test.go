@@ -22,6 +22,7 @@ const (
 //	goaway:CODE        the connection ends, and the request was not processed
 //	goaway-later:CODE  the connection ends, and the request may be processed
 //	close              the connection is closed
+//	headers            the status 200, and no body yet
 //	answer             the published example
 //
 // With "once" before them, requests after the first are answered.
@@ -66,9 +67,11 @@ func playFrame(conn *tls.Conn, stream uint32, frame string) {
 		writeFrame(conn, frameGoAway, 0, 0, pair(stream-1))
 	case "goaway-later":
 		writeFrame(conn, frameGoAway, 0, 0, pair(stream))
-	case "answer":
+	case "headers":
 		const status200 = 0x88 // in HPACK
 		writeFrame(conn, frameHeaders, flagEndHeaders, stream, []byte{status200})
+	case "answer":
+		playFrame(conn, stream, "headers")
 		writeFrame(conn, frameData, flagEndStream, stream, []byte(documented))
 	case "close":
 		_ = conn.NetConn().Close()
