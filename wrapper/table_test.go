@@ -69,7 +69,7 @@ func failAs(t *testing.T, status, body string) error {
 	ctx := t.Context()
 	code, _ := strconv.Atoi(status)
 	first := responds(code, body)
-	send := send
+	send, timeout := send, time.Minute
 	switch body {
 	case "empty", "any":
 		first = responds(code, "")
@@ -78,6 +78,7 @@ func failAs(t *testing.T, status, body string) error {
 	case "over 1 MiB":
 		first = responds(code, strings.Repeat(" ", 1<<20+1))
 	case "too late":
+		timeout = 20 * time.Millisecond
 		if first = hangs; code != 0 {
 			first = hangsInBody
 		}
@@ -98,5 +99,5 @@ func failAs(t *testing.T, status, body string) error {
 		}
 	}
 	return send(ctx, newClient(t, roundTripper(func(req *http.Request) (*http.Response, error) { return first(req) }),
-		heygen.WithRetry(heygen.RetryPolicy{}), heygen.WithTimeout(20*time.Millisecond)))
+		heygen.WithRetry(heygen.RetryPolicy{}), heygen.WithTimeout(timeout)))
 }

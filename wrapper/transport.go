@@ -42,7 +42,7 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 	}
 	transport := base
 	if network, ok := base.(*http.Transport); ok {
-		transport = netHTTP{network}
+		transport = netHTTP(network.RoundTrip)
 	}
 	for _, wrap := range wraps {
 		if transport = wrap(transport); transport == nil {
@@ -52,12 +52,13 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 	return transport, nil
 }
 
-// netHTTP makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that the
+// netHTTP is the RoundTrip of net/http's transport, as a function, so that fmt does not walk through a transport in use.
+// It makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that the
 // caller put around it.
 //
 // It also keeps net/http from sending a request again that an HTTP/2 server refused: net/http would do so without end,
 // or for longer than the attempt may take. The retry policy decides instead.
-type netHTTP struct{ *http.Transport }
+type netHTTP func(*http.Request) (*http.Response, error)
 
 func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
 	var conn struct{ got, http2, wrote atomic.Bool }
@@ -84,7 +85,7 @@ func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
 			return getBody()
 		}
 	}
-	resp, err := t.Transport.RoundTrip(traced)
+	resp, err := t(traced)
 	if err == nil {
 		return resp, nil
 	}
