@@ -52,8 +52,8 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 	return transport, nil
 }
 
-// netHTTP is the RoundTrip of net/http's transport: a function, so that fmt does not walk through a transport in use. It
-// makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that the
+// netHTTP is the RoundTrip of net/http's transport, a function, so that fmt does not walk through one in use.
+// It makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that the
 // caller put around it.
 //
 // It also keeps net/http from sending a request again that an HTTP/2 server refused: net/http would do so without end,
