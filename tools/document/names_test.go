@@ -156,7 +156,7 @@ func TestGeneratedCommentsAreThoseOfTheNames(t *testing.T) {
 // named returns a document with one operation, as the generator reads it, without spaces.
 func named(t *testing.T, operation string) string {
 	t.Helper()
-	got, err := document.Name([]byte(`{"paths": {"/a": {"get": {`+operation+`}}}}`), nil)
+	got, err := document.Name([]byte(`{"paths": {"/a": {"get": {` + operation + `}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,16 @@ package generate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
-	"github.com/oapi-codegen/oapi-codegen/v2/pkg/util"
+	"golang.org/x/tools/imports"
 	"gopkg.in/yaml.v3"
 
 	"github.com/heygen-go/heygen/tools/document"
@@ -20,7 +22,17 @@ import (
 type Files map[string][]byte
 
 // output is a file that oapi-codegen makes. An empty name or package is that of the configuration.
-type output struct{ config, name, goPackage string }
+type output struct {
+	configs         []string // laid over each other
+	name, goPackage string
+	overlays        [][]byte // of the corrected document
+}
+
+// The configurations of the client and the server side.
+var (
+	clientConfigs = []string{"api/generated.yaml"}
+	serverConfigs = []string{"api/generated.yaml", "api/generated-server.yaml"}
+)
 
 // Module returns the files of generated/ in the repository at root, made from a corrected document.
 func Module(root string, corrected []byte) (Files, error) {
@@ -28,8 +40,13 @@ func Module(root string, corrected []byte) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return files(root, corrected, names,
-		output{config: "api/generated.yaml", name: "generated/heygen.gen.go"}, output{config: "api/generated-server.yaml"})
+	serverNames, err := os.ReadFile(filepath.Join(root, "api", "names-server.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	return files(root, corrected,
+		output{configs: clientConfigs, overlays: [][]byte{names}},
+		output{configs: serverConfigs, overlays: [][]byte{names, serverNames}})
 }
 
 // Operations returns the request builders of tests/operations in the repository at root, made from the document there.
@@ -42,78 +59,102 @@ func Operations(root string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return files(root, definition, nil,
-		output{config: "api/generated.yaml", name: "tests/operations/operations.gen.go", goPackage: "operations"})
+	return files(root, definition,
+		output{configs: clientConfigs, name: "tests/operations/operations.gen.go", goPackage: "operations"})
 }
 
-func files(root string, definition, names []byte, outputs ...output) (Files, error) {
-	if err := document.CheckSupported(definition); err != nil {
-		return nil, err
+// files makes outputs of a corrected document. It refuses a document of which the code would not compile, or would do
+// something else than the document says, and names every such place.
+func files(root string, definition []byte, outputs ...output) (Files, error) {
+	oneAtATime.Lock()
+	defer oneAtATime.Unlock()
+	refused, isReadable := document.CheckSupported(definition)
+	if !isReadable {
+		return nil, refused
 	}
-	named, err := document.Name(definition, names)
-	if err != nil {
-		return nil, err
-	}
-	scratch, err := os.MkdirTemp("", "heygen-generate-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(scratch) }()
-	input := filepath.Join(scratch, "named.json")
-	if err := os.WriteFile(input, named, 0o600); err != nil {
-		return nil, err
-	}
-	made := Files{}
+	made, checker, refusals := Files{}, newChecker(root), refusals{refused}
 	for _, o := range outputs {
-		name, code, err := o.generate(root, input)
+		named, err := document.Name(definition, o.overlays...)
 		if err != nil {
-			return nil, fmt.Errorf("oapi-codegen, by %s: %s", o.config, strings.ReplaceAll(err.Error(), input, "the document"))
+			return nil, err
 		}
-		made[name] = []byte(code)
+		parts, err := document.Parts(named)
+		if err != nil {
+			return nil, err
+		}
+		refusals.add(checkRoutes(parts)...)
+		name, code, err := o.generate(root, named)
+		if err != nil {
+			refusals.add(generatorError(parts, err))
+			continue
+		}
+		mistakes, err := checker.check(code)
+		if err != nil {
+			return nil, err
+		}
+		refusals.add(explain(parts, code, mistakes)...)
+		made[name] = code
 	}
-	return made, nil
+	return made, errors.Join(refusals...)
+}
+
+// refusals are errors, each once, because most parts of a document go into several files.
+type refusals []error
+
+func (r *refusals) add(errs ...error) {
+	for _, err := range errs {
+		if !slices.ContainsFunc(*r, func(known error) bool { return known != nil && known.Error() == err.Error() }) {
+			*r = append(*r, err)
+		}
+	}
 }
 
 var oneAtATime sync.Mutex // oapi-codegen has global state
 
 // generate does what the command oapi-codegen does, with names in the configuration relative to root. An input that
 // oapi-codegen does not expect can make it panic.
-func (o output) generate(root, input string) (name, code string, err error) {
-	oneAtATime.Lock()
-	defer oneAtATime.Unlock()
+func (o output) generate(root string, definition []byte) (name string, code []byte, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("it panics: %v", reason)
 		}
 	}()
-	text, err := os.ReadFile(filepath.Join(root, o.config))
-	if err != nil {
-		return "", "", err
-	}
 	var config struct {
 		codegen.Configuration `yaml:",inline"`
 
 		Output string
 	}
-	if err := yaml.Unmarshal(text, &config); err != nil {
-		return "", "", err
+	for _, name := range o.configs {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return "", nil, err
+		}
+		if err := yaml.Unmarshal(text, &config); err != nil {
+			return "", nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	config.PackageName = cmp.Or(o.goPackage, config.PackageName)
 	config.Configuration = config.UpdateDefaults()
+	config.OutputOptions.SkipFmt = true
 	if err := config.Validate(); err != nil {
-		return "", "", err
+		return "", nil, err
 	}
 	for template, file := range config.OutputOptions.UserTemplates {
 		config.OutputOptions.UserTemplates[template] = filepath.Join(root, file)
 	}
-	overlay := util.LoadSwaggerWithOverlayOpts{Strict: true}
-	if path := config.OutputOptions.Overlay.Path; path != "" {
-		overlay.Path = filepath.Join(root, path)
-	}
-	spec, err := util.LoadSwaggerWithOverlay(input, overlay)
+	loader := openapi3.NewLoader()
+	loader.IncludeOrigin = true // oapi-codegen routes in the order of the document
+	spec, err := loader.LoadFromData(definition)
 	if err != nil {
-		return "", "", err
+		return "", nil, err
 	}
-	code, err = codegen.Generate(spec, config.Configuration)
-	return cmp.Or(o.name, config.Output), code, err
+	raw, err := codegen.Generate(spec, config.Configuration)
+	if err != nil {
+		return "", nil, err
+	}
+	name = cmp.Or(o.name, config.Output)
+	if code, err = imports.Process(name, []byte(raw), nil); err != nil {
+		code = []byte(raw) // the checker says what is wrong with it
+	}
+	return name, code, nil
 }
