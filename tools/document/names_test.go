@@ -166,18 +166,22 @@ func named(t *testing.T, operation string) string {
 func TestInlineBodiesGetNames(t *testing.T) {
 	t.Parallel()
 	const thing = `{"type":"object","properties":{"a":{"type":"string"}}}`
+	const moved = `{"type":"object","properties":{"a":{"type":"string"}},"x-moved-from":"/paths/~1a/get/`
 	const body = `{"content": {"application/json": {"schema": ` + thing + `}}}`
 	tests := map[string]struct{ operation, want string }{
-		"request": {`"operationId": "x", "requestBody": ` + body, `"schemas":{"x-request":` + thing + `}`},
+		"request": {
+			`"operationId": "x", "requestBody": ` + body,
+			`"schemas":{"x-request":` + moved + `requestBody/content/application~1json/schema"}}`,
+		},
 		"first success": {
 			`"operationId": "x", "responses": {"400": ` + body + `, "201": ` + body + `, "202": ` + body + `}`,
-			`"schemas":{"x-response":` + thing + `}`,
+			`"schemas":{"x-response":` + moved + `responses/201/content/application~1json/schema"}}`,
 		},
 		"reference": {`"operationId": "x", "requestBody": ` + body, `"schema":{"$ref":"#/components/schemas/x-request"}`},
 		"name that is taken": {
 			`"operationId": "x", "requestBody": ` + body +
-				`}}}, "components": {"schemas": {"x-request": true}}, "x": {"x": {"x": {`,
-			`"schemas":{"x-request":true}`,
+				`}}}, "components": {"schemas": {"XRequest": true}}, "x": {"x": {"x": {`,
+			`"schemas":{"XRequest":true,"x-request-body":` + moved,
 		},
 	}
 	for name, tt := range tests {

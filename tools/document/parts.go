@@ -3,6 +3,7 @@ package document
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -12,6 +13,7 @@ import (
 // Part is an operation or a component of a document. Go declarations are named after it.
 type Part struct {
 	Name    string              // the operationId, or the component's name, or that of names.yaml in its place
+	Path    string              // of an operation, with its method: GET path "/a"
 	Pointer string              // to where it is in the corrected document
 	Members map[string][]string // pointers to the members and parameters in it, by their names
 }
@@ -39,6 +41,7 @@ func Parts(named []byte) ([]Part, error) {
 		for method, operation := range members(item) {
 			part := Part{
 				Name:    text(get(operation, "operationId")),
+				Path:    fmt.Sprintf("%s path %q", strings.ToUpper(method), path),
 				Pointer: jsonpointer.Append("/paths", path) + "/" + method, Members: map[string][]string{},
 			}
 			if part.Name == "" {

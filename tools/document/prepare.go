@@ -28,19 +28,26 @@ func prepare(document *yaml.Node) {
 	prepareResponses(document)
 }
 
-// dropUnused drops what no code is made of: what HeyGen sends by itself, and paths that are references.
+// dropUnused drops what no code is made of, which is what HeyGen sends by itself, and puts paths and request bodies in
+// the place of references to them: oapi-codegen makes no code of the first, and wrong code of a union among the second.
 func dropUnused(document *yaml.Node) {
+	follow := func(node *yaml.Node) {
+		if referred := resolve(document, node); referred != nil {
+			*node = *referred
+		}
+	}
 	for _, path := range members(get(document, "paths")) {
-		if item := resolve(document, path); item != nil {
-			*path = *item
+		follow(path)
+	}
+	for operation := range operations(document) {
+		remove(operation, "callbacks")
+		if body := get(operation, "requestBody"); body != nil {
+			follow(body)
 		}
 	}
 	remove(document, "webhooks")
 	if components := get(document, "components"); components != nil {
-		remove(components, "callbacks", "pathItems")
-	}
-	for operation := range operations(document) {
-		remove(operation, "callbacks")
+		remove(components, "callbacks", "pathItems", "requestBodies")
 	}
 }
 
@@ -55,7 +62,7 @@ func printable(r rune) rune {
 // locals are the names that the templates use within functions that have path parameters.
 var locals = []string{
 	"base", "body", "bytes", "context", "content", "contentType", "ctx", "err", "errors", "fmt", "generated", "handler", "headers",
-	"http", "io", "json", "maps", "method", "middleware", "n", "newRequest", "p", "params", "path", "r", "request", "response",
+	"http", "io", "json", "maps", "method", "middleware", "n", "newRequest", "p", "parameters", "params", "path", "r", "request", "response",
 	"runtime", "sh", "siw", "slog", "strings", "url", "validResponse", "w", "wire",
 }
 
@@ -176,14 +183,18 @@ func newBool(value bool) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(value)}
 }
 
-// prepareResponses gives each response that can be any JSON a media type that oapi-codegen does not know: the type for
+// prepareResponses makes of a response that can be null one that cannot: oapi-codegen takes it for a union. It gives each response that can be any JSON a media type that oapi-codegen does not know: the type for
 // it holds a reader then. Of JSON it would make a type with methods of an interface, which Go refuses.
 func prepareResponses(document *yaml.Node) {
 	prepare := func(response *yaml.Node) {
 		content := get(response, "content")
 		var anyJSON []string
 		for mediaType, media := range members(content) {
-			if isJSON(mediaType) && isAnyType(document, get(media, "schema")) {
+			schema := get(media, "schema")
+			if single := notNull(schema); single != nil {
+				*schema = *single
+			}
+			if isJSON(mediaType) && isAnyType(document, schema) {
 				anyJSON = append(anyJSON, mediaType)
 			}
 		}
@@ -205,6 +216,22 @@ func prepareResponses(document *yaml.Node) {
 	}
 }
 
+// notNull returns the one schema that a union consists of besides null; nil if there is none, or several.
+func notNull(schema *yaml.Node) (single *yaml.Node) {
+	for _, name := range []string{"anyOf", "oneOf"} {
+		for _, part := range items(get(schema, name)) {
+			if text(get(part, "type")) == "null" {
+				continue
+			}
+			if single != nil {
+				return nil
+			}
+			single = part
+		}
+	}
+	return single
+}
+
 // isAnyType reports whether the Go type of a schema is an interface.
 func isAnyType(document, schema *yaml.Node) bool {
 	schema = resolve(document, schema)
@@ -213,5 +240,5 @@ func isAnyType(document, schema *yaml.Node) bool {
 			return false
 		}
 	}
-	return primaryType(schema) == ""
+	return primaryType(schema) == "" || primaryType(schema) == "null"
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,11 +26,22 @@ type checker struct {
 	root    string
 	fset    *token.FileSet
 	exports map[string]string         // files of what packages export, by import path
+	others  types.Importer            // of these
 	made    map[string]*types.Package // generated ones, by import path
 }
 
 func newChecker(root string) *checker {
-	return &checker{root: root, fset: token.NewFileSet(), exports: map[string]string{}, made: map[string]*types.Package{}}
+	c := &checker{root: root, fset: token.NewFileSet(), exports: map[string]string{}, made: map[string]*types.Package{}}
+	c.others = importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(c.exports[path]) })
+	return c
+}
+
+// Import implements types.Importer.
+func (c *checker) Import(path string) (*types.Package, error) {
+	if made := c.made[path]; made != nil {
+		return made, nil
+	}
+	return c.others.Import(path)
 }
 
 // mistake is what is wrong with a line of generated code.
@@ -50,8 +62,7 @@ func (c *checker) check(code []byte) ([]mistake, error) {
 		return nil, err
 	}
 	var mistakes []mistake
-	others := importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(c.exports[path]) })
-	config := types.Config{Error: func(err error) {
+	config := types.Config{Importer: c, Error: func(err error) {
 		complaint := err.(types.Error)
 		line := c.fset.Position(complaint.Pos).Line
 		if strings.HasPrefix(complaint.Msg, "\t") && len(mistakes) > 0 { // goes on with the one before
@@ -60,20 +71,11 @@ func (c *checker) check(code []byte) ([]mistake, error) {
 		}
 		mistakes = append(mistakes, mistake{line: line, text: complaint.Msg})
 	}}
-	config.Importer = importerFunc(func(path string) (*types.Package, error) {
-		if made := c.made[path]; made != nil {
-			return made, nil
-		}
-		return others.Import(path)
-	})
 	path := strings.TrimSuffix(generatedPackage, "generated") + file.Name.Name
-	c.made[path], _ = config.Check(path, c.fset, []*ast.File{file}, nil)
-	return append(mistakes, c.fields(file)...), nil
+	made, _ := config.Check(path, c.fset, []*ast.File{file}, nil)
+	c.made[path] = made
+	return slices.Concat(mistakes, c.fields(file), c.types(made)), nil
 }
-
-type importerFunc func(path string) (*types.Package, error)
-
-func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
 
 // compileImports compiles what a file imports. The go command keeps the result in its cache.
 func (c *checker) compileImports(file *ast.File) error {
@@ -118,5 +120,29 @@ func (c *checker) fields(file *ast.File) (mistakes []mistake) {
 		}
 		return true
 	})
+	return mistakes
+}
+
+// types returns the types that encoding/json would encode without what is in them, because they lack the methods of the
+// types that they are made of.
+func (c *checker) types(made *types.Package) (mistakes []mistake) {
+	for _, name := range made.Scope().Names() {
+		named, _ := made.Scope().Lookup(name).(*types.TypeName)
+		if named == nil || named.IsAlias() {
+			continue
+		}
+		of, isStruct := named.Type().Underlying().(*types.Struct)
+		if !isStruct {
+			continue
+		}
+		for i := range of.NumFields() {
+			hidden := of.Field(i).Name() == "union" || of.Tag(i) == `json:"-"`
+			if method, _, _ := types.LookupFieldOrMethod(named.Type(), true, made, "MarshalJSON"); hidden && method == nil {
+				mistakes = append(mistakes, mistake{
+					line: c.fset.Position(named.Pos()).Line, text: "oapi-codegen makes a type of it that encodes as {}",
+				})
+			}
+		}
+	}
 	return mistakes
 }

@@ -44,7 +44,7 @@ func Module(root string, corrected []byte) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return files(root, corrected,
+	return newChecker(root).files(corrected,
 		output{configs: clientConfigs, overlays: [][]byte{names}},
 		output{configs: serverConfigs, overlays: [][]byte{names, serverNames}})
 }
@@ -59,20 +59,20 @@ func Operations(root string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return files(root, definition,
+	return newChecker(root).files(definition,
 		output{configs: clientConfigs, name: "tests/operations/operations.gen.go", goPackage: "operations"})
 }
 
 // files makes outputs of a corrected document. It refuses a document of which the code would not compile, or would do
 // something else than the document says, and names every such place.
-func files(root string, definition []byte, outputs ...output) (Files, error) {
+func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
 	oneAtATime.Lock()
 	defer oneAtATime.Unlock()
 	refused, isReadable := document.CheckSupported(definition)
 	if !isReadable {
 		return nil, refused
 	}
-	made, checker, refusals := Files{}, newChecker(root), refusals{refused}
+	made, refusals := Files{}, refusals{refused}
 	for _, o := range outputs {
 		named, err := document.Name(definition, o.overlays...)
 		if err != nil {
@@ -83,17 +83,21 @@ func files(root string, definition []byte, outputs ...output) (Files, error) {
 			return nil, err
 		}
 		refusals.add(checkRoutes(parts)...)
-		name, code, err := o.generate(root, named)
+		config, err := o.configuration(c.root)
+		if err != nil {
+			return nil, err
+		}
+		code, err := generate(config.Configuration, named)
 		if err != nil {
 			refusals.add(generatorError(parts, err))
 			continue
 		}
-		mistakes, err := checker.check(code)
+		mistakes, err := c.check(code)
 		if err != nil {
 			return nil, err
 		}
 		refusals.add(explain(parts, code, mistakes)...)
-		made[name] = code
+		made[cmp.Or(o.name, config.Output)] = code
 	}
 	return made, errors.Join(refusals...)
 }
@@ -111,50 +115,52 @@ func (r *refusals) add(errs ...error) {
 
 var oneAtATime sync.Mutex // oapi-codegen has global state
 
-// generate does what the command oapi-codegen does, with names in the configuration relative to root. An input that
-// oapi-codegen does not expect can make it panic.
-func (o output) generate(root string, definition []byte) (name string, code []byte, err error) {
+type configuration struct {
+	codegen.Configuration `yaml:",inline"`
+
+	Output string // name of the file
+}
+
+// configuration reads the configurations, in which names are relative to root.
+func (o output) configuration(root string) (config configuration, err error) {
+	for _, name := range o.configs {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return config, err
+		}
+		if err := yaml.Unmarshal(text, &config); err != nil {
+			return config, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	config.PackageName = cmp.Or(o.goPackage, config.PackageName)
+	config.Configuration = config.UpdateDefaults()
+	config.OutputOptions.SkipFmt = true // code that is none has no line numbers otherwise
+	for template, file := range config.OutputOptions.UserTemplates {
+		config.OutputOptions.UserTemplates[template] = filepath.Join(root, file)
+	}
+	return config, config.Validate()
+}
+
+// generate returns the code that oapi-codegen makes of a document. Code that cannot be formatted comes back as it is. A
+// document that oapi-codegen does not expect can make it panic.
+func generate(config codegen.Configuration, definition []byte) (code []byte, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("it panics: %v", reason)
 		}
 	}()
-	var config struct {
-		codegen.Configuration `yaml:",inline"`
-
-		Output string
-	}
-	for _, name := range o.configs {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		if err != nil {
-			return "", nil, err
-		}
-		if err := yaml.Unmarshal(text, &config); err != nil {
-			return "", nil, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	config.PackageName = cmp.Or(o.goPackage, config.PackageName)
-	config.Configuration = config.UpdateDefaults()
-	config.OutputOptions.SkipFmt = true
-	if err := config.Validate(); err != nil {
-		return "", nil, err
-	}
-	for template, file := range config.OutputOptions.UserTemplates {
-		config.OutputOptions.UserTemplates[template] = filepath.Join(root, file)
-	}
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true // oapi-codegen routes in the order of the document
 	spec, err := loader.LoadFromData(definition)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	raw, err := codegen.Generate(spec, config.Configuration)
+	raw, err := codegen.Generate(spec, config)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	name = cmp.Or(o.name, config.Output)
-	if code, err = imports.Process(name, []byte(raw), nil); err != nil {
-		code = []byte(raw) // the checker says what is wrong with it
+	if code, err = imports.Process(config.PackageName+".go", []byte(raw), nil); err != nil {
+		return []byte(raw), nil
 	}
-	return name, code, nil
+	return code, nil
 }

@@ -1,0 +1,218 @@
+package generate
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+type object = map[string]any
+
+type sample struct {
+	Name      string
+	Path      string
+	Method    string
+	Operation object
+	More      object
+	Names     []object
+	Refused   []string
+	Errors    int
+	Calls     string // lines: an expression => the request
+}
+
+func samples(t *testing.T) []sample {
+	t.Helper()
+	text, err := os.ReadFile("testdata/documents.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []sample
+	if err := yaml.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// definition returns the document of a sample.
+func (s sample) definition(t *testing.T) []byte {
+	t.Helper()
+	operation := object{"operationId": "get_q", "responses": object{"200": object{"description": "d"}}}
+	maps.Copy(operation, s.Operation)
+	definition := object{
+		"openapi": "3.1.0", "info": object{"title": "t", "version": "1"},
+		"paths": object{cmp.Or(s.Path, "/q"): object{cmp.Or(s.Method, "get"): operation}},
+	}
+	merge(definition, s.More)
+	text, err := yaml.Marshal(definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	converted, err := document.Extract(append([]byte("openapi: 3.1.0\n"), bytes.ReplaceAll(text, []byte("openapi: 3.1.0\n"), nil)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return converted
+}
+
+func merge(into, from object) {
+	for name, value := range from {
+		if old, isObject := into[name].(object); isObject {
+			merge(old, value.(object))
+		} else {
+			into[name] = value
+		}
+	}
+}
+
+func (s sample) overlay(t *testing.T) []byte {
+	t.Helper()
+	if s.Names == nil {
+		return nil
+	}
+	text, err := json.Marshal(object{
+		"overlay": "1.1.0", "info": object{"title": "t", "version": "1"}, "actions": s.Names,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// Each document compiles, client and server, or is refused at the places that are wrong with it. Those that compile are
+// built by the go command, too, and their request builders are called.
+func TestDocumentsCompileOrAreRefused(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, built := newChecker(root), program{root: root, files: Files{}}
+	for i, s := range samples(t) {
+		overlays := [][]byte{s.overlay(t)}
+		files, err := c.files(s.definition(t),
+			output{configs: clientConfigs, overlays: overlays}, output{configs: serverConfigs, overlays: overlays})
+		if s.Refused == nil {
+			if err != nil {
+				t.Errorf("%s: it is refused:\n%v", s.Name, err)
+				continue
+			}
+			built.add(fmt.Sprintf("d%d", i), s, files)
+			continue
+		}
+		if err == nil {
+			t.Errorf("%s: it is not refused\n%s", s.Name, files["generated/heygen.gen.go"])
+			continue
+		}
+		for _, want := range s.Refused {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: want %q in\n%v", s.Name, want, err)
+			}
+		}
+		if got := strings.Count(err.Error(), "\n") + 1; s.Errors != 0 && got != s.Errors {
+			t.Errorf("%s: %d errors, want %d:\n%v", s.Name, got, s.Errors, err)
+		}
+	}
+	built.run(t)
+}
+
+// program is a Go program of generated packages that prints the requests which their builders make.
+type program struct {
+	root  string
+	files Files // by their names, relative to root, where they are not
+	calls strings.Builder
+	wants []string
+}
+
+const imported = "github.com/heygen-go/heygen/"
+
+func (p *program) add(name string, s sample, files Files) {
+	code := bytes.ReplaceAll(files["generated/heygen.gen.go"], []byte("package generated\n"), []byte("package "+name+"\n"))
+	p.files["tests/operations/"+name+"/client.go"] = code
+	p.files["tests/operations/"+name+"/server/server.go"] = files["generated/server/server.gen.go"]
+	var calls strings.Builder
+	fmt.Fprintf(&calls, "package %s\n\nfunc Calls(base *url.URL, print func(*http.Request, error)) {\n", name)
+	for line := range strings.Lines(s.Calls) {
+		call, want, _ := strings.Cut(strings.TrimSpace(line), " => ")
+		fmt.Fprintf(&calls, "\tprint(%s)\n", call)
+		p.wants = append(p.wants, s.Name+": "+want)
+	}
+	calls.WriteString("}\n")
+	p.files["tests/operations/"+name+"/calls.go"] = []byte(strings.Replace(calls.String(), "\n",
+		"\nimport (\n\"encoding/json\"\n\"net/http\"\n\"net/url\"\n\"github.com/heygen-go/heygen/wire\"\n)\n"+
+			"var _ json.RawMessage\nvar _ wire.Timestamp\n", 1))
+	fmt.Fprintf(&p.calls, "\t_ = %sserver.Handler(%sserver.NewStrictHandler(%sserver.Unimplemented{}, nil))\n", name, name, name)
+	fmt.Fprintf(&p.calls, "\t%s.Calls(base, printer(%q))\n", name, s.Name)
+}
+
+func (p *program) run(t *testing.T) {
+	t.Helper()
+	var main strings.Builder
+	main.WriteString("package main\n\nimport (\n\"fmt\"\n\"io\"\n\"net/http\"\n\"net/url\"\n")
+	for name := range p.files {
+		if d := filepath.Base(filepath.Dir(name)); filepath.Base(name) == "calls.go" {
+			fmt.Fprintf(&main, "%q\n%sserver %q\n", imported+"tests/operations/"+d, d, imported+"tests/operations/"+d+"/server")
+		}
+	}
+	main.WriteString(`)
+
+func printer(name string) func(*http.Request, error) {
+	return func(r *http.Request, err error) {
+		if err != nil {
+			fmt.Printf("%s: error %v\n", name, err)
+			return
+		}
+		body := []byte{}
+		if r.Body != nil {
+			body, _ = io.ReadAll(r.Body)
+			body = append([]byte(" "), body...)
+		}
+		fmt.Printf("%s: %s %s%s\n", name, r.Method, r.URL.RequestURI(), body)
+	}
+}
+
+func main() {
+	base := &url.URL{Scheme: "https", Host: "a"}
+` + p.calls.String() + "}\n")
+	p.files["tests/operations/calls/main.go"] = []byte(main.String())
+
+	scratch, replaced := t.TempDir(), map[string]string{}
+	for name, content := range p.files {
+		file := filepath.Join(scratch, fmt.Sprintf("%d.go", len(replaced)))
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		replaced[filepath.Join(p.root, name)] = file
+	}
+	overlay, err := json.Marshal(object{"Replace": replaced})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(scratch, "overlay.json"), overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := exec.CommandContext(t.Context(), "go", "run", "-overlay", filepath.Join(scratch, "overlay.json"), "./tests/operations/calls")
+	run.Dir = p.root
+	run.Env = append(os.Environ(), "PWD="+p.root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
+	printed, err := run.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, printed)
+	}
+	got := strings.Split(strings.TrimSpace(string(printed)), "\n")
+	for i := range max(len(got), len(p.wants)) {
+		if i >= len(got) || i >= len(p.wants) || got[i] != p.wants[i] {
+			t.Errorf("got\n%s\nwant\n%s", strings.Join(got[min(i, len(got)):], "\n"), strings.Join(p.wants[min(i, len(p.wants)):], "\n"))
+			break
+		}
+	}
+}
