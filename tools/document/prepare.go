@@ -19,7 +19,7 @@ func prepare(document *yaml.Node) {
 				prose.Value = strings.Map(printable, prose.Value)
 			}
 		}
-		if text(get(object, "in")) == "path" && get(object, "x-go-name") == nil && isTaken(text(get(object, "name"))) {
+		if text(get(object, "in")) == "path" && get(object, "x-go-name") == nil && IsTaken(text(get(object, "name"))) {
 			object.Content = append(object.Content, newString("x-go-name"), newString("The_"+goKey(text(get(object, "name")))))
 		}
 		prepareSchema(object)
@@ -61,13 +61,14 @@ func printable(r rune) rune {
 
 // locals are the names that the templates use within functions that have path parameters.
 var locals = []string{
-	"base", "body", "bytes", "context", "content", "contentType", "ctx", "err", "errors", "fmt", "generated", "handler", "headers",
-	"http", "io", "json", "maps", "method", "middleware", "n", "newRequest", "p", "parameters", "params", "path", "r", "request", "response",
-	"runtime", "sh", "siw", "slog", "strings", "url", "validResponse", "w", "wire",
+	"add", "base", "body", "bytes", "content", "contentType", "context", "ctx", "err", "errors", "fmt", "found", "generated",
+	"handler", "header", "headers", "http", "io", "json", "maps", "method", "middleware", "middlewares", "n", "newRequest", "ok",
+	"options", "p", "parameters", "params", "path", "r", "request", "requiredError", "response", "runtime", "sh", "siw", "slog",
+	"ssi", "strictHandler", "strings", "url", "validResponse", "valueList", "w", "wire",
 }
 
-// isTaken reports whether the variable of a path parameter would hide a name that the code around it uses.
-func isTaken(parameter string) bool {
+// IsTaken reports whether the variable of a path parameter would hide a name that the code around it uses.
+func IsTaken(parameter string) bool {
 	taken := func(name string) bool { return goKey(name) == goKey(parameter) }
 	return slices.ContainsFunc(locals, taken) || slices.ContainsFunc(types.Universe.Names(), taken)
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -26,8 +27,8 @@ func CheckSupported(document []byte) (refused error, isReadable bool) {
 	walk(c.document, "", func(object *yaml.Node, place string) {
 		c.reference(object, place)
 		c.names(object, place)
-		if parts := c.partsOf(object); parts > maxParts {
-			c.refuse(place, "the schema is made of more than %d others, or includes itself", maxParts)
+		if get(object, "$ref") == nil && c.partsOf(object) > maxParts {
+			c.refuse(place, "the schema holds itself, or more than %d others", maxParts)
 			c.parts[object] = 0 // refused once
 			c.unreadable = true
 		}
@@ -46,7 +47,7 @@ func CheckSupported(document []byte) (refused error, isReadable bool) {
 	return errors.Join(c.errs...), !c.unreadable
 }
 
-const maxParts = 500
+const maxParts = 1000
 
 type supportCheck struct {
 	document *yaml.Node
@@ -102,8 +103,8 @@ func (c *supportCheck) names(schema *yaml.Node, place string) {
 	}
 }
 
-// partsOf returns how many schemas a schema is made of by allOf, anyOf and oneOf, which oapi-codegen merges: too many to
-// end in time if it is one of them itself.
+// partsOf returns how many schemas a schema is made of: by allOf, anyOf and oneOf, which oapi-codegen merges, and by
+// required members, which are no pointers in Go. If it is one of them itself, they have no end.
 func (c *supportCheck) partsOf(schema *yaml.Node) int {
 	if schema = resolve(c.document, schema); schema == nil {
 		return 0
@@ -113,13 +114,27 @@ func (c *supportCheck) partsOf(schema *yaml.Node) int {
 	}
 	c.parts[schema] = maxParts + 1
 	parts := 1
+	add := func(part *yaml.Node) { parts = min(parts+c.partsOf(part), maxParts+1) }
 	for _, name := range []string{"allOf", "anyOf", "oneOf"} {
 		for _, part := range items(get(schema, name)) {
-			parts = min(parts+c.partsOf(part), maxParts+1)
+			add(part)
+		}
+	}
+	for _, name := range items(get(schema, "required")) {
+		if member := get(schema, "properties", name.Value); member != nil && !canBeNull(member) {
+			add(member)
 		}
 	}
 	c.parts[schema] = parts
 	return parts
+}
+
+// canBeNull reports whether a schema says by itself that null is valid.
+func canBeNull(schema *yaml.Node) bool {
+	isNull := func(kind *yaml.Node) bool { return text(kind) == "null" }
+	isNullSchema := func(part *yaml.Node) bool { return isNull(get(part, "type")) }
+	return slices.ContainsFunc(items(get(schema, "type")), isNull) ||
+		slices.ContainsFunc(slices.Concat(items(get(schema, "anyOf")), items(get(schema, "oneOf"))), isNullSchema)
 }
 
 // items returns the items of a list, and none of anything else.
@@ -157,6 +172,8 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 			case parameter == nil: // its reference is refused
 			case name == "" || !slices.Contains([]string{"path", "query", "header", "cookie"}, in):
 				c.refuse(where, "the parameter has no name, or no place that OpenAPI knows")
+			case strings.ContainsFunc(name, isUnquotable):
+				c.refuse(where, "oapi-codegen cannot write the name %q", name)
 			case in == "cookie":
 				c.refuse(where, "the cookie %q %s", name, template)
 			case get(parameter, "schema") == nil:
@@ -174,6 +191,9 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 		c.refuse(place, "the path's parameter %q is not described", name)
 	}
 }
+
+// isUnquotable reports whether a character means another between quotes: oapi-codegen writes names there as they are.
+func isUnquotable(r rune) bool { return strings.ContainsRune("\"\\`", r) || unicode.IsControl(r) }
 
 // hasNumberMember reports whether a parameter is an object with a number that need not be an integer.
 func (c *supportCheck) hasNumberMember(parameter *yaml.Node) bool {

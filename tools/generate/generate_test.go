@@ -5,10 +5,15 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +112,11 @@ func TestDocumentsCompileOrAreRefused(t *testing.T) {
 				t.Errorf("%s: it is refused:\n%v", s.Name, err)
 				continue
 			}
+			for name, code := range files {
+				if line := breaksOut.Find(code); line != nil {
+					t.Errorf("%s: %s has the line %q", s.Name, name, line)
+				}
+			}
 			built.add(fmt.Sprintf("d%d", i), s, files)
 			continue
 		}
@@ -124,6 +134,43 @@ func TestDocumentsCompileOrAreRefused(t *testing.T) {
 		}
 	}
 	built.run(t)
+}
+
+// breaksOut is a line that generated code has only if a text of the document ended its comment, or began one that the go
+// command reads.
+var breaksOut = regexp.MustCompile(`(?m)^\s*//(go:|line |export |\w+:).*$|^\s*#include.*$|^(var|func init).*$|^import "C"$`)
+
+// A path parameter must not have the name of what its builder or its handler uses: document.Name knows these names.
+func TestPathParametersHideNothing(t *testing.T) {
+	t.Parallel()
+	all := samples(t)
+	i := slices.IndexFunc(all, func(s sample) bool { return s.Name == "what functions use" })
+	files, err := newChecker("../..").files(all[i].definition(t), output{configs: clientConfigs}, output{configs: serverConfigs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, code := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), "", code, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range file.Decls {
+			function, isFunction := declaration.(*ast.FuncDecl)
+			if !isFunction || !strings.HasSuffix(function.Name.Name, "GetQ") && !strings.HasPrefix(function.Name.Name, "NewGetQ") {
+				continue
+			}
+			ast.Inspect(function, func(node ast.Node) bool {
+				if selector, ok := node.(*ast.SelectorExpr); ok {
+					node = selector.X // the selected name hides nothing
+				}
+				used, ok := node.(*ast.Ident)
+				if ok && !token.IsExported(used.Name) && used.Name != "_" && used.Name != "id" && !document.IsTaken(used.Name) {
+					t.Errorf("%s: %s uses %s, which document.IsTaken does not know", name, function.Name.Name, used.Name)
+				}
+				return true
+			})
+		}
+	}
 }
 
 // program is a Go program of generated packages that prints the requests which their builders make.
