@@ -41,17 +41,16 @@ func applyNames(names []byte, root *yaml.Node) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, action := range all.Actions {
 		cutGoName(&action)
 		err := applyAction(all, action, root)
 		if errors.As(err, new(unmatchedTarget)) {
 			err = fmt.Errorf("%w: if the corrected document no longer has it, delete the entry, else correct its target", err)
 		}
-		if err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // cutGoName cuts the first word off a doc comment, because oapi-codegen writes it.

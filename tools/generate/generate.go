@@ -76,7 +76,7 @@ func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
 	for _, o := range outputs {
 		named, err := document.Name(definition, o.overlays...)
 		if err != nil {
-			return nil, err
+			return nil, errors.Join(append(refusals, err)...)
 		}
 		parts, err := document.Parts(named)
 		if err != nil {
@@ -90,7 +90,7 @@ func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
 		code, err := generate(config.Configuration, named)
 		if err != nil {
 			refusals.add(generatorError(parts, err))
-			continue
+			break
 		}
 		mistakes, err := c.check(code)
 		if err != nil {

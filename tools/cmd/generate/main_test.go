@@ -65,14 +65,14 @@ func TestDocumentsAreMade(t *testing.T) {
 	}
 }
 
-// A document that the generator refuses leaves the tree as it was: the definition of the page here is corrected, and has
-// no operationId.
+// A document that the generator refuses leaves the tree as it was.
 func TestNothingIsWrittenOfADocumentThatIsRefused(t *testing.T) {
 	t.Parallel()
 	root := repository(t, map[string]string{
 		"openapi.json": "old", "api/names.yaml": "", "api/names-server.yaml": "",
+		"api/page.md": strings.Replace(page, `{}`, `{"requestBody": {"$ref": "#/gone"}}`, 1),
 	})
-	if err := run(root); err == nil || !strings.Contains(err.Error(), "api/corrected.json: /paths/~1a/get: ") {
+	if err := run(root); err == nil || !strings.Contains(err.Error(), "api/corrected.json: /paths/~1a/get/requestBody: ") {
 		t.Fatalf("error %v", err)
 	}
 	for name, want := range map[string]string{"openapi.json": "old", "api/corrected.json": "", "docs/deviations.md": ""} {
