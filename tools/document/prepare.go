@@ -83,8 +83,8 @@ func goKey(name string) string {
 	}, name)
 }
 
-// prepareSchema reduces a schema of several types to one of any type, and an enum to the values that are constants of
-// the schema's type.
+// prepareSchema reduces a schema of several types to one of any type, an enum to the values that are constants of the
+// schema's type, and leaves out unions that say nothing about the type.
 func prepareSchema(schema *yaml.Node) {
 	kinds := get(schema, "type")
 	if kinds != nil && kinds.Kind == yaml.SequenceNode {
@@ -102,6 +102,11 @@ func prepareSchema(schema *yaml.Node) {
 			toAny(schema)
 		}
 	}
+	for _, union := range []string{"anyOf", "oneOf"} {
+		if !slices.ContainsFunc(items(get(schema, union)), isStructural) {
+			remove(schema, union) // at least one of some members, for example
+		}
+	}
 	enum := get(schema, "enum")
 	if enum == nil || enum.Kind != yaml.SequenceNode {
 		return
@@ -113,6 +118,16 @@ func prepareSchema(schema *yaml.Node) {
 	if len(enum.Content) == 0 {
 		remove(schema, "enum")
 	}
+}
+
+// isStructural reports whether a part of a union says more than which members are required.
+func isStructural(part *yaml.Node) bool {
+	for name := range members(part) {
+		if name != "required" && name != "not" && name != "description" && name != "title" {
+			return true
+		}
+	}
+	return false
 }
 
 // toAny leaves of a schema what is not about the type of the value.

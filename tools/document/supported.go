@@ -164,6 +164,7 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 		place string
 		node  *yaml.Node
 	}{{at, item}, {place, operation}} {
+		known := map[string]bool{}
 		for i, parameter := range items(get(holder.node, "parameters")) {
 			parameter = resolve(c.document, parameter)
 			where := fmt.Sprintf("%s/parameters/%d", holder.place, i)
@@ -172,6 +173,8 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 			case parameter == nil: // its reference is refused
 			case name == "" || !slices.Contains([]string{"path", "query", "header", "cookie"}, in):
 				c.refuse(where, "the parameter has no name, or no place that OpenAPI knows")
+			case known[in+name]:
+				c.refuse(where, "the %s parameter %q is there twice", in, name)
 			case strings.ContainsFunc(name, isUnquotable):
 				c.refuse(where, "oapi-codegen cannot write the name %q", name)
 			case in == "cookie":
@@ -180,11 +183,14 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 				c.refuse(where, "content of the %s parameter %q %s", in, name, template)
 			case in == "path" && !strings.Contains(path, "{"+name+"}"):
 				c.refuse(where, "the path has no parameter %q", name)
+			case in == "path" && !strings.ContainsFunc(name, startsGoName):
+				c.refuse(where, "no Go name can be made of %q", name)
 			case in == "path":
 				delete(undescribed, name)
 			case c.hasNumberMember(parameter):
 				c.refuse(where, "the numbers in the object %q would be sent with exponents: write it as parameters of their own", name)
 			}
+			known[in+name] = true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(undescribed)) {
@@ -194,6 +200,9 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 
 // isUnquotable reports whether a character means another between quotes: oapi-codegen writes names there as they are.
 func isUnquotable(r rune) bool { return strings.ContainsRune("\"\\`", r) || unicode.IsControl(r) }
+
+// startsGoName reports whether oapi-codegen can begin a Go name with a character.
+func startsGoName(r rune) bool { return unicode.IsUpper(unicode.ToUpper(r)) || unicode.IsDigit(r) }
 
 // hasNumberMember reports whether a parameter is an object with a number that need not be an integer.
 func (c *supportCheck) hasNumberMember(parameter *yaml.Node) bool {

@@ -92,6 +92,7 @@ func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
 			refusals.add(generatorError(parts, err))
 			break
 		}
+		refusals.add(checkNames(parts)...)
 		mistakes, err := c.check(code)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package generate
 import (
 	"cmp"
 	"fmt"
+	"go/token"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,6 +49,16 @@ func explain(parts []document.Part, code []byte, mistakes []mistake) (errs []err
 			errs = append(errs, fmt.Errorf("%s: %s", where, text))
 		}
 		seen[where] = true
+	}
+	return errs
+}
+
+// checkNames returns an error for each part whose Go name is none: what is named after it may compile all the same.
+func checkNames(parts []document.Part) (errs []error) {
+	for _, part := range parts {
+		if name := codegen.SchemaNameToTypeName(part.Name); !token.IsIdentifier(name) || !token.IsExported(name) {
+			errs = append(errs, fmt.Errorf("%s: no Go name can be made of %q", part.Pointer, part.Name))
+		}
 	}
 	return errs
 }
