@@ -116,6 +116,15 @@ func TestNameRefusesNamesThatFitNothing(t *testing.T) {
 	}
 }
 
+func TestNameReportsEveryNameThatFitsNothing(t *testing.T) {
+	t.Parallel()
+	_, err := document.Name([]byte(`{"kept": {"type": "string"}}`), []byte(nameHeader+
+		"  - {target: $.gone, update: {x-go-name: A}}\n  - {target: $.lost, update: {x-go-name: B}}\n"))
+	if err == nil || !strings.Contains(err.Error(), "$.gone") || !strings.Contains(err.Error(), "$.lost") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestNameCutsTheGoNameOffADescription(t *testing.T) {
 	t.Parallel()
 	named, err := document.Name([]byte(`{"a": {"summary": "s"}}`), []byte(nameHeader+

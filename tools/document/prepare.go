@@ -13,7 +13,7 @@ import (
 // prepare rewrites what oapi-codegen makes wrong code of into what it makes right code of. It is about Go alone: the
 // contract is made from the corrected document as it is.
 func prepare(document *yaml.Node) {
-	walk(document, "", func(object *yaml.Node, place string) {
+	walk(document, "", func(object *yaml.Node, _ string) {
 		for _, name := range []string{"description", "summary", "x-deprecated-reason"} {
 			if prose := get(object, name); prose != nil {
 				prose.Value = strings.Map(printable, prose.Value)
@@ -61,10 +61,10 @@ func printable(r rune) rune {
 
 // locals are the names that the templates use within functions that have path parameters.
 var locals = []string{
-	"add", "base", "body", "bytes", "content", "contentType", "context", "ctx", "err", "errors", "fmt", "found", "generated",
-	"handler", "header", "headers", "http", "io", "json", "maps", "method", "middleware", "middlewares", "n", "newRequest", "ok",
-	"options", "p", "parameters", "params", "path", "r", "request", "requiredError", "response", "runtime", "sh", "siw", "slog",
-	"ssi", "strictHandler", "strings", "url", "validResponse", "valueList", "w", "wire",
+	"add", "base", "body", "bytes", "content", "contentType", "context", "ctx", "err", "errors", "fmt", "found",
+	"generated", "handler", "header", "headers", "http", "io", "json", "maps", "method", "middleware", "middlewares",
+	"n", "newRequest", "ok", "options", "p", "parameters", "params", "path", "r", "request", "requiredError", "response",
+	"runtime", "sh", "siw", "slog", "ssi", "strictHandler", "strings", "url", "validResponse", "valueList", "w", "wire",
 }
 
 // IsTaken reports whether the variable of a path parameter would hide a name that the code around it uses.
@@ -114,7 +114,9 @@ func prepareSchema(schema *yaml.Node) {
 	if kinds == nil && !slices.ContainsFunc(enum.Content, func(value *yaml.Node) bool { return value.Tag != "!!str" }) {
 		schema.Content = append(schema.Content, newString("type"), newString("string"))
 	}
-	enum.Content = slices.DeleteFunc(enum.Content, func(value *yaml.Node) bool { return !isConstant(value, primaryType(schema)) })
+	enum.Content = slices.DeleteFunc(enum.Content, func(value *yaml.Node) bool {
+		return !isConstant(value, primaryType(schema))
+	})
 	if len(enum.Content) == 0 {
 		remove(schema, "enum")
 	}
@@ -176,21 +178,17 @@ func isConstant(value *yaml.Node, kind string) bool {
 
 // prepareMembers lets an empty list and an empty map be sent: they differ from nil, which is not.
 func prepareMembers(document, schema *yaml.Node) {
-	required := get(schema, "required")
 	for name, member := range members(get(schema, "properties")) {
-		isRequired := required != nil && slices.ContainsFunc(required.Content, func(r *yaml.Node) bool { return r.Value == name })
-		if isRequired || get(member, "x-omitempty") != nil || get(member, "x-go-type") != nil {
+		isName := func(required *yaml.Node) bool { return required.Value == name }
+		if slices.ContainsFunc(items(get(schema, "required")), isName) ||
+			get(member, "x-omitempty") != nil || get(member, "x-go-type") != nil {
 			continue
 		}
 		resolved := resolve(document, member)
-		switch primaryType(resolved) {
-		case "object":
-			if get(resolved, "properties") != nil {
-				continue
-			}
-			fallthrough
-		case "array":
-			member.Content = append(member.Content, newString("x-omitempty"), newBool(false), newString("x-omitzero"), newBool(true))
+		isMap := primaryType(resolved) == "object" && get(resolved, "properties") == nil
+		if isMap || primaryType(resolved) == "array" {
+			member.Content = append(member.Content,
+				newString("x-omitempty"), newBool(false), newString("x-omitzero"), newBool(true))
 		}
 	}
 }
@@ -199,8 +197,9 @@ func newBool(value bool) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(value)}
 }
 
-// prepareResponses makes of a response that can be null one that cannot: oapi-codegen takes it for a union. It gives each response that can be any JSON a media type that oapi-codegen does not know: the type for
-// it holds a reader then. Of JSON it would make a type with methods of an interface, which Go refuses.
+// prepareResponses makes of a response that can be null one that cannot: oapi-codegen takes it for a union. It gives
+// each response that can be any JSON a media type that oapi-codegen does not know: the type for it holds a reader then.
+// Of JSON it would make a type with methods of an interface, which Go refuses.
 func prepareResponses(document *yaml.Node) {
 	prepare := func(response *yaml.Node) {
 		content := get(response, "content")

@@ -14,13 +14,14 @@ import (
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// CheckSupported returns an error for each part of a document of which the generator would make code that does something
-// else than the document says. Each begins with the place, a JSON pointer. It does not look for what does not compile.
+// CheckSupported returns an error for each part of a document of which the generator would make code that does
+// something else than the document says. Each begins with the place, a JSON pointer. It does not look for what does not
+// compile.
 // isReadable reports whether the generator can read the document in spite of the errors.
-func CheckSupported(document []byte) (refused error, isReadable bool) {
+func CheckSupported(document []byte) (isReadable bool, err error) {
 	root, err := parse(document)
 	if err != nil {
-		return err, false
+		return false, err
 	}
 	c := supportCheck{document: root.Content[0], parts: map[*yaml.Node]int{}}
 	dropUnused(c.document)
@@ -44,7 +45,7 @@ func CheckSupported(document []byte) (refused error, isReadable bool) {
 			}
 		}
 	}
-	return errors.Join(c.errs...), !c.unreadable
+	return !c.unreadable, errors.Join(c.errs...)
 }
 
 const maxParts = 1000
@@ -68,9 +69,9 @@ var (
 	// What net/url leaves as it is in a path, and parameters.
 	pathForm      = regexp.MustCompile(`^(/([A-Za-z0-9._~!$&'()*+,;=:@-]|\{[^{}/]+\})*)+$`)
 	pathParameter = regexp.MustCompile(`\{([^{}]+)\}`)
-	reference     = regexp.MustCompile(`^#/components/(schemas|parameters|responses|requestBodies|headers|securitySchemes|examples|links)/[^/]+$`)
+	reference     = regexp.MustCompile(`^#/components/[a-zA-Z]+/[^/]+$`)
 	// The names that encoding/json takes from a struct tag, a comma apart; oapi-codegen writes them there.
-	memberName = regexp.MustCompile("^[\\p{L}\\p{Nd}!#$%&()*+./:;<=>?@\\[\\]^_{|}~ -]+$")
+	memberName = regexp.MustCompile(`^[\p{L}\p{Nd}!#$%&()*+./:;<=>?@\[\]^_{|}~ -]+$`)
 )
 
 // reference refuses references of which oapi-codegen makes no Go name, or that lead nowhere.
@@ -188,7 +189,7 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 			case in == "path":
 				delete(undescribed, name)
 			case c.hasNumberMember(parameter):
-				c.refuse(where, "the numbers in the object %q would be sent with exponents: write it as parameters of their own", name)
+				c.refuse(where, "numbers in the object %q would be sent with exponents, which is not supported", name)
 			}
 			known[in+name] = true
 		}

@@ -37,7 +37,7 @@ func TestCheckSupportedNamesThePlace(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err, isReadable := document.CheckSupported([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+			isReadable, err := document.CheckSupported([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"},
 				"components": {"parameters": {"c": {"in": "cookie", "name": "c", ` + value + `}}},
 				"paths": {"/a": {"get": {"responses": {"200": {"description": "d"}}, ` + tt.operation + `}}}}`))
 			if !isReadable {

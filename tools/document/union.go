@@ -14,8 +14,8 @@ import (
 
 // Union returns the document that holds what the definitions of all pages hold. A single one comes back unchanged. What
 // two pages define alike is there once. What they define differently is an error that names the place and both pages.
-// Security that differs from the first page's moves to the operations of its page. Of info, tags, extensions (x-…) and the
-// version of OpenAPI 3.1 the first page's count, because they change no operation.
+// Security that differs from the first page's moves to the operations of its page. Of info, tags, extensions (x-…) and
+// the version of OpenAPI 3.1 the first page's count, because they change no operation.
 func Union(pages []Page) ([]byte, error) {
 	if len(pages) == 0 {
 		return nil, errors.New("no pages")
@@ -81,7 +81,7 @@ func (u *union) merge(into, from *yaml.Node, page, place string) error {
 			if err := u.merge(old, value, page, at); err != nil {
 				return err
 			}
-		case len(tokens) == 1 && (slices.Contains([]string{"info", "openapi", "tags"}, name) || strings.HasPrefix(name, "x-")):
+		case at == "/info" || at == "/openapi" || at == "/tags" || strings.HasPrefix(at, "/x-") && len(tokens) == 1:
 		default:
 			if where, differ := difference(old, value, at); differ {
 				return u.conflict(where, page)

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -32,7 +33,9 @@ type checker struct {
 
 func newChecker(root string) *checker {
 	c := &checker{root: root, fset: token.NewFileSet(), exports: map[string]string{}, made: map[string]*types.Package{}}
-	c.others = importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(c.exports[path]) })
+	c.others = importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(c.exports[path])
+	})
 	return c
 }
 
@@ -63,7 +66,7 @@ func (c *checker) check(code []byte) ([]mistake, error) {
 	}
 	var mistakes []mistake
 	config := types.Config{Importer: c, Error: func(err error) {
-		complaint := err.(types.Error)
+		complaint, _ := errors.AsType[types.Error](err)
 		line := c.fset.Position(complaint.Pos).Line
 		if strings.HasPrefix(complaint.Msg, "\t") && len(mistakes) > 0 { // goes on with the one before
 			mistakes[len(mistakes)-1].other = line
@@ -89,7 +92,7 @@ func (c *checker) compileImports(file *ast.File) error {
 	if args[len(args)-1] == "--" {
 		return nil
 	}
-	list := exec.Command("go", args...)
+	list := exec.CommandContext(context.Background(), "go", args...)
 	list.Dir = c.root
 	list.Env = append(os.Environ(), "PWD="+c.root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
 	var complaint bytes.Buffer

@@ -68,7 +68,7 @@ func Operations(root string) (Files, error) {
 func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
 	oneAtATime.Lock()
 	defer oneAtATime.Unlock()
-	refused, isReadable := document.CheckSupported(definition)
+	isReadable, refused := document.CheckSupported(definition)
 	if !isReadable {
 		return nil, refused
 	}

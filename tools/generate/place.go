@@ -15,10 +15,11 @@ import (
 
 var (
 	declaration = regexp.MustCompile(`^\s*(?:type (\w+)|func \([^)]*?(\w+)\) (\w+)\(|func (?:New)?(\w+)\()`)
-	sameName    = regexp.MustCompile(`^field and method with the same name (\w+)|^(?:method )?(?:\w+\.)?(\w+) (?:already|re)declared`)
-	constant    = regexp.MustCompile(`^\s*\w+\s+(\w+)\s+=\s`)
-	jsonName    = regexp.MustCompile(`json:"([^",]+)`)
-	word        = regexp.MustCompile(`\w[\w-]*`)
+	sameName    = regexp.MustCompile(
+		`^field and method with the same name (\w+)|^(?:method )?(?:\w+\.)?(\w+) (?:already |re)declared`)
+	constant = regexp.MustCompile(`^\s*\w+\s+(\w+)\s+=\s`)
+	jsonName = regexp.MustCompile(`json:"([^",]+)`)
+	word     = regexp.MustCompile(`\w[\w-]*`)
 )
 
 // explain returns errors that name the places in the document from which the mistakes in code come, each once. Of code
@@ -40,8 +41,8 @@ func explain(parts []document.Part, code []byte, mistakes []mistake) (errs []err
 				}
 			}
 			if match := sameName.FindStringSubmatch(m.text); match != nil {
-				text = fmt.Sprintf("the Go name %s is made twice: choose another by x-go-name in api/names.yaml, "+
-					"for constants of an enum by x-enum-varnames, for an operation by a correction of its operationId", match[1]+match[2])
+				text = fmt.Sprintf("the Go name %s is made twice: choose another by x-go-name in api/names.yaml, for constants "+
+					"of an enum by x-enum-varnames, for an operation by a correction of its operationId", match[1]+match[2])
 			}
 		}
 		where := cmp.Or(strings.Join(places, " and "), "the document")

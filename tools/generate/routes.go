@@ -14,8 +14,8 @@ import (
 
 var conflict = regexp.MustCompile(`conflicts with pattern "([^"]+)"`)
 
-// checkRoutes returns an error for each operation that the generated server cannot route: net/http takes no two paths of
-// which one request could be, unless one is more specific, and no parameter that is a part of a segment.
+// checkRoutes returns an error for each operation that the generated server cannot route: net/http takes no two paths
+// that one request can have, unless one is more specific, and no parameter that is a part of a segment.
 func checkRoutes(parts []document.Part) (errs []error) {
 	mux, known := http.NewServeMux(), map[string]string{}
 	for _, part := range parts {
