@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -103,11 +104,16 @@ func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
 	return made, errors.Join(refusals...)
 }
 
-// refusals are errors, each once, because most parts of a document go into several files.
+// refusals are errors, each once, because most parts of a document go into several files. One without a place is left
+// out beside others, because it comes of these.
 type refusals []error
 
 func (r *refusals) add(errs ...error) {
 	for _, err := range errs {
+		isFirst := !slices.ContainsFunc(*r, func(known error) bool { return known != nil })
+		if strings.HasPrefix(err.Error(), noPlace) && !isFirst {
+			continue
+		}
 		if !slices.ContainsFunc(*r, func(known error) bool { return known != nil && known.Error() == err.Error() }) {
 			*r = append(*r, err)
 		}

@@ -94,8 +94,8 @@ func (s sample) overlay(t *testing.T) []byte {
 	return text
 }
 
-// Each document compiles, client and server, or is refused at the places that are wrong with it. Of many that compile, the
-// go command builds the client, too, and the request builders are called.
+// Each document compiles, client and server, or is refused at the places that are wrong with it. Of many that compile,
+// the go command builds the client, too, and the request builders are called.
 func TestDocumentsCompileOrAreRefused(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")

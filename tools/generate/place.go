@@ -22,6 +22,9 @@ var (
 	word     = regexp.MustCompile(`\w[\w-]*`)
 )
 
+// noPlace stands in errors for a place that could not be found.
+const noPlace = "the document"
+
 // explain returns errors that name the places in the document from which the mistakes in code come, each once. Of code
 // that has a name twice, other mistakes are left out, because they may come of that.
 func explain(parts []document.Part, code []byte, mistakes []mistake) (errs []error) {
@@ -45,7 +48,7 @@ func explain(parts []document.Part, code []byte, mistakes []mistake) (errs []err
 					"of an enum by x-enum-varnames, for an operation by a correction of its operationId", match[1]+match[2])
 			}
 		}
-		where := cmp.Or(strings.Join(places, " and "), "the document")
+		where := cmp.Or(strings.Join(places, " and "), noPlace)
 		if !seen[where] {
 			errs = append(errs, fmt.Errorf("%s: %s", where, text))
 		}
@@ -82,7 +85,7 @@ func generatorError(parts []document.Part, err error) error {
 			places = append(places, part.Pointer)
 		}
 	}
-	return fmt.Errorf("%s: oapi-codegen: %w", cmp.Or(strings.Join(places, " and "), "the document"), err)
+	return fmt.Errorf("%s: oapi-codegen: %w", cmp.Or(strings.Join(places, " and "), noPlace), err)
 }
 
 // placesOf returns the places that a line of generated code comes from.
