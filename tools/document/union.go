@@ -14,8 +14,7 @@ import (
 
 // Union returns the document that holds what the definitions of all pages hold. A single one comes back unchanged. What
 // two pages define alike is there once. What they define differently is an error that names the place and both pages.
-// Security that differs from the first page's moves to the operations of its page. Of info, tags, extensions (x-…) and
-// the version of OpenAPI 3.1 the first page's count, because they change no operation.
+// Of the document's info, tags and extensions (x-…) the first page's count, because they change no operation.
 func Union(pages []Page) ([]byte, error) {
 	if len(pages) == 0 {
 		return nil, errors.New("no pages")
@@ -33,35 +32,11 @@ func Union(pages []Page) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", page.Name, err)
 		}
-		moveSecurity(root.Content[0], first.Content[0])
 		if err := u.merge(first.Content[0], root.Content[0], page.Name, ""); err != nil {
 			return nil, err
 		}
 	}
 	return format(first)
-}
-
-// moveSecurity moves the security of a whole page to its operations, if it is another than that of a document.
-func moveSecurity(page, document *yaml.Node) {
-	own, others := get(page, "security"), get(document, "security")
-	if own == nil && others == nil {
-		return
-	}
-	if _, differ := difference(own, others, ""); !differ {
-		return
-	}
-	if own == nil {
-		own = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"} // none is needed
-	}
-	for operation := range operations(page) {
-		if get(operation, "security") == nil {
-			operation.Content = append(operation.Content, newString("security"), own)
-		}
-	}
-	remove(page, "security")
-	if others != nil {
-		page.Content = append(page.Content, newString("security"), others)
-	}
 }
 
 type union struct {
@@ -81,7 +56,7 @@ func (u *union) merge(into, from *yaml.Node, page, place string) error {
 			if err := u.merge(old, value, page, at); err != nil {
 				return err
 			}
-		case at == "/info" || at == "/openapi" || at == "/tags" || strings.HasPrefix(at, "/x-") && len(tokens) == 1:
+		case len(tokens) == 1 && (name == "info" || name == "tags" || strings.HasPrefix(name, "x-")):
 		default:
 			if where, differ := difference(old, value, at); differ {
 				return u.conflict(where, page)
@@ -115,7 +90,7 @@ func isCollection(tokens []string) bool {
 func mayBeMissing(tokens []string) bool {
 	switch last := tokens[len(tokens)-1]; len(tokens) {
 	case 1:
-		return last != "servers"
+		return last != "openapi" && last != "servers" && last != "security"
 	case 2:
 		return true
 	default: // of a path, its methods; its other members are about all of them
