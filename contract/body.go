@@ -208,7 +208,7 @@ func want(content openapi3.Content) string {
 func decode(data []byte) (value any, at []string, problem string) {
 	err := json.Unmarshal(data, &value)
 	if err == nil {
-		if long.Match(data) {
+		if hasLongNumber(data) {
 			if precise, err := jsonschema.UnmarshalJSON(bytes.NewReader(data)); err == nil {
 				value = roundNumbers(precise)
 			}
@@ -242,10 +242,21 @@ func decode(data []byte) (value any, at []string, problem string) {
 	return nil, at, problem
 }
 
-var (
-	long    = regexp.MustCompile(`[0-9.]{16}`)
-	integer = regexp.MustCompile(`^-?[0-9]{16,}$`)
-)
+// hasLongNumber reports whether some number of a JSON value may have more digits than a float64 holds. It is no regular
+// expression because those take more time than the schema.
+func hasLongNumber(data []byte) bool {
+	digits := 0
+	for _, char := range data {
+		if char < '0' || char > '9' {
+			digits = 0
+		} else if digits++; digits == 16 {
+			return true
+		}
+	}
+	return false
+}
+
+var integer = regexp.MustCompile(`^-?[0-9]{16,}$`)
 
 // roundNumbers leaves json.Number only what are integers that a float64 may not hold.
 func roundNumbers(value any) any {

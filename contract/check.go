@@ -124,7 +124,7 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		return m, nil
 	}
 	m.name = "response " + key
-	m.findings = c.headerFindings(documented.Headers, header, name)
+	m.findings = c.headerFindings(route.headers[key], header, name)
 	if hasNoContent(req.Method, status) {
 		return m, nil
 	}

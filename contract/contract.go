@@ -105,7 +105,7 @@ func load(text []byte, cfg config) (*Contract, error) {
 	if dialect, ok := document["jsonSchemaDialect"]; ok && dialect != dialect2020 && !formats.IsDialect(dialect) {
 		return nil, errors.New("jsonSchemaDialect: not that of OpenAPI 3.1 or JSON Schema 2020-12")
 	}
-	outline := &outline{document: document, roots: map[string]bool{}}
+	outline := &outline{document: document, roots: map[string]bool{}, whole: cfg.strict}
 	outlined, err := outline.text()
 	if err != nil {
 		return nil, err

@@ -59,17 +59,25 @@ func (c *Contract) parameterFindings(req *http.Request, route *route, inPath map
 	return findings
 }
 
-// headerFindings checks the headers that the document describes of a response.
-func (c *Contract) headerFindings(documented openapi3.Headers, header http.Header, name string) (findings []Finding) {
-	for _, key := range slices.Sorted(maps.Keys(documented)) {
-		described := documented[key].Value.Parameter
-		described.In, described.Name = "header", key
-		p, err := c.newParameter(&described)
+// newHeaders returns the headers that the document describes of a response.
+func (c *Contract) newHeaders(documented openapi3.Headers) (headers []*parameter, err error) {
+	for _, name := range slices.Sorted(maps.Keys(documented)) {
+		described := documented[name].Value.Parameter
+		described.In, described.Name = "header", name
+		header, err := c.newParameter(&described)
 		if err != nil {
-			continue // the in of a header is right
+			return nil, fmt.Errorf("header %q: %w", name, err)
 		}
+		headers = append(headers, header)
+	}
+	return headers, nil
+}
+
+// headerFindings checks the headers of a response.
+func (c *Contract) headerFindings(documented []*parameter, header http.Header, response string) (findings []Finding) {
+	for _, p := range documented {
 		if keyword, detail := c.checkParameter(p, received{header: header}); keyword != "" {
-			findings = append(findings, Finding{PartyServer, name + " header " + key, "", keyword, detail})
+			findings = append(findings, Finding{PartyServer, response + " header " + p.name, "", keyword, detail})
 		}
 	}
 	return findings

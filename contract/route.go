@@ -26,6 +26,7 @@ type route struct {
 	method, path string
 	operation    *openapi3.Operation
 	parameters   []*parameter
+	headers      map[string][]*parameter // of a response, by its status as the document names it
 	security     []credentials // one of them is needed, if there are any
 }
 
@@ -126,7 +127,7 @@ func operationName(route *route) string { return route.method + " " + route.path
 
 func (c *Contract) newRoute(method, path string, item *openapi3.PathItem, operation *openapi3.Operation,
 ) (*route, error) {
-	r := &route{method: method, path: path, operation: operation}
+	r := &route{method: method, path: path, operation: operation, headers: map[string][]*parameter{}}
 	for i, ref := range slices.Concat(item.Parameters, operation.Parameters) {
 		p := ref.Value
 		if i < len(item.Parameters) && operation.Parameters.GetByInAndName(p.In, p.Name) != nil {
@@ -142,21 +143,22 @@ func (c *Contract) newRoute(method, path string, item *openapi3.PathItem, operat
 	if operation.Security != nil {
 		security = *operation.Security
 	}
-	contents := []openapi3.Content{}
-	if operation.RequestBody != nil {
-		contents = append(contents, operation.RequestBody.Value.Content)
-	}
-	for _, response := range operation.Responses.Map() {
-		contents = append(contents, response.Value.Content)
-	}
-	for _, content := range contents {
-		if err := c.addTypes(content); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", method, path, err)
-		}
-	}
 	var err error
 	if r.security, err = c.newSecurity(security); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	if operation.RequestBody != nil {
+		if err := c.addTypes(operation.RequestBody.Value.Content); err != nil {
+			return nil, fmt.Errorf("%s %s: request: %w", method, path, err)
+		}
+	}
+	for status, response := range operation.Responses.Map() {
+		if r.headers[status], err = c.newHeaders(response.Value.Headers); err == nil {
+			err = c.addTypes(response.Value.Content)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: response %q: %w", method, path, status, err)
+		}
 	}
 	return r, nil
 }
