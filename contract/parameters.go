@@ -124,7 +124,7 @@ func asItIs(text string) string { return text }
 func (c *Contract) checkParameter(p *parameter, from received) (keyword, detail string) {
 	texts, plain := p.texts(from)
 	wants := p.wants
-	if p.in == "query" && wants&objects != 0 && (p.style == "deepObject" || p.style == "form" && p.explode) {
+	if p.in == "query" && !p.content && wants&objects != 0 && (p.style == "deepObject" || p.style == "form" && p.explode) {
 		if fields := p.fields(from); len(fields) > 0 {
 			return c.fitting(p.schema, []any{c.fromFields(p.schema, fields)})
 		}

@@ -27,7 +27,7 @@ type route struct {
 	operation    *openapi3.Operation
 	parameters   []*parameter
 	headers      map[string][]*parameter // of a response, by its status as the document names it
-	security     []credentials // one of them is needed, if there are any
+	security     []credentials           // one of them is needed, if there are any
 }
 
 var templateName = regexp.MustCompile(`\{[^{}/]+\}`)

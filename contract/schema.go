@@ -235,8 +235,9 @@ func work(schema *jsonschema.Schema, left int) int {
 }
 
 const (
-	maxWork  = 1000    // schemas that a check may apply without a limit on its steps
-	maxSteps = 1 << 20 // of a check: more than a body of 1 MiB takes with any schema of use
+	maxWork    = 1000    // schemas that a check may apply without a limit on its steps
+	stepsAtAll = 1 << 18 // of a check: schemas that it applies
+	stepsEach  = 8       // more for each value in a body: more than a schema of use takes
 )
 
 // steps limits the schemas that are applied in one check. The library has no other way to end a check.
@@ -247,11 +248,27 @@ type steps struct {
 
 type tooManySteps struct{}
 
-// Validate counts the schema that is applied.
-func (s *steps) Validate(*jsonschema.ValidatorContext, any) {
-	if s.left--; s.left < 0 {
+// Validate counts the schema that is applied. Deep in a value that takes longer, because errors hold the place.
+func (s *steps) Validate(ctx *jsonschema.ValidatorContext, _ any) {
+	if s.left -= 1 + len(ctx.ValueLocation())/16; s.left < 0 {
 		panic(tooManySteps{}) // caught by Contract.judge
 	}
+}
+
+// count returns the number of values in a value, itself included.
+func count(value any) int {
+	all := 1
+	switch value := value.(type) {
+	case map[string]any:
+		for _, member := range value {
+			all += count(member)
+		}
+	case []any:
+		for _, item := range value {
+			all += count(item)
+		}
+	}
+	return all
 }
 
 // judge returns the places where a value does not fit a schema. A nil schema fits.
@@ -262,7 +279,7 @@ func (c *Contract) judge(schema *jsonschema.Schema, value any) (findings []Findi
 	if c.limit != nil {
 		c.limit.Lock()
 		defer c.limit.Unlock()
-		c.limit.left = maxSteps
+		c.limit.left = stepsAtAll + stepsEach*count(value)
 	}
 	defer func() {
 		switch cause := recover(); cause.(type) {
@@ -288,12 +305,19 @@ func openObjects(schemas map[*jsonschema.Schema]bool) {
 // whole values, because those they are made of know of some members alone.
 func closeObjects(roots map[string]*jsonschema.Schema, schemas map[*jsonschema.Schema]bool) {
 	whole, madeOf := slices.Collect(maps.Values(roots)), map[*jsonschema.Schema]bool{}
+	var mark func(schema *jsonschema.Schema)
+	mark = func(schema *jsonschema.Schema) {
+		for _, same := range ofSameValue(schema) {
+			if !madeOf[same] {
+				madeOf[same] = true
+				mark(same)
+			}
+		}
+	}
 	for schema := range schemas {
 		whole = append(whole, ofParts(schema)...)
 		if !isReference(schema) {
-			for _, same := range ofSameValue(schema) {
-				madeOf[same] = true
-			}
+			mark(schema)
 		}
 	}
 	no := false
