@@ -45,8 +45,8 @@ func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 // be read, or the document has no operation for the request. The body of resp can be read afterwards. The rules that
 // compare the response with the request take the request's body from its GetBody, and report nothing without one.
 //
-// The request itself is not checked, and of the response's headers only the content type: HeyGen's documents describe
-// no others.
+// The request itself is not checked, and of the response's headers the content type and those that the document
+// describes. Responses to HEAD, and those with status 204, 205 or 304, have no content that could be checked.
 //
 // The body may be compressed by gzip. One of any other content coding is not checked.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {

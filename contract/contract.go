@@ -62,9 +62,11 @@ func (c *Contract) NotChecked() []string { return slices.Clone(c.notChecked) }
 // option is wrong.
 func New(opts ...Option) (*Contract, error) { return Load(openapi.Corrected(), opts...) }
 
-// Load returns the contract of an OpenAPI 3.1 document. Its examples need not fit its schemas, and its servers do not
-// matter: requests to any host are checked, by their path. The error says what is wrong with the document or an option.
-// With the document of another API use [WithSchemaOnly].
+// Load returns the contract of an OpenAPI 3.1 document, in JSON or YAML. Its examples and defaults need not fit its
+// schemas, and its servers do not matter: requests to any host are checked, by their path. The error says what is wrong
+// with an option or with the document, and where. A reference that leads out of the document is wrong: nothing is opened.
+// What of the document is read but cannot be judged is in [Contract.NotChecked]. With the document of another API use
+// [WithSchemaOnly].
 //
 // With the published document use [WithCorrected], so that its defects are not blamed on the client or the server:
 //
