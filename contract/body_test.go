@@ -15,17 +15,20 @@ func TestMediaTypesAreComparedAsTypes(t *testing.T) {
 		sent       string
 		want       string // for a body that is a number: that it was judged, if nothing else
 	}{
-		"the same":                    {"application/json", "application/json", bodyFinding},
-		"case":                        {"Application/JSON", "application/Json", bodyFinding},
-		"blanks":                      {"application/json;charset=utf-8", "application/json ; charset=UTF-8", bodyFinding},
-		"no blank":                    {"application/json; charset=utf-8", "application/json;charset=utf-8", bodyFinding},
-		"quotes":                      {"application/vnd.x+json;version=1", `application/vnd.x+json; Version="1"`, bodyFinding},
-		"quotes in the document":      {`application/vnd.x+json;version=\"1;2\"`, `application/vnd.x+json; version="1;2"`, bodyFinding},
-		"empty parameters":            {"application/json", "application/json;;charset=utf-8; ;", bodyFinding},
-		"more parameters":             {"application/json", "application/json; charset=utf-8; q=1", bodyFinding},
-		"no charset":                  {"application/json; charset=utf-8", "application/json", bodyFinding},
-		"another charset":             {"application/json; charset=utf-8", "application/json; charset=latin1", typeFinding},
-		"another version":             {"application/vnd.x+json; version=1", "application/vnd.x+json; version=2", typeFinding},
+		"the same": {"application/json", "application/json", bodyFinding},
+		"case":     {"Application/JSON", "application/Json", bodyFinding},
+		"blanks":   {"application/json;charset=utf-8", "application/json ; charset=UTF-8", bodyFinding},
+		"no blank": {"application/json; charset=utf-8", "application/json;charset=utf-8", bodyFinding},
+		"quotes": {"application/vnd.x+json;version=1", `application/vnd.x+json; Version="1"`,
+			bodyFinding},
+		"quotes in the document": {`application/vnd.x+json;version=\"1;2\"`, `application/vnd.x+json; version="1;2"`,
+			bodyFinding},
+		"empty parameters": {"application/json", "application/json;;charset=utf-8; ;", bodyFinding},
+		"more parameters":  {"application/json", "application/json; charset=utf-8; q=1", bodyFinding},
+		"no charset":       {"application/json; charset=utf-8", "application/json", bodyFinding},
+		"another charset":  {"application/json; charset=utf-8", "application/json; charset=latin1", typeFinding},
+		"another version": {"application/vnd.x+json; version=1", "application/vnd.x+json; version=2",
+			typeFinding},
 		"no version":                  {"application/vnd.x+json; version=1", "application/vnd.x+json", typeFinding},
 		"a range":                     {"application/*", "application/problem+json", bodyFinding},
 		"any":                         {"*/*", "application/json", bodyFinding},
@@ -55,9 +58,11 @@ func TestMediaTypesAreComparedAsTypes(t *testing.T) {
 // The closest of the documented types counts.
 func TestClosestMediaType(t *testing.T) {
 	t.Parallel()
-	c := load(t, documentOf("/t", "", `"200": {"description": "d", "content": {"*/*": {"schema": false}, "application/*": {"schema": false},
+	c := load(t, documentOf("/t", "",
+		`"200": {"description": "d", "content": {"*/*": {"schema": false}, "application/*": {"schema": false},
 		"application/json": {"schema": {"const": 1}}, "application/json; v=2": {"schema": {"const": 2}}}}`, ""))
-	for sent, body := range map[string]string{"application/json": "1", "application/json; v=1": "1", "application/json; v=2": "2"} {
+	for sent, body := range map[string]string{"application/json": "1", "application/json; v=1": "1",
+		"application/json; v=2": "2"} {
 		resp := response(200, body)
 		resp.Header.Set("Content-Type", sent)
 		wantTexts(t, c.CheckResponse(withHeader("/t"), resp))
@@ -66,7 +71,8 @@ func TestClosestMediaType(t *testing.T) {
 
 func TestResponsesWithoutContent(t *testing.T) {
 	t.Parallel()
-	const described = `{"description": "d", "content": {"application/json": {"schema": {"type": "object", "required": ["a"]}}}}`
+	const described = `{"description": "d", "content": {"application/json": {"schema":
+		{"type": "object", "required": ["a"]}}}}`
 	document := []byte(`{"openapi": "3.1.0", "paths": {"/t": {
 		"get": {"responses": {"2XX": ` + described + `, "205": ` + described + `, "default": ` + described + `}},
 		"head": {"responses": {"200": ` + described + `}}}}}`)

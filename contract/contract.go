@@ -64,9 +64,9 @@ func New(opts ...Option) (*Contract, error) { return Load(openapi.Corrected(), o
 
 // Load returns the contract of an OpenAPI 3.1 document, in JSON or YAML. Its examples and defaults need not fit its
 // schemas, and its servers do not matter: requests to any host are checked, by their path. The error says what is wrong
-// with an option or with the document, and where. A reference that leads out of the document is wrong: nothing is opened.
-// What of the document is read but cannot be judged is in [Contract.NotChecked]. With the document of another API use
-// [WithSchemaOnly].
+// with an option or with the document, and where. A reference that leads out of the document is wrong: nothing is
+// opened. What of the document is read but cannot be judged is in [Contract.NotChecked]. With the document of another
+// API use [WithSchemaOnly].
 //
 // With the published document use [WithCorrected], so that its defects are not blamed on the client or the server:
 //
@@ -119,7 +119,9 @@ func load(text []byte, cfg config) (*Contract, error) {
 	if !doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("not OpenAPI 3.1, whose schemas are JSON Schema")
 	}
-	c := &Contract{doc: doc, servers: doc.Servers, exchanges: new(atomic.Int64), notChecked: outline.notChecked, config: cfg}
+	c := &Contract{
+		doc: doc, servers: doc.Servers, exchanges: new(atomic.Int64), notChecked: outline.notChecked, config: cfg,
+	}
 	doc.Servers = nil // they need not be right
 	if err := doc.Validate(context.Background()); err != nil {
 		return nil, err

@@ -17,7 +17,8 @@ import (
 
 // bodyOf is a document whose responses have a schema.
 func bodyOf(schema, components string) []byte {
-	return documentOf("/t", "", `"200": {"description": "d", "content": {"application/json": {"schema": `+schema+`}}}`, components)
+	return documentOf("/t", "", `"200": {"description": "d", "content": {"application/json": {"schema": `+schema+`}}}`,
+		components)
 }
 
 func TestSchemasAreTakenAsTheyAre(t *testing.T) {
@@ -32,34 +33,39 @@ func TestSchemasAreTakenAsTheyAre(t *testing.T) {
 		"Tree": {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Tree"}}, "required": ["v"]}
 	}, "responses": {"R": {"description": "d", "content": {"application/json": {"schema": {"minimum": 3}}}}}`
 	for schema, test := range map[string]struct{ good, bad string }{
-		`{"$ref": "#/components/schemas/S", "required": ["b"]}`:                           {`{"b":""}`, `{}`},
-		`{"$ref": "#/components/schemas/T"}`:                                              {`{"b":""}`, `{}`},
-		`{"$ref": "#/components/schemas/U"}`:                                              {`{"b":""}`, `{"z":1}`},
-		`{"$ref": "#here"}`:                                                               {`1`, `""`},
-		`{"$ref": "https://example.org/id"}`:                                              {`true`, `""`},
-		`{"$ref": "relative.json"}`:                                                       {`""`, `1`},
-		`{"$ref": "#/components/responses/R/content/application~1json/schema"}`:           {`3`, `2`},
-		`{"$ref": "#/components/schemas/Tree"}`:                                           {`{"v":1,"next":{"v":1}}`, `{"v":1,"next":{}}`},
+		`{"$ref": "#/components/schemas/S", "required": ["b"]}`:                 {`{"b":""}`, `{}`},
+		`{"$ref": "#/components/schemas/T"}`:                                    {`{"b":""}`, `{}`},
+		`{"$ref": "#/components/schemas/U"}`:                                    {`{"b":""}`, `{"z":1}`},
+		`{"$ref": "#here"}`:                                                     {`1`, `""`},
+		`{"$ref": "https://example.org/id"}`:                                    {`true`, `""`},
+		`{"$ref": "relative.json"}`:                                             {`""`, `1`},
+		`{"$ref": "#/components/responses/R/content/application~1json/schema"}`: {`3`, `2`},
+		`{"$ref": "#/components/schemas/Tree"}`: {`{"v":1,"next":{"v":1}}`,
+			`{"v":1,"next":{}}`},
 		`{"$schema": "https://spec.openapis.org/oas/3.1/dialect/base", "type": "string"}`: {`""`, `1`},
 
 		`false`:                         {``, `1`},
 		`{"const": null}`:               {`null`, `""`},
 		`{"enum": []}`:                  {``, `1`},
 		`{"const": {"$ref": "#/none"}}`: {`{"$ref":"#/none"}`, `{}`},
-		`{"const": {"unevaluatedProperties": true}}`:                               {`{"unevaluatedProperties":true}`, `{}`},
-		`{"enum": [{"nullable": true, "type": "x"}]}`:                              {`{"nullable":true,"type":"x"}`, `{}`},
-		`{"properties": {"$ref": {"type": "string"}, "const": {"type": "null"}}}`:  {`{"$ref":"a","const":null}`, `{"$ref":1}`},
-		`{"properties": {"nullable": true, "x": false}, "required": ["nullable"]}`: {`{"nullable":1}`, `{"nullable":1,"x":1}`},
-		`{"type": "string", "nullable": true}`:                                     {`""`, `null`},
-		`{"type": "string", "foo": "bar", "x-go-type": "T"}`:                       {`""`, `1`},
-		`{"type": "string", "default": 2, "example": 1, "examples": [3]}`:          {`""`, `1`},
+		`{"const": {"unevaluatedProperties": true}}`:  {`{"unevaluatedProperties":true}`, `{}`},
+		`{"enum": [{"nullable": true, "type": "x"}]}`: {`{"nullable":true,"type":"x"}`, `{}`},
+		`{"properties": {"$ref": {"type": "string"}, "const": {"type": "null"}}}`: {`{"$ref":"a","const":null}`,
+			`{"$ref":1}`},
+		`{"properties": {"nullable": true, "x": false}, "required": ["nullable"]}`: {`{"nullable":1}`,
+			`{"nullable":1,"x":1}`},
+		`{"type": "string", "nullable": true}`:                            {`""`, `null`},
+		`{"type": "string", "foo": "bar", "x-go-type": "T"}`:              {`""`, `1`},
+		`{"type": "string", "default": 2, "example": 1, "examples": [3]}`: {`""`, `1`},
 		`{"oneOf": [{"$ref": "#/components/schemas/T"}, {"type": "string"}],
 			"discriminator": {"propertyName": "b"}}`: {`{"b":""}`, `{}`},
 		`{"type": "array", "contains": {"const": 1}, "maxContains": 1, "minItems": 0}`: {`[1,2]`, `[1,1]`},
 		`{"type": "array", "minItems": 2e9}`:                                           {``, `[]`},
 		`{"multipleOf": 0.01}`:                                                         {`19.99`, `19.999`},
-		`{"const": 9007199254740993}`:                                                  {`9007199254740993`, `9007199254740992`},
-		`{"maximum": 18446744073709551615}`:                                            {`18446744073709551615`, `18446744073709551616`},
+		`{"const": 9007199254740993}`: {`9007199254740993`,
+			`9007199254740992`},
+		`{"maximum": 18446744073709551615}`: {`18446744073709551615`,
+			`18446744073709551616`},
 
 		`{"pattern": "^(?!x).+$"}`:                               {`"a"`, `"x"`},
 		`{"pattern": "^(?=.*[0-9])(?=.*[a-z]).{2,}$"}`:           {`"a1"`, `"ab"`},
@@ -90,7 +96,8 @@ func TestStrictClosesWhatIsComposed(t *testing.T) {
 	t.Parallel()
 	const components = `"schemas": {"A": {"type": "object", "properties": {"a": {}}},
 		"B": {"allOf": [{"$ref": "#/components/schemas/A"}, {"properties": {"b": {"$ref": "#/components/schemas/A"}}}]}}`
-	c := load(t, bodyOf(`{"$ref": "#/components/schemas/B"}`, components), contract.WithSchemaOnly(), contract.WithStrict())
+	c := load(t, bodyOf(`{"$ref": "#/components/schemas/B"}`, components), contract.WithSchemaOnly(),
+		contract.WithStrict())
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `{"a":1,"b":{"a":1}}`)))
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `{"a":1,"c":1}`)),
 		"server: response 200 body /c: unevaluatedProperties")
@@ -106,14 +113,16 @@ func TestOddDocumentsAreRead(t *testing.T) {
 	c := load(t, []byte(`{"openapi": "3.1.1", "jsonSchemaDialect": "https://spec.openapis.org/oas/3.1/dialect/base",
 		"info": 5, "tags": {}, "x-any": {"$ref": "file:///dev/null"}, "servers": [{"url": "https://{x}"}, 4],
 		"webhooks": {"w": {"post": {"requestBody": {"content": {"application/json": {"schema": {"type": "none"}}}}}}},
-		"components": {"pathItems": {"P": {"get": {"operationId": "same", "responses": {"200": {"$ref": "#/components/responses/R"}}}}},
+		"components": {"pathItems": {"P": {"get": {"operationId": "same",
+			"responses": {"200": {"$ref": "#/components/responses/R"}}}}},
 			"responses": {"R": {"content": {"application/json": {"schema": {"type": "integer"}}, "text/csv": {"schema": {}}}}},
 			"schemas": {"Unused": {"type": "none", "$ref": "http://127.0.0.1:1/x"}}},
 		"paths": {"x-y": 1, "/t": {"$ref": "#/components/pathItems/P", "put": {"operationId": "same",
 			"callbacks": {"c": {"{$request.body}": {"$ref": "https://127.0.0.1:1/"}}}}}}}`), contract.WithSchemaOnly())
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `1`)))
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `""`)), "server: response 200 body: type")
-	want := `["#/components/responses/R/content/text~1csv": bodies that are not JSON are not checked "#/paths/~1t/put": no response is documented]`
+	want := `["#/components/responses/R/content/text~1csv": bodies that are not JSON are not checked ` +
+		`"#/paths/~1t/put": no response is documented]`
 	if got := fmt.Sprint(c.NotChecked()); got != want {
 		t.Errorf("not checked\n\t%s, want\n\t%s", got, want)
 	}
@@ -123,7 +132,8 @@ func TestUnknownPatternsAreNotJudged(t *testing.T) {
 	t.Parallel()
 	c := load(t, bodyOf(`{"type": "array", "items": {"not": {"pattern": "(*"}}}`, ""), contract.WithSchemaOnly())
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `["a"]`)))
-	want := `["#/paths/~1t/get/responses/200/content/application~1json/schema": the pattern of "#/paths/~1t/get/responses/200/` +
+	want := `["#/paths/~1t/get/responses/200/content/application~1json/schema": the pattern of ` +
+		`"#/paths/~1t/get/responses/200/` +
 		`content/application~1json/schema/items/not" is not one of ECMA-262]`
 	if got := fmt.Sprint(c.NotChecked()); got != want {
 		t.Errorf("not checked\n\t%s, want\n\t%s", got, want)
@@ -151,7 +161,7 @@ paths:
 }
 
 // No reference makes Load open anything: each is refused, and named.
-func TestReferencesLeadNowhere(t *testing.T) { //nolint:paralleltest // it changes the directory
+func TestReferencesLeadNowhere(t *testing.T) {
 	var opens atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		opens.Add(1)
@@ -164,7 +174,8 @@ func TestReferencesLeadNowhere(t *testing.T) { //nolint:paralleltest // it chang
 	}
 	t.Chdir(filepath.Dir(file))
 	slash := "file://" + filepath.ToSlash(file)
-	for _, to := range []string{slash, slash + "#/x", server.URL, "schema.json", "./schema.json#", "/dev/zero", "//127.0.0.1/x"} {
+	for _, to := range []string{slash, slash + "#/x", server.URL, "schema.json", "./schema.json#", "/dev/zero",
+		"//127.0.0.1/x"} {
 		for _, schema := range []string{
 			`{"$ref": %q}`, `{"$dynamicRef": %q}`,
 			`{"$schema": %q}`, `{"$id": %q, "$ref": "other.json"}`, `{"$id": "https://example.org/a", "$schema": %q}`,
@@ -210,11 +221,12 @@ func TestEverythingEnds(t *testing.T) {
 		return strings.ReplaceAll(form, "REF", `{"$ref": "#/components/schemas/S%[2]d"}`)
 	}
 	for name, test := range map[string]struct{ form, body string }{
-		"allOf":      {`{"allOf": [REF, REF]}`, `1`},
-		"anyOf":      {`{"anyOf": [REF, REF]}`, `""`},
-		"oneOf":      {`{"oneOf": [REF, REF]}`, `1`},
-		"not":        {`{"not": {"anyOf": [REF, REF]}}`, `""`},
-		"properties": {`{"allOf": [{"properties": {"a": REF}}, {"properties": {"a": REF}}]}`, strings.Repeat(`{"a":`, 29) + `""` + strings.Repeat(`}`, 29)},
+		"allOf": {`{"allOf": [REF, REF]}`, `1`},
+		"anyOf": {`{"anyOf": [REF, REF]}`, `""`},
+		"oneOf": {`{"oneOf": [REF, REF]}`, `1`},
+		"not":   {`{"not": {"anyOf": [REF, REF]}}`, `""`},
+		"properties": {`{"allOf": [{"properties": {"a": REF}}, {"properties": {"a": REF}}]}`, strings.Repeat(`{"a":`,
+			29) + `""` + strings.Repeat(`}`, 29)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -232,7 +244,8 @@ func TestEverythingEnds(t *testing.T) {
 	t.Run("recursion", func(t *testing.T) {
 		t.Parallel()
 		c := load(t, bodyOf(`{"$ref": "#/components/schemas/S"}`, `"schemas": {"S": {"oneOf": [
-			{"properties": {"a": {"$ref": "#/components/schemas/S"}}}, {"properties": {"a": {"$ref": "#/components/schemas/S"}}}]}}`),
+			{"properties": {"a": {"$ref": "#/components/schemas/S"}}},
+				{"properties": {"a": {"$ref": "#/components/schemas/S"}}}]}}`),
 			contract.WithSchemaOnly())
 		body := strings.Repeat(`{"a":`, 1000) + `1` + strings.Repeat(`}`, 1000)
 		wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, body)), "server: response 200 body: size")
@@ -271,7 +284,7 @@ func TestLoadTakesTimeByTheSizeOfTheDocument(t *testing.T) {
 func TestLoadRefusesByPlace(t *testing.T) {
 	t.Parallel()
 	for schema, want := range map[string]string{
-		`{"type": "strng"}`:                               `"#/paths/~1t/get/responses/200/content/application~1json/schema/type": not a schema: `,
+		`{"type": "strng"}`:                               `"#/paths/~1t/get/responses/200/content/application~1json/schema/type": not a`,
 		`{"items": {"minLength": "1"}}`:                   `/schema/items/minLength": not a schema: type: want integer, got string`,
 		`{"exclusiveMinimum": true}`:                      `/schema/exclusiveMinimum": not a schema: type`,
 		`{"$ref": "#/components/schemas/Bad"}`:            `"#/components/schemas/Bad/required": not a schema: `,
@@ -283,7 +296,8 @@ func TestLoadRefusesByPlace(t *testing.T) {
 		`{"$id": "https://a.example/", "$schema": "http://json-schema.org/draft-07/schema#"}`: `older draft`,
 		`4`: `not a schema`,
 	} {
-		_, err := contract.Load(bodyOf(schema, `"schemas": {"Bad": {"required": true}, "Loop": {"allOf": [{"$ref": "#/components/schemas/Loop"}]}}`))
+		_, err := contract.Load(bodyOf(schema,
+			`"schemas": {"Bad": {"required": true}, "Loop": {"allOf": [{"$ref": "#/components/schemas/Loop"}]}}`))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "document.invalid") {
 			t.Errorf("%s: got %v, want an error with %s", schema, err, want)
 		}

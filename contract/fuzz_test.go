@@ -14,13 +14,16 @@ func FuzzLoad(f *testing.F) {
 		`{"type": "object", "properties": {"a": {"$ref": "#/components/schemas/S"}}, "unevaluatedProperties": false}`,
 		`{"$dynamicRef": "#a"}`, `{"pattern": "^(?!x)\\u0041{1,2000}$"}`, `{"$id": "a", "$anchor": "b", "const": 1e3}`,
 	} {
-		f.Add(bodyOf(schema, `"schemas": {"S": {"$dynamicAnchor": "a", "anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/S/items"}],
+		f.Add(bodyOf(schema,
+			`"schemas": {"S": {"$dynamicAnchor": "a", "anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/S/items"}],
 			"items": {"enum": [1, null]}}}`))
 		f.Add(documentOf("/{p}-{q}", `{"name": "p", "in": "path", "style": "matrix", "explode": true, "schema": `+schema+`},
-			{"name": "q", "in": "path", "schema": true}, {"name": "o", "in": "query", "style": "deepObject", "schema": `+schema+`}`,
+			{"name": "q", "in": "path", "schema": true}, {"name": "o", "in": "query", "style": "deepObject",
+				"schema": `+schema+`}`,
 			noContent, `"schemas": {"S": {"multipleOf": 0.01}}`))
 	}
-	f.Add([]byte("openapi: 3.1.0\npaths:\n  /t: &t\n    get: {responses: {200: {content: {'*/*': {schema: {minItems: 2e9}}}}}}\n    <<: *t\n"))
+	f.Add([]byte("openapi: 3.1.0\n" +
+		"paths:\n  /t: &t\n    get: {responses: {200: {content: {'*/*': {schema: {minItems: 2e9}}}}}}\n    <<: *t\n"))
 	f.Fuzz(func(t *testing.T, document []byte) {
 		if len(document) > 10_000 {
 			t.Skip("as large as the documents that a person wrote to do harm")

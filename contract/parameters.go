@@ -446,10 +446,12 @@ func hintsWithin(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) (hints 
 	if s.Format != nil || s.Pattern != nil || s.MinLength != nil || s.MaxLength != nil {
 		hints |= texts
 	}
-	if s.Minimum != nil || s.Maximum != nil || s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil || s.MultipleOf != nil {
+	if s.Minimum != nil || s.Maximum != nil || s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil ||
+		s.MultipleOf != nil {
 		hints |= numbers
 	}
-	if s.Items2020 != nil || s.PrefixItems != nil || s.Contains != nil || s.MinItems != nil || s.MaxItems != nil || s.UniqueItems {
+	if s.Items2020 != nil || s.PrefixItems != nil || s.Contains != nil || s.MinItems != nil || s.MaxItems != nil ||
+		s.UniqueItems {
 		hints |= arrays
 	}
 	if s.Properties != nil || s.Required != nil || s.PatternProperties != nil || s.AdditionalProperties != nil {

@@ -36,12 +36,15 @@ func TestParametersInTheQuery(t *testing.T) {
 		parameter string // without its name and in
 		good, bad []string
 	}{
-		"no type":        {`"schema": {"minimum": 5}`, []string{"?p=7"}, []string{"?p=3"}},
-		"text":           {`"schema": {"type": "string", "maxLength": 3}`, []string{"?p=123", "?p=", "?q", ""}, []string{"?p=1234"}},
-		"given twice":    {`"schema": {"type": "string"}`, []string{"?p=1&q=1"}, []string{"?p=1&p=1"}},
-		"boolean":        {`"schema": {"type": "boolean"}`, []string{"?p=true"}, []string{"?p=TRUE", "?p=1", "?p="}},
-		"integer":        {`"schema": {"type": "integer"}`, []string{"?p=-1", "?p=9007199254740993"}, []string{"?p=1.5", "?p=+1"}},
-		"far integer":    {`"schema": {"const": 9007199254740993}`, []string{"?p=9007199254740993"}, []string{"?p=9007199254740992"}},
+		"no type": {`"schema": {"minimum": 5}`, []string{"?p=7"}, []string{"?p=3"}},
+		"text": {`"schema": {"type": "string", "maxLength": 3}`, []string{"?p=123", "?p=", "?q", ""},
+			[]string{"?p=1234"}},
+		"given twice": {`"schema": {"type": "string"}`, []string{"?p=1&q=1"}, []string{"?p=1&p=1"}},
+		"boolean":     {`"schema": {"type": "boolean"}`, []string{"?p=true"}, []string{"?p=TRUE", "?p=1", "?p="}},
+		"integer": {`"schema": {"type": "integer"}`, []string{"?p=-1", "?p=9007199254740993"}, []string{"?p=1.5",
+			"?p=+1"}},
+		"far integer": {`"schema": {"const": 9007199254740993}`, []string{"?p=9007199254740993"},
+			[]string{"?p=9007199254740992"}},
 		"empty is good":  {`"allowEmptyValue": true, "schema": {"type": "integer"}`, []string{"?p=", "?p"}, []string{"?p=x"}},
 		"required":       {`"required": true, "schema": {"type": "string"}`, []string{"?p="}, []string{"", "?P=1"}},
 		"plus":           {`"schema": {"const": "a b"}`, []string{"?p=a+b", "?p=a%20b"}, []string{"?p=a%2Bb"}},
@@ -52,11 +55,14 @@ func TestParametersInTheQuery(t *testing.T) {
 		"one of": {`"schema": {"oneOf": [{"type": "integer"}, {"type": "string", "format": "uuid"}]}`,
 			[]string{"?p=1", "?p=0ecb2a09-6b7f-4d3f-9b0e-2e6c1f4b2a11"}, []string{"?p=zz"}},
 		"enum of numbers": {`"schema": {"enum": [1, 2]}`, []string{"?p=1"}, []string{"?p=3"}},
-		"sibling of $ref": {`"schema": {"$ref": "#/components/schemas/S", "maxLength": 2}`, []string{"?p=ab"}, []string{"?p=abc"}},
-		"content":         {`"content": {"application/json": {"schema": ` + point + `}}`, []string{`?p={"x":1}`}, []string{`?p={"x":"1"}`, "?p={"}},
+		"sibling of $ref": {`"schema": {"$ref": "#/components/schemas/S", "maxLength": 2}`, []string{"?p=ab"},
+			[]string{"?p=abc"}},
+		"content": {`"content": {"application/json": {"schema": ` + point + `}}`, []string{`?p={"x":1}`},
+			[]string{`?p={"x":"1"}`, "?p={"}},
 
-		"list":            {`"schema": ` + numbers, []string{"?p=1&p=2", "?p=1", "?q=1"}, []string{"?p=1&p=2&p=3", "?p=1,2"}},
-		"list, not apart": {`"explode": false, "schema": ` + numbers, []string{"?p=1,2", "?p="}, []string{"?p=1,2,3", "?p=1&p=2"}},
+		"list": {`"schema": ` + numbers, []string{"?p=1&p=2", "?p=1", "?q=1"}, []string{"?p=1&p=2&p=3", "?p=1,2"}},
+		"list, not apart": {`"explode": false, "schema": ` + numbers, []string{"?p=1,2", "?p="}, []string{"?p=1,2,3",
+			"?p=1&p=2"}},
 		"list of texts": {`"explode": false, "schema": {"type": "array", "items": {"enum": ["a,b", "c"]}}`,
 			[]string{"?p=a%2Cb,c"}, []string{"?p=a,b"}},
 		"blanks": {`"style": "spaceDelimited", "schema": ` + numbers, []string{"?p=1%202", "?p=1+2"}, []string{"?p=1,2"}},
@@ -64,9 +70,11 @@ func TestParametersInTheQuery(t *testing.T) {
 		"prefix": {`"schema": {"type": "array", "prefixItems": [{"type": "boolean"}, {"type": "integer"}]}`,
 			[]string{"?p=true&p=1"}, []string{"?p=1&p=true"}},
 
-		"object":            {`"schema": ` + point, []string{"?x=1&y=2", "?x=1"}, []string{"?y=1", "?x=a"}},
-		"object, not apart": {`"explode": false, "schema": ` + point, []string{"?p=x,1,y,2"}, []string{"?p=y,1", "?p=x,1,z,2"}},
-		"deep object":       {`"style": "deepObject", "schema": ` + point, []string{"?p[x]=1", "?p%5Bx%5D=1"}, []string{"?p[y]=1", "?p[x]=a"}},
+		"object": {`"schema": ` + point, []string{"?x=1&y=2", "?x=1"}, []string{"?y=1", "?x=a"}},
+		"object, not apart": {`"explode": false, "schema": ` + point, []string{"?p=x,1,y,2"}, []string{"?p=y,1",
+			"?p=x,1,z,2"}},
+		"deep object": {`"style": "deepObject", "schema": ` + point, []string{"?p[x]=1", "?p%5Bx%5D=1"},
+			[]string{"?p[y]=1", "?p[x]=a"}},
 		"deeper object": {`"style": "deepObject", "schema": {"type": "object", "properties": {"a": {"type": "object",
 			"properties": {"b": {"type": "integer"}}}}}`, []string{"?p[a][b]=1"}, []string{"?p[a][b]=x"}},
 	} {
@@ -78,7 +86,8 @@ func TestParametersInTheQuery(t *testing.T) {
 				wantTexts(t, c.CheckRequest(withHeader("/t"+query)))
 			}
 			for _, query := range test.bad {
-				if found := findings(t, c.CheckRequest(withHeader("/t"+query))); len(found) != 1 || found[0].Where != "request query p" {
+				if found := findings(t,
+					c.CheckRequest(withHeader("/t"+query))); len(found) != 1 || found[0].Where != "request query p" {
 					t.Errorf("%s: %v", query, found)
 				}
 			}
@@ -94,24 +103,31 @@ func TestPaths(t *testing.T) {
 		path, parameter string // without the names of p
 		good, bad       []string
 	}{
-		"escaped slash":     {"/t/{p}", `"schema": {"enum": ["a/b", "c"]}`, []string{"/t/a%2Fb", "/t/a%2fb", "/t/%63"}, []string{"/t/a/b", "/t/d", "/t/"}},
-		"escaped slash in":  {"/t/{p}/u", `"schema": {"const": "a/b"}`, []string{"/t/a%2Fb/u"}, []string{"/t/a%2Fb%2Fu"}},
-		"verb":              {"/t/{p}:cancel", `"schema": ` + integer, []string{"/t/1:cancel"}, []string{"/t/1", "/t/x:cancel", "/t/1%3Acancel", "/t/:cancel"}},
-		"extension":         {"/t/{p}.json", `"schema": ` + integer, []string{"/t/1.json"}, []string{"/t/1xjson", "/t/1.jsonx"}},
+		"escaped slash": {"/t/{p}", `"schema": {"enum": ["a/b", "c"]}`, []string{"/t/a%2Fb", "/t/a%2fb", "/t/%63"},
+			[]string{"/t/a/b", "/t/d", "/t/"}},
+		"escaped slash in": {"/t/{p}/u", `"schema": {"const": "a/b"}`, []string{"/t/a%2Fb/u"}, []string{"/t/a%2Fb%2Fu"}},
+		"verb": {"/t/{p}:cancel", `"schema": ` + integer, []string{"/t/1:cancel"}, []string{"/t/1",
+			"/t/x:cancel", "/t/1%3Acancel", "/t/:cancel"}},
+		"extension": {"/t/{p}.json", `"schema": ` + integer, []string{"/t/1.json"}, []string{"/t/1xjson",
+			"/t/1.jsonx"}},
 		"fixed with blanks": {"/a b/{p}", `"schema": ` + integer, []string{"/a%20b/1"}, []string{"/a+b/1"}},
 		"label":             {"/{p}", `"style": "label", "schema": ` + integer, []string{"/.5"}, []string{"/.x"}},
 		"label list":        {"/{p}", `"style": "label", "schema": ` + list, []string{"/.5,6", "/.5.6"}, []string{"/.5,x"}},
-		"label list apart":  {"/{p}", `"style": "label", "explode": true, "schema": ` + list, []string{"/.5.6"}, []string{"/.5.x"}},
-		"matrix":            {"/{p}", `"style": "matrix", "schema": ` + integer, []string{"/;p=5"}, []string{"/;p=x", "/5x"}},
-		"matrix list":       {"/{p}", `"style": "matrix", "schema": ` + list, []string{"/;p=5,6"}, []string{"/;p=5,x"}},
-		"matrix list apart": {"/{p}", `"style": "matrix", "explode": true, "schema": ` + list, []string{"/;p=5;p=6"}, []string{"/;p=5;p=x"}},
-		"object":            {"/{p}", `"schema": ` + object, []string{"/x,1"}, []string{"/x,a", "/y,1"}},
-		"object apart":      {"/{p}", `"explode": true, "schema": ` + object, []string{"/x=1"}, []string{"/x,1"}},
-		"matrix object":     {"/{p}", `"style": "matrix", "explode": true, "schema": ` + object, []string{"/;x=1"}, []string{"/;x=a"}},
+		"label list apart": {"/{p}", `"style": "label", "explode": true, "schema": ` + list, []string{"/.5.6"},
+			[]string{"/.5.x"}},
+		"matrix":      {"/{p}", `"style": "matrix", "schema": ` + integer, []string{"/;p=5"}, []string{"/;p=x", "/5x"}},
+		"matrix list": {"/{p}", `"style": "matrix", "schema": ` + list, []string{"/;p=5,6"}, []string{"/;p=5,x"}},
+		"matrix list apart": {"/{p}", `"style": "matrix", "explode": true, "schema": ` + list, []string{"/;p=5;p=6"},
+			[]string{"/;p=5;p=x"}},
+		"object":       {"/{p}", `"schema": ` + object, []string{"/x,1"}, []string{"/x,a", "/y,1"}},
+		"object apart": {"/{p}", `"explode": true, "schema": ` + object, []string{"/x=1"}, []string{"/x,1"}},
+		"matrix object": {"/{p}", `"style": "matrix", "explode": true, "schema": ` + object, []string{"/;x=1"},
+			[]string{"/;x=a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := load(t, documentOf(test.path, `{"name": "p", "in": "path", "required": true, `+test.parameter+`}`, noContent, ""))
+			c := load(t, documentOf(test.path, `{"name": "p", "in": "path", "required": true, `+test.parameter+`}`, noContent,
+				""))
 			for _, path := range test.good {
 				wantTexts(t, c.CheckRequest(withHeader("http://h"+path)))
 			}
@@ -140,7 +156,8 @@ func TestPathsThatOverlap(t *testing.T) {
 	}
 	c := load(t, []byte(`{"openapi": "3.1.0", "paths": {`+paths[1:]+`}}`))
 	for target, want := range map[string]string{
-		"http://h": "GET /", "http://h/": "GET /", "http://h/you": "GET /{a}", "http://h/me": "GET /me", "http://h/%6De": "GET /me",
+		"http://h": "GET /", "http://h/": "GET /", "http://h/you": "GET /{a}", "http://h/me": "GET /me",
+		"http://h/%6De":     "GET /me",
 		"http://h/you:stop": "GET /{a}:stop", "http://h/1-2-3": "GET /{a}-{b}", "http://h/x/y": "GET /x/{b}",
 		"http://h/z/y": "GET /{a}/y", "http://h/me/": "", "http://h/z/z": "", "http://h/me/only": "GET /me/only",
 	} {
@@ -163,7 +180,8 @@ func TestParametersInHeadersAndCookies(t *testing.T) {
 		{"name": "x-list", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}},
 		{"name": "x-one", "in": "header", "schema": {"type": "integer"}},
 		{"name": "c", "in": "cookie", "schema": {"type": "integer"}}`, noContent, ""))
-	wantTexts(t, c.CheckRequest(withHeader("/t", "Accept: y", "X-List: 1, 2", "x-list: 3", "X-ONE: 1", "Cookie: c=1; d=x")))
+	wantTexts(t, c.CheckRequest(withHeader("/t", "Accept: y", "X-List: 1, 2", "x-list: 3", "X-ONE: 1",
+		"Cookie: c=1; d=x")))
 	wantTexts(t, c.CheckRequest(withHeader("/t", "X-List: 1, x", "X-One: 1", "X-One: 1", "Cookie: c=x")),
 		"client: request header x-list: schema", "client: request header x-one: schema", "client: request cookie c: schema")
 }
@@ -177,7 +195,8 @@ func TestHeadersOfResponses(t *testing.T) {
 	for name, test := range map[string]struct{ header, want []string }{
 		"good":    {[]string{"X-Id: 12", "x-rate: 0"}, nil},
 		"missing": {nil, []string{"server: response 204 header X-Id: required"}},
-		"wrong":   {[]string{"X-Id: 1", "X-Rate: -1"}, []string{"server: response 204 header X-Id: schema", "server: response 204 header X-Rate: schema"}},
+		"wrong": {[]string{"X-Id: 1", "X-Rate: -1"}, []string{"server: response 204 header X-Id: schema",
+			"server: response 204 header X-Rate: schema"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -64,11 +64,10 @@ func newTemplate(path string) *pathTemplate {
 			rest, fixed = segment[at[1]:], fixed+len(before)
 		}
 		pattern.WriteString(regexp.QuoteMeta(normalEscapes(rest)))
-		switch fixed += len(rest); {
-		case rest == segment:
+		if rest == segment {
 			order.WriteString("0")
-		default: // more that is fixed comes first
-			fmt.Fprintf(&order, "1%05d", max(0, 99999-fixed))
+		} else { // more that is fixed comes first
+			fmt.Fprintf(&order, "1%05d", max(0, 99999-fixed-len(rest)))
 		}
 	}
 	t.order = order.String() + path

@@ -160,7 +160,8 @@ func (r *reach) visit(schema *jsonschema.Schema, open []*jsonschema.Schema) erro
 	return nil
 }
 
-// check returns an error if what a reference leads to is no schema: the library takes no notice of what it does not know.
+// check returns an error if what a reference leads to is no schema: the library takes no notice of what it does not
+// know.
 func (r *reach) check(schema *jsonschema.Schema) error {
 	if r.document == nil || r.targets[schema] {
 		return nil
@@ -212,7 +213,9 @@ func ofSameValue(s *jsonschema.Schema) []*jsonschema.Schema {
 func ofParts(s *jsonschema.Schema) []*jsonschema.Schema {
 	additional, _ := s.AdditionalProperties.(*jsonschema.Schema)
 	return slices.DeleteFunc(slices.Concat(
-		[]*jsonschema.Schema{s.PropertyNames, additional, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems},
+		[]*jsonschema.Schema{
+			s.PropertyNames, additional, s.UnevaluatedProperties, s.Contains, s.Items2020, s.UnevaluatedItems,
+		},
 		s.PrefixItems, slices.Collect(maps.Values(s.Properties)), slices.Collect(maps.Values(s.PatternProperties)),
 	), isNil)
 }
