@@ -160,7 +160,9 @@ func (o *outline) text() ([]byte, error) {
 	paths := map[string]any{}
 	for name, item := range members(o.document["paths"]) {
 		if strings.HasPrefix(name, "/") {
-			paths[name] = o.pathItem(item, jsonpointer.Append("/paths", name))
+			at := jsonpointer.Append("/paths", name)
+			paths[name] = o.pathItem(item, at)
+			o.matchParameters(name, object(paths[name]), at)
 		}
 	}
 	schemes := map[string]any{}
@@ -259,6 +261,47 @@ func (o *outline) pathItem(value any, at string) map[string]any {
 	return kept
 }
 
+// matchParameters makes the parameters of a path those that its template has, which kin-openapi insists on.
+func (o *outline) matchParameters(path string, item map[string]any, at string) {
+	inTemplate := templateName.FindAllString(path, -1)
+	declared := map[string]bool{}
+	strange := func(value any) bool {
+		parameter := object(value)
+		name := fmt.Sprintf("{%s}", parameter["name"])
+		declared[name] = declared[name] || parameter["in"] == "path"
+		return parameter["in"] == "path" && !slices.Contains(inTemplate, name)
+	}
+	filter := func(in map[string]any) []any {
+		list, _ := in["parameters"].([]any)
+		before := len(list)
+		list = slices.DeleteFunc(list, strange)
+		if len(list) < before {
+			o.omit(at, "the path has no such parameter")
+		}
+		return list
+	}
+	item["parameters"] = filter(item)
+	ofAll := maps.Clone(declared)
+	for _, method := range methods {
+		operation := object(item[method])
+		if operation == nil {
+			continue
+		}
+		declared = maps.Clone(ofAll)
+		list := filter(operation)
+		for _, name := range inTemplate {
+			if !declared[name] {
+				o.omit(at+"/"+method, "the parameter "+name+" is not described")
+				list = append(list, map[string]any{
+					"name": strings.Trim(name, "{}"), "in": "path", "required": true, "schema": map[string]any{},
+				})
+				declared[name] = true
+			}
+		}
+		operation["parameters"] = list
+	}
+}
+
 func (o *outline) operation(value any, at string) map[string]any {
 	operation, at := o.follow(value, at)
 	kept := pick(operation, "security")
@@ -274,6 +317,9 @@ func (o *outline) operation(value any, at string) map[string]any {
 			continue
 		}
 		response, at := o.follow(response, jsonpointer.Append(at+"/responses", status))
+		if status != "default" {
+			status = strings.ToUpper(status) // 2xx is 2XX
+		}
 		responses[status] = map[string]any{
 			"description": "", "headers": o.headers(response["headers"], at+"/headers"),
 			"content": o.content(response["content"], at+"/content"),

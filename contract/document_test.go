@@ -117,12 +117,17 @@ func TestOddDocumentsAreRead(t *testing.T) {
 			"responses": {"200": {"$ref": "#/components/responses/R"}}}}},
 			"responses": {"R": {"content": {"application/json": {"schema": {"type": "integer"}}, "text/csv": {"schema": {}}}}},
 			"schemas": {"Unused": {"type": "none", "$ref": "http://127.0.0.1:1/x"}}},
-		"paths": {"x-y": 1, "/t": {"$ref": "#/components/pathItems/P", "put": {"operationId": "same",
-			"callbacks": {"c": {"{$request.body}": {"$ref": "https://127.0.0.1:1/"}}}}}}}`), contract.WithSchemaOnly())
+		"paths": {"x-y": 1, "/u/{a}": {"get": {"responses": {"2xx": {}}}}, "/t": {"$ref": "#/components/pathItems/P",
+			"put": {"operationId": "same",
+			"parameters": [{"name": "c", "in": "path", "schema": {}}],
+				"callbacks": {"c": {"{$request.body}": {"$ref": "https://127.0.0.1:1/"}}}}}}}`), contract.WithSchemaOnly())
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `1`)))
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `""`)), "server: response 200 body: type")
+	wantTexts(t, c.CheckRequest(withHeader("/u/7")))
+	wantTexts(t, c.CheckResponse(withHeader("/u/7"), response(201, ``)))
 	want := `["#/components/responses/R/content/text~1csv": bodies that are not JSON are not checked ` +
-		`"#/paths/~1t/put": no response is documented]`
+		`"#/paths/~1t/put": no response is documented "#/paths/~1t": the path has no such parameter ` +
+		`"#/paths/~1u~1{a}/get": the parameter {a} is not described]`
 	if got := fmt.Sprint(c.NotChecked()); got != want {
 		t.Errorf("not checked\n\t%s, want\n\t%s", got, want)
 	}
