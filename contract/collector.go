@@ -141,7 +141,7 @@ func (c *Collector) expect(contract *Contract) {
 	defer c.mu.Unlock()
 	for path, item := range contract.doc.Paths.Map() {
 		for method, operation := range item.Operations() {
-			name := method + " " + path
+			name := printable(method + " " + path)
 			var sent openapi3.Content
 			if operation.RequestBody != nil {
 				sent = operation.RequestBody.Value.Content

@@ -82,11 +82,11 @@ func Load(document []byte, opts ...Option) (*Contract, error) {
 	}
 	c, err := load(document, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("contract: document: %w", err)
+		return nil, errors.New("contract: document: " + printable(err.Error()))
 	}
 	if cfg.correctedDocument != nil {
 		if c.corrected, err = load(cfg.correctedDocument, cfg); err != nil {
-			return nil, fmt.Errorf("contract: corrected document: %w", err)
+			return nil, errors.New("contract: corrected document: " + printable(err.Error()))
 		}
 	}
 	if cfg.collector != nil {

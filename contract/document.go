@@ -313,13 +313,18 @@ func (o *outline) operation(value any, at string) map[string]any {
 	}
 	responses := map[string]any{}
 	for status, response := range members(operation["responses"]) {
+		at := jsonpointer.Append(at+"/responses", status)
 		if strings.HasPrefix(status, "x-") {
 			continue
 		}
-		response, at := o.follow(response, jsonpointer.Append(at+"/responses", status))
 		if status != "default" {
 			status = strings.ToUpper(status) // 2xx is 2XX
 		}
+		if !statusName.MatchString(status) {
+			o.omit(at, "not a status")
+			continue
+		}
+		response, at := o.follow(response, at)
 		responses[status] = map[string]any{
 			"description": "", "headers": o.headers(response["headers"], at+"/headers"),
 			"content": o.content(response["content"], at+"/content"),
@@ -332,6 +337,8 @@ func (o *outline) operation(value any, at string) map[string]any {
 	kept["responses"] = responses
 	return kept
 }
+
+var statusName = regexp.MustCompile(`^([1-9]([0-9]{2}|XX)|default)$`)
 
 // ignored reports whether OpenAPI wants a header parameter to be ignored.
 func ignored(header string) bool {

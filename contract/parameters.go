@@ -190,7 +190,8 @@ func (p *parameter) texts(from received) (texts []string, plain func(string) str
 		return texts, unescape
 	case "header":
 		texts = from.header.Values(p.name)
-		if p.wants&(arrays|objects) != 0 && len(texts) > 1 { // lines of a list are one list
+		list := p.wants&(arrays|objects) != 0 || slices.Contains(listHeaders, http.CanonicalHeaderKey(p.name))
+		if list && len(texts) > 1 { // lines of a list are one list (RFC 9110, 5.3)
 			texts = []string{strings.Join(texts, ",")}
 		}
 		return texts, strings.TrimSpace
@@ -202,6 +203,11 @@ func (p *parameter) texts(from received) (texts []string, plain func(string) str
 		}
 	}
 	return texts, unescapePath
+}
+
+// listHeaders are headers that may come in several lines although documents often describe them as one text.
+var listHeaders = []string{
+	"Allow", "Cache-Control", "Link", "Set-Cookie", "Vary", "Via", "Warning", "Www-Authenticate", "X-Forwarded-For",
 }
 
 // separated splits a text at the delimiters of a style that are not escaped. In a query some have to be.
@@ -468,7 +474,7 @@ func itemSchema(schema *jsonschema.Schema, i int) *jsonschema.Schema {
 		if i < len(s.PrefixItems) {
 			return s.PrefixItems[i]
 		}
-		return s.Items2020
+		return cmp.Or(s.Items2020, s.Contains)
 	})
 }
 

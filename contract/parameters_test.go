@@ -186,6 +186,24 @@ func TestParametersInHeadersAndCookies(t *testing.T) {
 		"client: request header x-list: schema", "client: request header x-one: schema", "client: request cookie c: schema")
 }
 
+// What a document says is printed without its control characters.
+func TestNamesOfADocumentArePrintable(t *testing.T) {
+	t.Parallel()
+	c := load(t, documentOf(`/\u001b[2J`, `{"name": "p\u202e", "in": "query", "required": true, "schema": {}}`,
+		`"200": {"description": "d", "content": {"application/json": {"schema": {"enum": ["\u0007"]}}}}`, ""))
+	for _, err := range []error{
+		c.CheckRequest(withHeader("/%1B[2J")), c.CheckResponse(withHeader("/%1B[2J"), response(200, "1")),
+	} {
+		if text := err.Error(); strings.ContainsAny(text, "\x1b\a\u202e") || !strings.Contains(text, "GET /\ufffd[2J") {
+			t.Errorf("%q", text)
+		}
+	}
+	_, err := contract.Load(documentOf("/t", `{"in": "query", "name": "\u001b", "style": "\u0007"}`, noContent, ""))
+	if err == nil || strings.Contains(err.Error(), "\x1b") {
+		t.Errorf("%q", err)
+	}
+}
+
 func TestHeadersOfResponses(t *testing.T) {
 	t.Parallel()
 	c := load(t, documentOf("/t", "", `"2XX": {"description": "d", "headers": {

@@ -23,11 +23,11 @@ type pathTemplate struct {
 
 // route is an operation of the document.
 type route struct {
-	method, path string
-	operation    *openapi3.Operation
-	parameters   []*parameter
-	headers      map[string][]*parameter // of a response, by its status as the document names it
-	security     []credentials           // one of them is needed, if there are any
+	name       string // "PATCH /v1/webhook/endpoint.update"
+	operation  *openapi3.Operation
+	parameters []*parameter
+	headers    map[string][]*parameter // of a response, by its status as the document names it
+	security   []credentials           // one of them is needed, if there are any
 }
 
 var templateName = regexp.MustCompile(`\{[^{}/]+\}`)
@@ -122,11 +122,11 @@ func (c *Contract) route(req *http.Request) (*route, map[string]string, []Findin
 	return nil, nil, []Finding{{PartyClient, "request path", "", "path", "the document has no such path"}}
 }
 
-func operationName(route *route) string { return route.method + " " + route.path }
+func operationName(route *route) string { return route.name }
 
 func (c *Contract) newRoute(method, path string, item *openapi3.PathItem, operation *openapi3.Operation,
 ) (*route, error) {
-	r := &route{method: method, path: path, operation: operation, headers: map[string][]*parameter{}}
+	r := &route{name: printable(method + " " + path), operation: operation, headers: map[string][]*parameter{}}
 	for i, ref := range slices.Concat(item.Parameters, operation.Parameters) {
 		p := ref.Value
 		if i < len(item.Parameters) && operation.Parameters.GetByInAndName(p.In, p.Name) != nil {

@@ -239,7 +239,7 @@ func work(schema *jsonschema.Schema, left int) int {
 
 const (
 	maxWork    = 1000    // schemas that a check may apply without a limit on its steps
-	stepsAtAll = 1 << 18 // of a check: schemas that it applies
+	stepsAtAll = 1 << 17 // of a check: schemas that it applies
 	stepsEach  = 8       // more for each value in a body: more than a schema of use takes
 )
 
