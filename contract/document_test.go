@@ -241,7 +241,7 @@ func TestEverythingEnds(t *testing.T) {
 			_ = c.CheckResponse(withHeader("/t"), response(200, test.body))
 			param := load(t, documentOf("/t", `{"name": "p", "in": "query", "schema": `+schema+`}`, noContent, components))
 			_ = param.CheckRequest(withHeader("/t?p=1"))
-			if took := time.Since(begin); took > 20*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("took %s", took)
 			}
 		})
@@ -289,8 +289,8 @@ func TestLoadTakesTimeByTheSizeOfTheDocument(t *testing.T) {
 func TestLoadRefusesByPlace(t *testing.T) {
 	t.Parallel()
 	for schema, want := range map[string]string{
-		`{"type": "strng"}`:                               `"#/paths/~1t/get/responses/200/content/application~1json/schema/type": not a`,
-		`{"items": {"minLength": "1"}}`:                   `/schema/items/minLength": not a schema: type: want integer, got string`,
+		`{"type": "strng"}`:                               `content/application~1json/schema/type": not a schema`,
+		`{"items": {"minLength": "1"}}`:                   `/schema/items/minLength": not a schema: type: want integer`,
 		`{"exclusiveMinimum": true}`:                      `/schema/exclusiveMinimum": not a schema: type`,
 		`{"$ref": "#/components/schemas/Bad"}`:            `"#/components/schemas/Bad/required": not a schema: `,
 		`{"items": {"$ref": "#/components/schemas/Bad"}}`: `"#/components/schemas/Bad/required": not a schema: `,

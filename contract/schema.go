@@ -240,7 +240,7 @@ func work(schema *jsonschema.Schema, left int) int {
 const (
 	maxWork    = 1000    // schemas that a check may apply without a limit on its steps
 	stepsAtAll = 1 << 17 // of a check: schemas that it applies
-	stepsEach  = 8       // more for each value in a body: more than a schema of use takes
+	stepsEach  = 100     // more for each value in a body, because alternatives of many schemas are of use
 )
 
 // steps limits the schemas that are applied in one check. The library has no other way to end a check.
