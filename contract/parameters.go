@@ -481,13 +481,23 @@ func itemSchema(schema *jsonschema.Schema, i int) *jsonschema.Schema {
 func memberSchema(schema *jsonschema.Schema, name string) *jsonschema.Schema {
 	return partSchema(schema, map[*jsonschema.Schema]bool{}, func(s *jsonschema.Schema) *jsonschema.Schema {
 		for pattern, member := range s.PatternProperties {
-			if pattern.MatchString(name) {
+			if matches(pattern, name) {
 				return member
 			}
 		}
 		additional, _ := s.AdditionalProperties.(*jsonschema.Schema)
 		return cmp.Or(s.Properties[name], additional)
 	})
+}
+
+// matches reports false if the comparison takes too long.
+func matches(pattern jsonschema.Regexp, text string) (matched bool) {
+	defer func() {
+		if cause := recover(); cause != nil && cause != any(tooManySteps{}) {
+			panic(cause)
+		}
+	}()
+	return pattern.MatchString(text)
 }
 
 // partSchema returns the first part that a schema, or one that it applies to the same value, has.

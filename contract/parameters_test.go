@@ -186,6 +186,14 @@ func TestParametersInHeadersAndCookies(t *testing.T) {
 		"client: request header x-list: schema", "client: request header x-one: schema", "client: request cookie c: schema")
 }
 
+func TestPatternsOfNamesInAQueryEnd(t *testing.T) {
+	t.Parallel()
+	c := load(t, documentOf("/t", `{"name": "p", "in": "query", "style": "deepObject", "schema": {"type": "object",
+		"patternProperties": {"^(?=.*x)(a+)+$": {"type": "integer"}}}}`, noContent, ""))
+	wantTexts(t, c.CheckRequest(withHeader("/t?p[ax]=x&p[aa]=1")))
+	wantTexts(t, c.CheckRequest(withHeader("/t?p["+strings.Repeat("a", 100)+"bx]=1")), "client: request query p: schema")
+}
+
 // What a document says is printed without its control characters.
 func TestNamesOfADocumentArePrintable(t *testing.T) {
 	t.Parallel()
