@@ -90,6 +90,7 @@ func TestResponsesWithoutContent(t *testing.T) {
 		{"GET", 304, "", nil, false},
 		{"HEAD", 200, "", http.Header{"Content-Type": {"text/html"}, "Content-Length": {"9"}}, false},
 		{"HEAD", 200, "", nil, false},
+		{"HEAD", 200, "", http.Header{"Content-Encoding": {"br"}}, false},
 		{"GET", 200, "", nil, true},
 		{"GET", 404, "", nil, true},
 	} {

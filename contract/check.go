@@ -31,7 +31,7 @@ var errNoOperation = errors.New("contract: response not checked: the document ha
 // that can be read from the start; a request without GetBody gets one, unless its body is over 1 MiB.
 //
 // The path counts from the root: a base URL with a path is an unknown path.
-func (c *Contract) CheckRequest(req *http.Request) error { return c.checkRequest("", req) }
+func (c *Contract) CheckRequest(req *http.Request) error { return c.judgeRequest("", req) }
 
 func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 	body, err := requestBody(req)
@@ -50,7 +50,7 @@ func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 //
 // The body may be compressed by gzip. One of any other content coding is not checked.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
-	return c.checkResponse("", req, resp)
+	return c.judgeResponse("", req, resp)
 }
 
 func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.Response) error {
@@ -68,7 +68,7 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	}
 	if err != nil {
 		err = brokenOff{resp.StatusCode, err}
-	} else {
+	} else if !hasNoContent(req.Method, resp.StatusCode) {
 		body, err = decompress(header, body)
 	}
 	if err != nil {
