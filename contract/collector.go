@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
@@ -179,30 +180,30 @@ func (s Summary) Responses() (n int) {
 }
 
 // expect adds the messages and members of a document, seen or not.
-func (c *Collector) expect(doc *openapi3.T) {
+func (c *Collector) expect(contract *Contract) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for path, item := range doc.Paths.Map() {
+	for path, item := range contract.doc.Paths.Map() {
 		for method, operation := range item.Operations() {
-			name := method + " " + path
+			name := printable(method + " " + path)
 			var sent openapi3.Content
 			if operation.RequestBody != nil {
 				sent = operation.RequestBody.Value.Content
 			}
-			c.message(messageKey{name, messageRequest}).expect(sent)
+			c.message(messageKey{name, messageRequest}).expect(contract, sent)
 			for status, response := range operation.Responses.Map() {
-				c.message(messageKey{name, "response " + status}).expect(response.Value.Content)
+				c.message(messageKey{name, "response " + status}).expect(contract, response.Value.Content)
 			}
 		}
 	}
 }
 
-func (m *messageCount) expect(content openapi3.Content) {
+func (m *messageCount) expect(contract *Contract, content openapi3.Content) {
 	m.documented = true
 	walk := memberWalk{left: maxSchemas, visit: func(pointer string) { m.members[pointer] += 0 }}
 	for _, media := range content {
-		if media != nil {
-			walk.schema(media.Schema, "", nil)
+		if media != nil && media.Schema != nil {
+			walk.schema(contract.schemas[media.Schema.Value], "", nil)
 		}
 	}
 }
@@ -293,23 +294,22 @@ type memberWalk struct {
 	visit func(pointer string)
 }
 
-func (w *memberWalk) schema(ref *openapi3.SchemaRef, at string, within []*openapi3.Schema) {
-	if ref == nil || w.left == 0 || slices.Contains(within, ref.Value) {
+func (w *memberWalk) schema(schema *jsonschema.Schema, at string, within []*jsonschema.Schema) {
+	if schema == nil || w.left == 0 || slices.Contains(within, schema) {
 		return
 	}
 	w.left--
-	schema := ref.Value
 	within = append(slices.Clone(within), schema)
 	for name, member := range schema.Properties {
 		to := jsonpointer.Append(at, name)
 		w.visit(to)
 		w.schema(member, to, within)
 	}
-	if schema.Items != nil {
+	if schema.Items2020 != nil {
 		w.visit(at + "/*")
-		w.schema(schema.Items, at+"/*", within)
+		w.schema(schema.Items2020, at+"/*", within)
 	}
-	for _, same := range slices.Concat(schema.AllOf, schema.AnyOf, schema.OneOf) {
+	for _, same := range slices.Concat([]*jsonschema.Schema{schema.Ref}, schema.AllOf, schema.AnyOf, schema.OneOf) {
 		w.schema(same, at, within)
 	}
 }

@@ -191,7 +191,7 @@ func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREn
 	}
 	sent, haveSent := recorded.Request.PostData.bytes(recorded.Request.BodySize, req.Header)
 	req.Body, req.GetBody = readable(sent), func() (io.ReadCloser, error) { return readable(sent), nil }
-	if haveSent || unknown != nil || route.Operation.RequestBody == nil {
+	if haveSent || unknown != nil || route.operation.RequestBody == nil {
 		entry.Findings = findingsOf(c.checkRequest(exchange, req))
 	} else {
 		unjudged(UnjudgedRequestBody)

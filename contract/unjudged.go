@@ -118,7 +118,7 @@ func (c *Contract) operationOf(req *http.Request) string {
 func (c *Contract) knowsStatus(req *http.Request, status int) bool {
 	route, _, unknown := c.route(req)
 	if unknown == nil {
-		if _, documented := documentedResponse(route.Operation.Responses, status); documented != nil {
+		if _, documented := documentedResponse(route.operation.Responses, status); documented != nil {
 			return true
 		}
 	}
