@@ -37,7 +37,7 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 	}
 	r.anchors()
 	changed, dropped := len(r.notes) > 0, map[*yaml.Node]bool{}
-	walk(r.root, "", object, func(node *yaml.Node, at string) {
+	eachObject(r.root, "", object, func(node *yaml.Node, at string) {
 		changed = r.references(node, at, dropped) || changed
 	})
 	dropNodes(r.root, dropped)
@@ -96,7 +96,7 @@ func (r *reader) leaveOutUnreadable(node *yaml.Node, at string) {
 
 // anchors finds the names that a definition gives to its schemas.
 func (r *reader) anchors() {
-	walk(r.root, "", object, func(node *yaml.Node, at string) {
+	eachObject(r.root, "", object, func(node *yaml.Node, at string) {
 		if id := text(get(node, "$id")); id != "" {
 			r.targets[strings.TrimSuffix(id, "#")] = at
 		}

@@ -19,20 +19,20 @@ const (
 	data                   // a value such as an example: nothing in it is a keyword
 )
 
-// walk calls do with each object of a definition whose members are keywords, from the outside in. do may change it.
-func walk(node *yaml.Node, at string, is position, do func(node *yaml.Node, at string)) {
+// eachObject calls do with each object of a definition whose members are keywords, from the outside in. do may change it.
+func eachObject(node *yaml.Node, at string, is position, do func(node *yaml.Node, at string)) {
 	switch {
 	case is == data:
 	case node.Kind == yaml.SequenceNode:
 		for i, entry := range node.Content {
-			walk(entry, jsonpointer.Append(at, strconv.Itoa(i)), is, do)
+			eachObject(entry, jsonpointer.Append(at, strconv.Itoa(i)), is, do)
 		}
 	case node.Kind == yaml.MappingNode:
 		if is == object {
 			do(node, at)
 		}
 		for name, value := range members(node) {
-			walk(value, jsonpointer.Append(at, name), below(is, name, value), do)
+			eachObject(value, jsonpointer.Append(at, name), below(is, name, value), do)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func isGoExtension(name string) bool {
 // dropGoExtensions drops the extensions that name Go, and returns where they were. Only api/names.yaml, which somebody
 // here wrote, names Go.
 func dropGoExtensions(definition *yaml.Node) (pointers []string) {
-	walk(definition, "", object, func(node *yaml.Node, at string) {
+	eachObject(definition, "", object, func(node *yaml.Node, at string) {
 		keep(node, func(name string, _ *yaml.Node) bool {
 			if isGoExtension(name) {
 				pointers = append(pointers, jsonpointer.Append(at, name))
