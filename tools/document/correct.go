@@ -41,11 +41,20 @@ func correct(published []byte, all *overlay.Overlay, chosen func(id string) bool
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("correction %q: %w", id, err)
+			return nil, &failedError{id, err}
 		}
 	}
 	return root, nil
 }
+
+// failedError is a correction that does not apply.
+type failedError struct {
+	id    string
+	cause error
+}
+
+func (e *failedError) Error() string { return fmt.Sprintf("correction %q: %v", e.id, e.cause) }
+func (e *failedError) Unwrap() error { return e.cause }
 
 // parseCorrections reads the corrections and checks that each has its reason, evidence and pointer.
 func parseCorrections(corrections []byte) (*overlay.Overlay, error) {

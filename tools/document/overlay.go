@@ -34,7 +34,13 @@ type unmatchedTarget string
 func (target unmatchedTarget) Error() string { return "nothing matches " + string(target) }
 
 // applyAction applies one action. The library's own strictness names neither the action nor, for a warning, the cause.
-func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) error {
+// It panics where a document has another form than a target or an update expects.
+func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("it does not apply: %v", reason)
+		}
+	}()
 	for _, target := range []string{action.Target, action.Copy} {
 		if target == "" {
 			continue

@@ -3,7 +3,6 @@ package document
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -51,6 +50,7 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 type reader struct {
 	root    *yaml.Node
 	targets map[string]string // JSON pointers by what $id and $anchor make of them: "https://…", "#name"
+	bases   []string          // pointers of the schemas that have an $id, the outer before the inner
 	notes   []Note
 }
 
@@ -99,6 +99,7 @@ func (r *reader) anchors() {
 	eachObject(r.root, "", object, func(node *yaml.Node, at string) {
 		if id := text(get(node, "$id")); id != "" {
 			r.targets[strings.TrimSuffix(id, "#")] = at
+			r.bases = append(r.bases, at)
 		}
 		for _, keyword := range []string{"$anchor", "$dynamicAnchor"} {
 			if name := text(get(node, keyword)); name != "" {
@@ -228,8 +229,8 @@ func (r *reader) pointer(reference, from string) (pointer, problem string) {
 
 // around returns the pointer of the innermost schema with an $id around a place.
 func (r *reader) around(place string) (pointer string) {
-	for _, at := range slices.Sorted(maps.Values(r.targets)) {
-		if (place == at || strings.HasPrefix(place, at+"/")) && get(r.at(at), "$id") != nil {
+	for _, at := range r.bases {
+		if place == at || strings.HasPrefix(place, at+"/") {
 			pointer = at
 		}
 	}

@@ -190,4 +190,3 @@ func watch(t *testing.T, directory string) (opened func() []string) {
 	}
 	return opened
 }
-
