@@ -22,25 +22,6 @@ func Adopt(definition, other []byte) (adopted []byte, places []string, err error
 		return nil, nil, err
 	}
 	page, base := root.Content[0], from.Content[0]
-	for _, name := range []string{"openapi", "servers", "security"} {
-		own, value := get(page, name), get(base, name)
-		if own == nil && value == nil {
-			continue
-		}
-		if _, differ := difference(own, value, ""); !differ {
-			continue
-		}
-		places = append(places, "/"+name)
-		if name != "openapi" {
-			for operation := range operations(page) {
-				sayItself(operation, name, own)
-			}
-		}
-		keep(page, func(member string, _ *yaml.Node) bool { return member != name })
-		if value != nil {
-			page.Content = append(page.Content, newString(name), value)
-		}
-	}
 	renamed := map[string]string{}
 	for kind, components := range members(get(page, "components")) {
 		for i := 0; i+1 < len(components.Content); i += 2 {
@@ -60,6 +41,25 @@ func Adopt(definition, other []byte) (adopted []byte, places []string, err error
 		}
 	}
 	rename(page, renamed)
+	for _, name := range []string{"openapi", "servers", "security"} {
+		own, value := get(page, name), get(base, name)
+		if own == nil && value == nil {
+			continue
+		}
+		if _, differ := difference(own, value, ""); !differ {
+			continue
+		}
+		places = append(places, "/"+name)
+		if name != "openapi" {
+			for operation := range operations(page) {
+				sayItself(operation, name, own)
+			}
+		}
+		keep(page, func(member string, _ *yaml.Node) bool { return member != name })
+		if value != nil {
+			page.Content = append(page.Content, newString(name), value)
+		}
+	}
 	adopted, err = format(root)
 	return adopted, places, err
 }
