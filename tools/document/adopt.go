@@ -9,9 +9,9 @@ import (
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// Adopt returns a definition that [Union] can join with another one, for a report on it: what the two say differently of
-// all operations (version of OpenAPI 3.1, servers, security) its operations say themselves, and components that differ
-// get another name. The places are those.
+// Adopt returns a definition that [Union] can join with another one, for a report on it: what the two say differently
+// of all operations (version of OpenAPI 3.1, servers, security) its operations say themselves, and components that
+// differ get another name. The places are those.
 func Adopt(definition, other []byte) (adopted []byte, places []string, err error) {
 	root, err := parse(definition)
 	if err != nil {

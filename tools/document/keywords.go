@@ -19,7 +19,8 @@ const (
 	data                   // a value such as an example: nothing in it is a keyword
 )
 
-// eachObject calls do with each object of a definition whose members are keywords, from the outside in. do may change it.
+// eachObject calls do with each object of a definition whose members are keywords, from the outside in. do may change
+// it.
 func eachObject(node *yaml.Node, at string, is position, do func(node *yaml.Node, at string)) {
 	switch {
 	case is == data:

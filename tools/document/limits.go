@@ -19,8 +19,8 @@ const (
 	maxValues = 250_000 // names of members included
 )
 
-// checkLimits returns an error for a definition, JSON, that is nested too deeply, has too many values, or holds a number
-// that is none in most programs. It does not report other mistakes.
+// checkLimits returns an error for a definition, JSON, that is nested too deeply, has too many values, or holds a
+// number that is none in most programs. It does not report other mistakes.
 func checkLimits(definition []byte) error {
 	decoder := jsontext.NewDecoder(bytes.NewReader(definition))
 	for values := 0; ; values++ {

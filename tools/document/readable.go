@@ -22,9 +22,9 @@ type Note struct {
 
 // Readable returns a definition as the libraries that compare documents and judge examples can read it, with a note on
 // each place where they could not: one odd place is no reason to compare nothing. What has no meaning in OpenAPI, such
-// as a number for a type, is left out. A reference by $anchor or $id becomes one by JSON pointer. A reference that leads
-// nowhere, or out of the document, is dropped, so that nothing is ever opened. The definition that the module is made
-// from stays as it is.
+// as a number for a type, is left out. A reference by $anchor or $id becomes one by JSON pointer. A reference that
+// leads nowhere, or out of the document, is dropped, so that nothing is ever opened. The definition that the module is
+// made from stays as it is.
 func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 	root, err := parse(definition)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 const (
 	operationOf = `{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/p":{"get":{"operationId":"g",` +
 		`"responses":{"200":{"description":"d","content":{"application/json":{"schema":%s}}}}}}},` +
-		`"components":{"schemas":{"A":{"type":"object","properties":{"k":{"type":"string"}}},"Self":{"$ref":"#/components/schemas/Self"}}}}`
+		`"components":{"schemas":{"A":{"type":"object","properties":{"k":{"type":"string"}}},"Self":{` +
+		`"$ref":"#/components/schemas/Self"}}}}`
 	schemaAt = "/paths/~1p/get/responses/200/content/application~1json/schema"
 )
 
@@ -31,29 +32,40 @@ func TestReadable(t *testing.T) {
 			`{"type":"object","properties":{"x":{"$ref":"#` + schemaAt + `"}}}`, nil,
 		},
 		"id": {
-			`{"$id":"https://h/a","$defs":{"d":{"type":"string"}},"properties":{"x":{"$ref":"#/$defs/d"},"y":{"$ref":"https://h/a"}}}`,
-			`{"$defs":{"d":{"type":"string"}},"properties":{"x":{"$ref":"#` + schemaAt + `/$defs/d"},"y":{"$ref":"#` + schemaAt + `"}}}`,
+			`{"$id":"https://h/a","$defs":{"d":{"type":"string"}},"properties":{"x":{"$ref":"#/$defs/d"},"y":{` +
+				`"$ref":"https://h/a"}}}`,
+			`{"$defs":{"d":{"type":"string"}},"properties":{"x":{"$ref":"#` + schemaAt + `/$defs/d"},"y":{` +
+				`"$ref":"#` + schemaAt + `"}}}`,
 			nil,
 		},
-		"nowhere":   {`{"type":"string","$ref":"#/components/schemas/Gone"}`, `{"type":"string"}`, []string{schemaAt + "/$ref: the reference to #/components/schemas/Gone leads nowhere"}},
-		"no object": {`{"$ref":"#/info/title"}`, `{}`, []string{schemaAt + "/$ref: the reference to #/info/title leads to what is no object"}},
-		"out":       {`{"$ref":"file:///etc/passwd"}`, `{}`, []string{schemaAt + "/$ref: the reference to file:///etc/passwd leads out of the document"}},
-		"relative":  {`{"$ref":"other.json#/x"}`, `{}`, []string{schemaAt + "/$ref: the reference to other.json#/x leads out"}},
-		"dynamic":   {`{"$dynamicRef":"http://h/x"}`, `{}`, []string{schemaAt + "/$dynamicRef: the reference to http://h/x leads out"}},
-		"dialect":   {`{"$schema":"http://h/x","type":"string"}`, `{"type":"string"}`, []string{schemaAt + "/$schema: it is read as"}},
+		"nowhere": {`{"type":"string","$ref":"#/components/schemas/Gone"}`, `{"type":"string"}` +
+			``, []string{schemaAt + "/$ref: the reference to #/components/schemas/Gone leads nowhere"}},
+		"no object": {`{"$ref":"#/info/title"}`, `{}`, []string{schemaAt + "/$ref: the reference to #/info/title " +
+			"leads to what is no object"}},
+		"out": {`{"$ref":"file:///etc/passwd"}`, `{}`, []string{schemaAt + "/$ref: the reference to " +
+			"file:///etc/passwd leads out of the document"}},
+		"relative": {`{"$ref":"other.json#/x"}`, `{}`, []string{schemaAt + "/$ref: the reference to other.json#/x " +
+			"leads out"}},
+		"dynamic": {`{"$dynamicRef":"http://h/x"}`, `{}`, []string{schemaAt + "/$dynamicRef: the reference to " +
+			"http://h/x leads out"}},
+		"dialect": {`{"$schema":"http://h/x","type":"string"}`, `{"type":"string"}`, []string{schemaAt + "/$schema: " +
+			"it is read as"}},
 		"mapping": {
-			`{"oneOf":[{"$ref":"#/components/schemas/A"}],"discriminator":{"propertyName":"k","mapping":{"a":"A","b":"file:///x"}}}`,
+			`{"oneOf":[{"$ref":"#/components/schemas/A"}],"discriminator":{"propertyName":"k","mapping":{"a":"A",` +
+				`"b":"file:///x"}}}`,
 			`{"oneOf":[{"$ref":"#/components/schemas/A"}],"discriminator":{"propertyName":"k","mapping":{"a":"A"}}}`,
 			[]string{schemaAt + "/discriminator/mapping/b: the reference to file:///x"},
 		},
-		"type that is a number": {`{"type":5,"minLength":1}`, `{"minLength":1}`, []string{schemaAt + "/type: it is left out"}},
+		"type that is a number": {`{"type":5,"minLength":1}`, `{"minLength":1}`, []string{schemaAt + "/type: it is " +
+			"left out"}},
 		"two odd places": {
 			`{"type":"object","properties":{"a":{"minimum":"5"},"b":{"items":[{"type":"string"}]},"c":{"type":"string"}}}`,
 			`{"type":"object","properties":{"a":{},"b":{},"c":{"type":"string"}}}`,
 			[]string{schemaAt + "/properties/a/minimum: it is left out", schemaAt + "/properties/b/items: it is left out"},
 		},
 		"data and names": {
-			`{"type":"object","properties":{"$ref":{"type":"string"},"$id":{"type":"string"}},"example":{"$ref":"file:///x","$id":"x"}}`, "", nil,
+			`{"type":"object","properties":{"$ref":{"type":"string"},"$id":{"type":"string"}},"example":{` +
+				`"$ref":"file:///x","$id":"x"}}`, "", nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,17 +128,23 @@ func TestReadableLeavesOutWhatCannotBeEmpty(t *testing.T) {
 // Only names.yaml names Go. What is called like an extension in data, or as a member, stays.
 func TestCorrectDropsExtensionsThatNameGo(t *testing.T) {
 	t.Parallel()
-	const schema = `{"type":"object","x-go-type":"evil.T","x-go-type-import":{"path":"os/exec"},"x-other":{"x-go-name":"A"},` +
-		`"properties":{"x-go-type":{"type":"string","x-go-name":"B","x-oapi-codegen-extra-tags":{"a":"b"}},"x-order":{"x-order":1,"x-enum-varnames":["C"]}},` +
+	const schema = `{"type":"object","x-go-type":"evil.T","x-go-type-import":{"path":"os/exec"},"x-other":{` +
+		`"x-go-name":"A"},` +
+		`"properties":{"x-go-type":{"type":"string","x-go-name":"B","x-oapi-codegen-extra-tags":{"a":"b"}},"x-order":{` +
+		`"x-order":1,"x-enum-varnames":["C"]}},` +
 		`"example":{"x-go-type":"D"},"default":{"x-omitempty":true}}`
-	const want = `{"type":"object","x-other":{"x-go-name":"A"},"properties":{"x-go-type":{"type":"string"},"x-order":{}},` +
+	const want = `{"type":"object","x-other":{"x-go-name":"A"},"properties":{"x-go-type":{"type":"string"},` +
+		`"x-order":{}},` +
 		`"example":{"x-go-type":"D"},"default":{"x-omitempty":true}}`
 	definition := fmt.Appendf(nil, operationOf, schema)
 	corrected, err := Correct(definition, []byte("overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions: []\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, _ := Correct(fmt.Appendf(nil, operationOf, want), []byte("overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n  # None.\n"))
+	plain, _ := Correct(
+		fmt.Appendf(nil, operationOf, want),
+		[]byte("overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n  # None.\n"),
+	)
 	if string(corrected) != string(plain) {
 		t.Errorf("corrected to\n%s", corrected)
 	}
@@ -144,19 +162,28 @@ func TestExtractRefusesWhatHasNoEnd(t *testing.T) {
 		bomb += fmt.Sprintf("x-%d: &a%d [*a%d, *a%d]\n", i, i, i-1, i-1)
 	}
 	for name, tt := range map[string]struct{ definition, want string }{
-		"lists":        {fmt.Sprintf(operationOf, `{"example":`+strings.Repeat("[", 1e5)+strings.Repeat("]", 1e5)+`}`), schemaAt + "/example/0/0"},
-		"schemas":      {fmt.Sprintf(operationOf, strings.Repeat(`{"items":`, 300)+"{}"+strings.Repeat("}", 300)), "levels of objects"},
-		"values":       {fmt.Sprintf(operationOf, `{"enum":[`+strings.Repeat("1,", 300_000)+`1]}`), "more than 250000 values"},
+		"lists": {
+			fmt.Sprintf(operationOf, `{"example":`+strings.Repeat("[", 1e5)+strings.Repeat("]", 1e5)+`}`),
+			schemaAt + "/example/0/0",
+		},
+		"schemas": {
+			fmt.Sprintf(operationOf, strings.Repeat(`{"items":`, 300)+"{}"+strings.Repeat("}", 300)), "levels of objects",
+		},
+		"values":       {fmt.Sprintf(operationOf, `{"enum":[`+strings.Repeat("1,", 300_000)+`1]}`), "than 250000 values"},
 		"large number": {fmt.Sprintf(operationOf, `{"maximum":1e1000000}`), schemaAt + "/maximum is beyond"},
 		"small number": {fmt.Sprintf(operationOf, `{"multipleOf":1e-1000000000}`), schemaAt + "/multipleOf is beyond"},
 		"aliases":      {bomb, "aliasing"},
 		"few aliases": {
-			"openapi: 3.1.0\nx-a: &a [" + strings.Repeat("1, ", 1000) + "1]\nx-b: [" + strings.Repeat("2, ", 5000) + "2]\nx-c: [" +
+			"openapi: 3.1.0\nx-a: &a [" + strings.Repeat("1, ", 1000) + "1]\nx-b: [" +
+				"" + strings.Repeat("2, ", 5000) + "2]\nx-c: [" +
 				strings.Repeat("*a, ", 300) + "1]\n", "aliases followed",
 		},
 		"deep YAML": {"openapi: 3.1.0\nx: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "levels of objects"},
 	} {
-		if _, err := Extract([]byte(tt.definition)); err == nil || !strings.Contains(err.Error(), tt.want) || len(err.Error()) > 500 {
+		if _, err := Extract(
+			[]byte(tt.definition),
+		); err == nil || !strings.Contains(err.Error(), tt.want) ||
+			len(err.Error()) > 500 {
 			t.Errorf("%s: error %.600v, want one that holds %q", name, err, tt.want)
 		}
 	}

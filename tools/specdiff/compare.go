@@ -53,7 +53,8 @@ type documents struct {
 	report                                                             *Report
 	published, revised, old, corrected, corrections                    []byte
 	readablePublished, readableRevised, readableOld, readableCorrected []byte
-	notes                                                              []document.Note // of the page that contradicts the others
+	// Of the page that contradicts the others.
+	notes []document.Note
 }
 
 // readDocuments makes the documents and finds the states of the corrections.
@@ -78,7 +79,13 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 	if d.old, err = document.Correct(d.published, d.corrections); err != nil {
 		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
 	}
-	d.report = &Report{From: sourceOf(d.published), To: sourceOf(d.revised), Go: newAxis(nil), Client: newAxis(nil), Notes: append([]document.Note{}, d.notes...)}
+	d.report = &Report{
+		From:   sourceOf(d.published),
+		To:     sourceOf(d.revised),
+		Go:     newAxis(nil),
+		Client: newAxis(nil),
+		Notes:  append([]document.Note{}, d.notes...),
+	}
 	if d.corrected, d.report.Corrections, err = document.Standings(d.published, d.revised, d.corrections); err != nil {
 		return nil, err
 	}
@@ -109,7 +116,11 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 }
 
 // joined joins a new page with pages that it contradicts, for a report on the rest of it: an update refuses it.
-func joined(pages []document.Page, page document.Page, refused error) (revised []byte, notes []document.Note, err error) {
+func joined(
+	pages []document.Page,
+	page document.Page,
+	refused error,
+) (revised []byte, notes []document.Note, err error) {
 	others, at := placeIn(pages, page)
 	if at < len(pages) {
 		return nil, nil, refused
@@ -123,7 +134,10 @@ func joined(pages []document.Page, page document.Page, refused error) (revised [
 		return nil, nil, refused
 	}
 	for _, place := range places {
-		notes = append(notes, document.Note{Where: place, Text: "an update would stop: " + page.Name + " contradicts the other pages here"})
+		notes = append(
+			notes,
+			document.Note{Where: place, Text: "an update would stop: " + page.Name + " contradicts the other pages here"},
+		)
 	}
 	if revised, err = document.Union(others); err != nil {
 		return nil, nil, err
@@ -171,7 +185,7 @@ func axis(ctx context.Context, id string, compare func() (Axis, error)) (Axis, e
 		return Axis{}, context.Cause(ctx)
 	}
 	if err != nil {
-		return newAxis([]Change{{ID: id, Level: Breaking, Text: err.Error()}}), nil
+		return newAxis([]Change{{ID: id, Level: Breaking, Text: err.Error()}}), nil //nolint:nilerr // it is the result
 	}
 	return found, nil
 }

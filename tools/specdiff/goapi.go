@@ -36,7 +36,11 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err != nil {
 		return Axis{}, err
 	}
-	files, err := within(ctx, stepLimit, func(context.Context) (generate.Files, error) { return generate.Module(root, corrected) })
+	files, err := within(
+		ctx,
+		stepLimit,
+		func(context.Context) (generate.Files, error) { return generate.Module(root, corrected) },
+	)
 	if ctx.Err() != nil {
 		return Axis{}, context.Cause(ctx)
 	}
@@ -101,7 +105,7 @@ func areThere(root string, files generate.Files) bool {
 
 // refusals are the reasons of the generator: one change for each part of the document that it does not generate.
 func refusals(err error) (changes []Change) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // of this error, not of one in it
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range joined.Unwrap() {
 			changes = append(changes, refusals(one)...)
 		}
@@ -112,7 +116,10 @@ func refusals(err error) (changes []Change) {
 
 // writeOverlay writes what the option -overlay of the go command takes (go help build): files in the place of those of
 // the repository at root. realNames replaces the names of the files that were written by those.
-func writeOverlay(root, scratch string, files generate.Files) (overlay string, realNames *strings.Replacer, err error) {
+func writeOverlay(
+	root, scratch string,
+	files generate.Files,
+) (overlay string, realNames *strings.Replacer, err error) {
 	replaced := map[string]string{}
 	var pairs []string
 	for name, content := range files {
@@ -133,7 +140,11 @@ func writeOverlay(root, scratch string, files generate.Files) (overlay string, r
 
 // loadPackages compiles and loads the generated packages and the wrapper. With an overlay (go help build) they may be
 // broken: their Errors say so.
-func loadPackages(ctx context.Context, root, overlay string, patterns ...string) (map[string]*packages.Package, error) {
+func loadPackages(
+	ctx context.Context,
+	root, overlay string,
+	patterns ...string,
+) (map[string]*packages.Package, error) {
 	list, err := packages.Load(&packages.Config{
 		Context: ctx, Dir: root, BuildFlags: []string{"-overlay=" + overlay},
 		Env:  append(os.Environ(), "PWD="+root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off"),

@@ -24,8 +24,12 @@ func pageWith(t *testing.T, schema, components string) document.Page {
 		t.Fatal(err)
 	}
 	var operation, schemas any
-	text := `{"operationId":"odd","responses":{"200":{"description":"d","content":{"application/json":{"schema":` + schema + `}}}}}`
-	if err := errors.Join(json.Unmarshal([]byte(text), &operation), json.Unmarshal([]byte(components), &schemas)); err != nil {
+	text := `{"operationId":"odd","responses":{"200":{"description":"d","content":{"application/json":{` +
+		`"schema":` + schema + `}}}}}`
+	if err := errors.Join(
+		json.Unmarshal([]byte(text), &operation),
+		json.Unmarshal([]byte(components), &schemas),
+	); err != nil {
 		t.Fatal(err)
 	}
 	root["paths"].(map[string]any)["/v1/odd"] = map[string]any{"get": operation}
@@ -46,16 +50,19 @@ func TestOddPlacesAreNoted(t *testing.T) {
 		"unknown keyword":         {`{"type":"string","optional":true,"x-foo":1}`, ""},
 		"default that is no list": {`{"type":["array","null"],"items":{},"default":""}`, ""},
 		"default not in the enum": {`{"enum":["a"],"default":"paused"}`, ""},
-		"pattern that looks on":   {`{"type":"string","pattern":"^https://(?!localhost).+$","example":"x"}`, "(?!localhost)"},
-		"long repeat":             {`{"type":"string","pattern":"^https?://.{1,2048}$","example":"x"}`, "{1,2048}"},
-		"anchor":                  {`{"$anchor":"a","properties":{"a":{"$ref":"#a"}},"example":{"a":{}}}`, ""},
-		"id":                      {`{"$id":"https://example.com/s","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{"b":{}},"example":{"a":1}}`, ""},
-		"no schema":               {`{}`, ""},
-		"true":                    {`true`, ""},
-		"null":                    {`null`, ""},
-		"type that is a number":   {`{"type":5}`, oddSchema + "/type"},
-		"nowhere":                 {`{"$ref":"#/components/schemas/Gone"}`, "leads nowhere"},
-		"Go":                      {`{"x-go-type":"evil.T","properties":{"x-go-type":{"x-go-name":"A"}}}`, oddSchema + "/properties/x-go-type/x-go-name"},
+		"pattern that looks on": {`{"type":"string","pattern":"^https://(?!localhost).+$","example":"x"}` +
+			``, "(?!localhost)"},
+		"long repeat": {`{"type":"string","pattern":"^https?://.{1,2048}$","example":"x"}`, "{1,2048}"},
+		"anchor":      {`{"$anchor":"a","properties":{"a":{"$ref":"#a"}},"example":{"a":{}}}`, ""},
+		"id": {`{"$id":"https://example.com/s","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{` +
+			`"b":{}},"example":{"a":1}}`, ""},
+		"no schema":             {`{}`, ""},
+		"true":                  {`true`, ""},
+		"null":                  {`null`, ""},
+		"type that is a number": {`{"type":5}`, oddSchema + "/type"},
+		"nowhere":               {`{"$ref":"#/components/schemas/Gone"}`, "leads nowhere"},
+		"Go": {`{"x-go-type":"evil.T","properties":{"x-go-type":{"x-go-name":"A"}}}` +
+			``, oddSchema + "/properties/x-go-type/x-go-name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +91,17 @@ func TestComparingEnds(t *testing.T) {
 	ladder := func(level string) string {
 		var schemas []string
 		for i := range levels {
-			schemas = append(schemas, fmt.Sprintf(`"L%d":`, i)+strings.ReplaceAll(level, "NEXT", fmt.Sprintf(`{"$ref":"#/components/schemas/L%d"}`, i+1)))
+			schemas = append(
+				schemas,
+				fmt.Sprintf(
+					`"L%d":`,
+					i,
+				)+strings.ReplaceAll(
+					level,
+					"NEXT",
+					fmt.Sprintf(`{"$ref":"#/components/schemas/L%d"}`, i+1),
+				),
+			)
 		}
 		return "{" + strings.Join(schemas, ",") + fmt.Sprintf(`,"L%d":{"type":"string"}}`, levels)
 	}
@@ -98,13 +115,18 @@ func TestComparingEnds(t *testing.T) {
 	}
 	mutual = strings.TrimSuffix(mutual, ",") + "}"
 	for name, tt := range map[string]struct{ schema, components, note string }{
-		"members":      {`{"$ref":"#/components/schemas/L0"}`, ladder(`{"properties":{"a":NEXT,"b":NEXT}}`), ""},
-		"allOf":        {`{"$ref":"#/components/schemas/L0","example":5}`, ladder(`{"allOf":[NEXT,NEXT]}`), oddSchema + "/example"},
-		"anyOf":        {`{"$ref":"#/components/schemas/L0","example":5}`, ladder(`{"anyOf":[NEXT,NEXT]}`), oddSchema + "/example"},
-		"oneOf":        {`{"$ref":"#/components/schemas/L0","example":5}`, ladder(`{"oneOf":[NEXT,NEXT]}`), oddSchema + "/example"},
-		"into itself":  {`{"$ref":"#/components/schemas/A","example":5}`, `{"A":{"allOf":[{"$ref":"#/components/schemas/A"}]}}`, oddSchema + "/example"},
-		"mutual":       {`{"$ref":"#/components/schemas/S0"}`, mutual, ""},
-		"long list":    {`{"type":"array","minItems":2000000000,"items":{"type":"string","minLength":2000000000},"example":[]}`, `{}`, ""},
+		"members": {`{"$ref":"#/components/schemas/L0"}`, ladder(`{"properties":{"a":NEXT,"b":NEXT}}`), ""},
+		"allOf": {`{"$ref":"#/components/schemas/L0","example":5}`, ladder(`{"allOf":[NEXT,NEXT]}` +
+			``), oddSchema + "/example"},
+		"anyOf": {`{"$ref":"#/components/schemas/L0","example":5}`, ladder(`{"anyOf":[NEXT,NEXT]}` +
+			``), oddSchema + "/example"},
+		"oneOf": {`{"$ref":"#/components/schemas/L0","example":5}`, ladder(`{"oneOf":[NEXT,NEXT]}` +
+			``), oddSchema + "/example"},
+		"into itself": {`{"$ref":"#/components/schemas/A","example":5}`, `{"A":{"allOf":[{` +
+			`"$ref":"#/components/schemas/A"}]}}`, oddSchema + "/example"},
+		"mutual": {`{"$ref":"#/components/schemas/S0"}`, mutual, ""},
+		"long list": {`{"type":"array","minItems":2000000000,"items":{"type":"string","minLength":2000000000},` +
+			`"example":[]}`, `{}`, ""},
 		"many of them": {`{"type":"string","examples":[` + strings.Repeat("1,", 1000) + `1]}`, `{}`, "too many"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,10 +138,17 @@ func TestComparingEnds(t *testing.T) {
 			if err := d.compare(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := axis(t.Context(), "", func() (Axis, error) { return Client(d.readableOld, d.readableCorrected) }); err != nil {
+			if _, err := axis(
+				t.Context(),
+				"",
+				func() (Axis, error) { return Client(d.readableOld, d.readableCorrected) },
+			); err != nil {
 				t.Error(err)
 			}
-			noted := slices.ContainsFunc(d.report.Notes, func(n document.Note) bool { return strings.Contains(n.Where+n.Text, tt.note) })
+			noted := slices.ContainsFunc(
+				d.report.Notes,
+				func(n document.Note) bool { return strings.Contains(n.Where+n.Text, tt.note) },
+			)
 			if tt.note != "" && !noted {
 				t.Errorf("notes %q, want one that holds %q", d.report.Notes, tt.note)
 			}
@@ -138,7 +167,12 @@ func TestStepsEnd(t *testing.T) {
 	if _, err := within(stopped, time.Hour, endless); err == nil || err.Error() != "interrupted" {
 		t.Errorf("interrupted: %v", err)
 	}
-	if _, err := axis(stopped, "", func() (Axis, error) { return Axis{}, nil }); err == nil || err.Error() != "interrupted" {
+	if _, err := axis(
+		stopped,
+		"",
+		func() (Axis, error) { return Axis{}, nil },
+	); err == nil ||
+		err.Error() != "interrupted" {
 		t.Errorf("interrupted: %v", err)
 	}
 	axis, err := axis(t.Context(), "id", func() (Axis, error) { panic("no") })
@@ -156,7 +190,8 @@ func TestReportHasNoControlCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	escaped := strings.Trim(string(encoded), `"`)
-	schema := `{"type":"object","properties":{"` + escaped + `":{"enum":["` + escaped + `"],"type":["string","null"]}},"x-go-type` + escaped + `":1,` +
+	schema := `{"type":"object","properties":{"` + escaped + `":{"enum":["` + escaped + `"],"type":["string",` +
+		`"null"]}},"x-go-type` + escaped + `":1,` +
 		`"example":{"` + escaped + `":"other ` + escaped + `"},"required":["` + escaped + `"]}`
 	page := pageWith(t, schema, `{"A":{"$ref":"`+escaped+`"},"B":{"properties":{"`+escaped+`":{}}}}`)
 	page.Definition = bytes.Replace(page.Definition, []byte(`"version":"`), []byte(`"version":"`+escaped), 1)
@@ -201,10 +236,15 @@ func TestCorrectionsThatTheVendorOvertakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved := bytes.ReplaceAll(extract(t, read(t, basePage)), []byte(`"application/json"`), []byte(`"application/problem+json"`))
+	moved := bytes.ReplaceAll(
+		extract(t, read(t, basePage)),
+		[]byte(`"application/json"`),
+		[]byte(`"application/problem+json"`),
+	)
 	for name, definition := range map[string][]byte{
 		"fixed": d.old, "moved": moved,
-		"another form": bytes.Replace(moved, []byte(`"components": {`), []byte(`"x-components": 1, "components": {"schemas": "none", "responses": [], `), 1),
+		"another form": bytes.Replace(moved, []byte(`"components": {`), []byte(`"x-components": 1, "components": {`+
+			`"schemas": "none", "responses": [], `), 1),
 	} {
 		report, err := compared(t.Context(), document.Page{Name: "update-a-webhook-endpoint.md", Definition: definition})
 		if err != nil {
@@ -249,7 +289,15 @@ func TestPageThatContradictsTheOthers(t *testing.T) {
 	for _, n := range report.Notes {
 		places = append(places, n.Where)
 	}
-	if want := []string{"/components/securitySchemes/sec0", "/openapi", "/servers", "/security"}; !slices.Equal(places, want) {
+	if want := []string{
+		"/components/securitySchemes/sec0",
+		"/openapi",
+		"/servers",
+		"/security",
+	}; !slices.Equal(
+		places,
+		want,
+	) {
 		t.Errorf("notes %q, want places %q", report.Notes, want)
 	}
 	if report.Document.Verdict != Compatible {

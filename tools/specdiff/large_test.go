@@ -44,7 +44,8 @@ func TestLargePage(t *testing.T) {
 	for _, path := range operations {
 		escaped := strings.ReplaceAll(path, "/", "~1")
 		if !slices.ContainsFunc(report.Go.Changes, func(c Change) bool {
-			return c.ID == idGenerationFailed && (strings.Contains(c.Text+c.Where, path) || strings.Contains(c.Text+c.Where, escaped))
+			return c.ID == idGenerationFailed &&
+				(strings.Contains(c.Text+c.Where, path) || strings.Contains(c.Text+c.Where, escaped))
 		}) {
 			t.Errorf("no change names %s, of which no code can be made", path)
 		}
@@ -54,7 +55,8 @@ func TestLargePage(t *testing.T) {
 // largePage returns a definition, and the paths of those of its operations that no code can be made of.
 func largePage(t *testing.T) (page []byte, unsupported []string) {
 	t.Helper()
-	const prose = "What the member holds, in *Markdown*, with `code` and a [link](https://example.com/a), in a few sentences. "
+	const prose = "What the member holds, in *Markdown*, with `code` and a [link](https://example.com/a), in a few " +
+		"sentences. "
 	ref := func(i int) object { return object{"$ref": fmt.Sprintf("#/components/schemas/Model%d", i%90)} }
 	body := func(schema any) object { return object{"application/json": object{"schema": schema}} }
 	schemas := object{"Failure": object{"type": "object", "properties": object{"code": object{"type": "string"}}}}
@@ -68,7 +70,12 @@ func largePage(t *testing.T) (page []byte, unsupported []string) {
 			object{"anyOf": list(object{"type": "string"}, object{"type": "null"})},
 			object{"oneOf": list(ref(i+1), ref(i+2)), "discriminator": object{"propertyName": "member_0"}},
 			object{"type": "object", "additionalProperties": object{"type": "string"}},
-			object{"type": "object", "properties": object{"x": object{"type": "object", "properties": object{"y": object{"pattern": "^a+$", "type": "string"}}}}},
+			object{
+				"type": "object",
+				"properties": object{
+					"x": object{"type": "object", "properties": object{"y": object{"pattern": "^a+$", "type": "string"}}},
+				},
+			},
 			object{"type": "string", "const": "fixed"},
 		)
 		members := object{}
@@ -91,15 +98,26 @@ func largePage(t *testing.T) (page []byte, unsupported []string) {
 			"requestBody": object{"required": true, "content": body(ref(i))},
 			"responses": object{
 				"200": object{
-					"description": "d", "headers": object{"X-Limit": object{"schema": object{"type": "integer"}}},
-					"content": body(object{"type": "object", "properties": object{"data": ref(i + 3), "error": object{"type": list("string", "null")}}}),
+					"description": "d",
+					"headers":     object{"X-Limit": object{"schema": object{"type": "integer"}}},
+					"content": body(
+						object{
+							"type":       "object",
+							"properties": object{"data": ref(i + 3), "error": object{"type": list("string", "null")}},
+						},
+					),
 				},
-				"401": object{"description": "d"}, "default": object{"description": "d", "content": body(object{"$ref": "#/components/schemas/Failure"})},
+				"401": object{
+					"description": "d",
+				},
+				"default": object{"description": "d", "content": body(object{"$ref": "#/components/schemas/Failure"})},
 			},
 		}
 		switch i % 12 {
 		case 3:
-			operation["requestBody"] = object{"content": object{"multipart/form-data": object{"schema": object{"type": "object"}}}}
+			operation["requestBody"] = object{
+				"content": object{"multipart/form-data": object{"schema": object{"type": "object"}}},
+			}
 			unsupported = append(unsupported, path)
 		case 6:
 			parameters = append(parameters, object{"name": "session", "in": "cookie", "schema": object{"type": "string"}})
@@ -113,12 +131,25 @@ func largePage(t *testing.T) (page []byte, unsupported []string) {
 		paths[path] = object{"post": operation}
 	}
 	page, err := json.MarshalIndent(object{
-		"openapi": "3.1.0", "info": object{"title": "t", "version": "3"}, "paths": paths,
-		"servers": list(object{"url": "https://api.heygen.com"}), "security": list(object{"ApiKey": list()}),
-		"webhooks": object{"done": object{"post": object{"requestBody": object{"content": body(ref(2))}, "responses": object{"200": object{"description": "d"}}}}},
+		"openapi":  "3.1.0",
+		"info":     object{"title": "t", "version": "3"},
+		"paths":    paths,
+		"servers":  list(object{"url": "https://api.heygen.com"}),
+		"security": list(object{"ApiKey": list()}),
+		"webhooks": object{
+			"done": object{
+				"post": object{
+					"requestBody": object{"content": body(ref(2))},
+					"responses":   object{"200": object{"description": "d"}},
+				},
+			},
+		},
 		"components": object{"schemas": schemas, "securitySchemes": object{
 			"ApiKey": object{"type": "apiKey", "name": "x-api-key", "in": "header"},
-			"OAuth":  object{"type": "oauth2", "flows": object{"clientCredentials": object{"tokenUrl": "https://a", "scopes": object{"a": "b"}}}},
+			"OAuth": object{
+				"type":  "oauth2",
+				"flows": object{"clientCredentials": object{"tokenUrl": "https://a", "scopes": object{"a": "b"}}},
+			},
 		}},
 	}, "", " ")
 	if err != nil {

@@ -69,7 +69,13 @@ func (r *Report) write(w io.Writer, s style) error {
 				item("and %d more", len(changes)-i)
 				break
 			}
-			item("%s: %s: %s (%s)", change.Level, s.code(cmp.Or(change.Where, "the document")), s.code(cutAt(change.Text, maxText)), change.ID)
+			item(
+				"%s: %s: %s (%s)",
+				change.Level,
+				s.code(cmp.Or(change.Where, "the document")),
+				s.code(cutAt(change.Text, maxText)),
+				change.ID,
+			)
 		}
 	}
 	fmt.Fprintf(&b, "from %s\nto %s\n", s.code(r.From.String()), s.code(r.To.String()))
@@ -148,8 +154,12 @@ func explained(c document.Standing, code func(string) string) string {
 		return fmt.Sprintf("the document now has %s at %s, but still lacks %s: reduce the correction to that, "+
 			"in api/corrections.yaml", now, at, lacks)
 	case document.Changed:
-		return fmt.Sprintf("the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
-			"adapt the correction or delete it, in api/corrections.yaml", now, at)
+		return fmt.Sprintf(
+			"the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
+				"adapt the correction or delete it, in api/corrections.yaml",
+			now,
+			at,
+		)
 	default:
 		return fmt.Sprintf("nothing is left around %s: point the correction at where the defect is now or delete it, "+
 			"in api/corrections.yaml", at)

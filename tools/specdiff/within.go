@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// stepLimit is how long one step of a comparison may take. The whole takes two seconds for the vendored page.
+// stepLimit is how long one step of a comparison may take. All of them take two seconds for the vendored page.
 const stepLimit = 30 * time.Second
 
-// within returns what a step returns. Once ctx is done, or after a limit, it returns an error instead, and the step goes
-// on until the program ends: most libraries that compare documents cannot be interrupted. A panic is an error, too.
+// within returns what a step returns. Once ctx is done, or after a limit, it returns an error instead, and the step
+// goes on until the program ends: most libraries that compare documents cannot be interrupted. A panic is an error too.
 func within[T any](ctx context.Context, limit time.Duration, step func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it takes more than %v", limit))
 	defer cancel()

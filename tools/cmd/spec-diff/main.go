@@ -119,7 +119,7 @@ func (o options) diff(ctx context.Context, stdout, stderr io.Writer) (breaks boo
 
 // lines are what an error says, without control characters: it can quote the document.
 func lines(err error) (list []string) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // of this error, not of one in it
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range joined.Unwrap() {
 			list = append(list, lines(one)...)
 		}

@@ -21,8 +21,8 @@ import (
 	"github.com/heygen-go/heygen/tools/generate"
 )
 
-// A document leads nowhere: whatever takes one opens no file and asks no server that the document names. The files are a
-// regular one and a FIFO, which would hang what reads it. The kernel reports who opens them.
+// A document leads nowhere: whatever takes one opens no file and asks no server that the document names. The files are
+// a regular one and a FIFO, which would hang what reads it. The kernel reports who opens them.
 func TestReferencesLeadNowhere(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64

@@ -290,7 +290,12 @@ func TestUpdateEndsBySecondSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	unharmed(t, tree, func(doc string) {
-		command := command(t, tree, "DOC="+doc, "TESTS=trap 'echo first' TERM; echo begun; while :; do read -r <>"+fifo+"; done")
+		command := command(
+			t,
+			tree,
+			"DOC="+doc,
+			"TESTS=trap 'echo first' TERM; echo begun; while :; do read -r <>"+fifo+"; done",
+		)
 		stdout, err := command.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -345,7 +350,8 @@ func TestSpecDiffEndsBySignal(t *testing.T) {
 	if err := command.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if _ = command.Wait(); command.ProcessState.ExitCode() != exitFailed || !strings.Contains(stderr.String(), "interrupt") {
+	if _ = command.Wait(); command.ProcessState.ExitCode() != exitFailed ||
+		!strings.Contains(stderr.String(), "interrupt") {
 		t.Errorf("it ends with %v\n%s", command.ProcessState, &stderr)
 	}
 }
@@ -353,12 +359,15 @@ func TestSpecDiffEndsBySignal(t *testing.T) {
 // An update of a page that is written to get out writes where an update writes, or nowhere.
 func TestUpdateOfAHostilePage(t *testing.T) {
 	t.Parallel()
-	allowed := regexp.MustCompile(`^(api/[a-z0-9-]+\.(md|json|yaml)|generated/.*\.gen\.go|openapi\.json|CHANGELOG\.md|docs/deviations\.md)$`)
+	allowed := regexp.MustCompile(
+		`^(api/[a-z0-9-]+\.(md|json|yaml)|generated/.*\.gen\.go|openapi\.json|CHANGELOG\.md|docs/deviations\.md)$`,
+	)
 	const code = `x\n//go:generate touch hacked\nfunc init() { panic(1) } /* \u2028 */ ` + "`" + `\r\n*/`
 	for name, replacement := range map[string]string{
 		"extensions": `"x-go-type": "evil.T", "x-go-type-import": {"path": "os/exec", "name": "evil"}, "x-go-name": "Evil",
 			"x-oapi-codegen-extra-tags": {"json": "x"}`,
-		"text": `"title": "` + code + `", "x-` + code + `": 1, "externalDocs": {"url": "https://example.com", "description": "` + code + `"}`,
+		"text": `"title": "` + code + `", "x-` + code + `": 1, "externalDocs": {"url": "https://example.com", ` +
+			`"description": "` + code + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -374,7 +383,8 @@ func TestUpdateOfAHostilePage(t *testing.T) {
 				case before[name] == content:
 				case !allowed.MatchString(name):
 					t.Errorf("it writes %s\n%s", name, output)
-				case strings.HasSuffix(name, ".go") && regexp.MustCompile(`(?m)^//go:generate|^func init|os/exec`).MatchString(content):
+				case strings.HasSuffix(name, ".go") && regexp.MustCompile(`(?m)^//go:generate|^func `+
+					`init|os/exec`).MatchString(content):
 					t.Errorf("%s has code of the page:\n%s", name, content)
 				}
 			}
