@@ -18,6 +18,9 @@ import (
 // parse reads JSON into the nodes that overlays work on, with members in their order. JSON is YAML, except that YAML's
 // reader refuses or misreads some characters and escapes: those are written in YAML's own way first.
 func parse(document []byte) (*yaml.Node, error) {
+	if err := checkLimits(document); err != nil {
+		return nil, err
+	}
 	text := jsontext.Value(bytes.Clone(document))
 	if err := text.Format(); err != nil { // refuses a name that an object has twice
 		line := 1
