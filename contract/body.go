@@ -3,11 +3,13 @@ package contract
 import (
 	"bytes"
 	"compress/gzip"
+	stdjson "encoding/json"
 	"errors"
 	"io"
 	"maps"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,6 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // maxBody is the largest body that is checked. A larger one is a finding.
@@ -96,35 +99,96 @@ func decompress(header http.Header, body []byte) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(unzipped, maxBody+1))
 }
 
+// mediaType is a media type, or a range of some: "text/*".
+type mediaType struct {
+	name       string // in lower case
+	parameters map[string]string
+}
+
+// parseMedia is mime.ParseMediaType, but takes empty parameters, which RFC 9110 (5.6.6) allows.
+func parseMedia(text string) (mediaType, error) {
+	var parts []string
+	quoted, start := false, 0
+	for i := range len(text) + 1 {
+		switch {
+		case i == len(text) || text[i] == ';' && !quoted:
+			if part := strings.TrimSpace(text[start:i]); part != "" || start == 0 {
+				parts = append(parts, part)
+			}
+			start = i + 1
+		case text[i] == '"' && (i == 0 || text[i-1] != '\\'):
+			quoted = !quoted
+		}
+	}
+	name, parameters, err := mime.ParseMediaType(strings.Join(parts, ";"))
+	if err == nil && !strings.Contains(name, "/") {
+		err = errors.New("no subtype")
+	}
+	return mediaType{name, parameters}, err
+}
+
+// isJSON reports whether bodies of the type are JSON. Others are not checked.
+func (m mediaType) isJSON() bool {
+	return m.name == "application/json" || strings.HasSuffix(m.name, "+json")
+}
+
+func (m mediaType) isRange() bool { return strings.HasSuffix(m.name, "/*") }
+
+// covers returns 0 if a documented type is not that of a message, and more the closer it is.
+func (m mediaType) covers(sent mediaType) int {
+	prefix := strings.TrimSuffix(m.name, "*")
+	closeness := 1 + len(prefix)
+	if m.name != "*/*" && m.name != sent.name && (!m.isRange() || !strings.HasPrefix(sent.name, prefix)) {
+		return 0
+	}
+	for name, want := range m.parameters {
+		got, ok := sent.parameters[name]
+		switch {
+		case got == want, name == "charset" && strings.EqualFold(got, want):
+			closeness += 1000
+		case !ok && name == "charset" && sent.isJSON(): // RFC 8259: JSON has one charset alone
+		default:
+			return 0
+		}
+	}
+	return closeness
+}
+
 // documentedType returns what the document says about the content type of a message, or what is wrong with the type.
-// kin-openapi itself takes the first of several types, and malformed parameters.
-func documentedType(header http.Header, content openapi3.Content) (documented *openapi3.MediaType, problem string) {
+func (c *Contract) documentedType(header http.Header, content openapi3.Content,
+) (documented *openapi3.MediaType, sent mediaType, problem string) {
 	values := header.Values("Content-Type")
 	if len(values) == 0 {
-		return nil, "missing" + want(content)
+		return nil, sent, "missing" + want(content)
 	}
-	if _, _, err := mime.ParseMediaType(values[0]); err != nil || len(values) > 1 {
-		return nil, "not one media type" + want(content)
+	sent, err := parseMedia(values[0])
+	if err != nil || len(values) > 1 {
+		return nil, sent, "not one media type" + want(content)
 	}
-	documented = content.Get(values[0])
+	closest := 0
+	for name, media := range content {
+		if closeness := c.types[name].covers(sent); closeness > closest {
+			closest, documented = closeness, media
+		}
+	}
 	if documented == nil {
-		return nil, "not documented" + want(content)
+		return nil, sent, "not documented" + want(content)
 	}
-	return documented, ""
+	return documented, sent, ""
 }
 
 // readBody reads the body of a message, and returns its value and what the document says about it. Without a body to
 // check against a schema it returns nil and nil, and findings if that is wrong.
-func readBody(header http.Header, content openapi3.Content, body []byte, message string,
+func (c *Contract) readBody(header http.Header, content openapi3.Content, body []byte, message string,
 ) (any, *openapi3.MediaType, []Finding) {
-	media, problem := documentedType(header, content)
+	media, sent, problem := c.documentedType(header, content)
 	if media == nil {
 		return nil, nil, []Finding{{Where: message + " content type", Keyword: "content-type", Detail: problem}}
 	}
 	if len(body) > maxBody {
 		return nil, nil, []Finding{tooLarge}
 	}
-	if !isJSON(header.Get("Content-Type")) {
+	if !sent.isJSON() {
 		return nil, nil, nil
 	}
 	value, at, problem := decode(body)
@@ -138,19 +202,17 @@ func want(content openapi3.Content) string {
 	return ", want " + strings.Join(slices.Sorted(maps.Keys(content)), " or ")
 }
 
-// isJSON reports whether a documented content type is JSON. Bodies of other types are not checked.
-func isJSON(contentType string) bool {
-	name, _, _ := strings.Cut(contentType, ";")
-	name = strings.ToLower(strings.TrimSpace(name))
-	return name == "application/json" || strings.HasSuffix(name, "+json")
-}
-
 // decode reads one JSON value, strictly: encoding/json, which kin-openapi uses, accepts trailing data, invalid UTF-8,
 // lone surrogates and names that occur twice (https://github.com/getkin/kin-openapi/issues/322). The problem is "" if
 // there is none, and else at is where it is.
 func decode(data []byte) (value any, at []string, problem string) {
 	err := json.Unmarshal(data, &value)
 	if err == nil {
+		if hasLongNumber(data) {
+			if precise, err := jsonschema.UnmarshalJSON(bytes.NewReader(data)); err == nil {
+				value = roundNumbers(precise)
+			}
+		}
 		return value, nil, ""
 	}
 	var syntax *jsontext.SyntacticError
@@ -178,4 +240,40 @@ func decode(data []byte) (value any, at []string, problem string) {
 		problem = "not JSON"
 	}
 	return nil, at, problem
+}
+
+// hasLongNumber reports whether some number of a JSON value may have more digits than a float64 holds. It is no regular
+// expression because those take more time than the schema.
+func hasLongNumber(data []byte) bool {
+	digits := 0
+	for _, char := range data {
+		if char < '0' || char > '9' {
+			digits = 0
+		} else if digits++; digits == 16 {
+			return true
+		}
+	}
+	return false
+}
+
+var integer = regexp.MustCompile(`^-?[0-9]{16,}$`)
+
+// roundNumbers leaves json.Number only what are integers that a float64 may not hold.
+func roundNumbers(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			value[name] = roundNumbers(member)
+		}
+	case []any:
+		for i, item := range value {
+			value[i] = roundNumbers(item)
+		}
+	case stdjson.Number:
+		if !integer.MatchString(value.String()) {
+			rounded, _ := value.Float64()
+			return rounded
+		}
+	}
+	return value
 }

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/routers"
 )
 
 const (
@@ -33,7 +31,7 @@ var errNoOperation = errors.New("contract: response not checked: the document ha
 // that can be read from the start; a request without GetBody gets one, unless its body is over 1 MiB.
 //
 // The path counts from the root: a base URL with a path is an unknown path.
-func (c *Contract) CheckRequest(req *http.Request) error { return c.checkRequest("", req) }
+func (c *Contract) CheckRequest(req *http.Request) error { return c.judgeRequest("", req) }
 
 func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 	body, err := requestBody(req)
@@ -47,12 +45,12 @@ func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 // be read, or the document has no operation for the request. The body of resp can be read afterwards. The rules that
 // compare the response with the request take the request's body from its GetBody, and report nothing without one.
 //
-// The request itself is not checked, and of the response's headers only the content type: HeyGen's documents describe
-// no others.
+// The request itself is not checked, and of the response's headers the content type and those that the document
+// describes. Responses to HEAD, and those with status 204, 205 or 304, have no content that could be checked.
 //
 // The body may be compressed by gzip. One of any other content coding is not checked.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
-	return c.checkResponse("", req, resp)
+	return c.judgeResponse("", req, resp)
 }
 
 func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.Response) error {
@@ -70,7 +68,7 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	}
 	if err != nil {
 		err = brokenOff{resp.StatusCode, err}
-	} else {
+	} else if !hasNoContent(req.Method, resp.StatusCode) {
 		body, err = decompress(header, body)
 	}
 	if err != nil {
@@ -89,11 +87,11 @@ func (c *Contract) request(req *http.Request, body []byte) message {
 		return m
 	}
 	m.operation = operationName(route)
-	m.findings = parameterFindings(req, route, params)
-	if route.Operation.RequestBody == nil {
+	m.findings = c.parameterFindings(req, route, params)
+	if route.operation.RequestBody == nil {
 		return m
 	}
-	documented := route.Operation.RequestBody.Value
+	documented := route.operation.RequestBody.Value
 	if len(body) == 0 {
 		if documented.Required {
 			m.findings = append(m.findings, Finding{PartyClient, whereRequestBody, "", "required", "missing"})
@@ -101,10 +99,10 @@ func (c *Contract) request(req *http.Request, body []byte) message {
 		return m
 	}
 	header := canonical(req.Header)
-	value, media, findings := readBody(header, documented.Content, body, messageRequest)
+	value, media, findings := c.readBody(header, documented.Content, body, messageRequest)
 	m.value = value
 	if media != nil && media.Schema != nil {
-		findings = schemaFindings(c.schemas[media.Schema.Value], value)
+		findings = c.judge(c.schemas[media.Schema.Value], value)
 	}
 	m.findings = append(m.findings, place(findings, PartyClient, whereRequestBody)...)
 	return m
@@ -118,7 +116,7 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 	}
 	name := fmt.Sprintf("response %d", status)
 	m := message{operation: operationName(route), name: name}
-	responses := route.Operation.Responses
+	responses := route.operation.Responses
 	key, documented := documentedResponse(responses, status)
 	if documented == nil {
 		detail := fmt.Sprintf("%d is not documented", status)
@@ -126,13 +124,17 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		return m, nil
 	}
 	m.name = "response " + key
+	m.findings = c.headerFindings(route.headers[key], header, name)
+	if hasNoContent(req.Method, status) {
+		return m, nil
+	}
 	if len(documented.Content) == 0 {
 		if len(body) > maxBody { // Handler has held back no more of it
-			m.findings = place([]Finding{tooLarge}, PartyServer, name+" body")
+			m.findings = append(m.findings, place([]Finding{tooLarge}, PartyServer, name+" body")...)
 		}
 		return m, nil
 	}
-	value, media, findings := readBody(header, documented.Content, body, name)
+	value, media, findings := c.readBody(header, documented.Content, body, name)
 	m.value = value
 	if media != nil {
 		b := bodies{status: status}
@@ -140,12 +142,19 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		request, _, _ := decode(sent)
 		b.sent, _ = request.(map[string]any)
 		if schema := cmp.Or(c.failureSchema(b, responses), media.Schema); schema != nil {
-			findings = schemaFindings(c.schemas[schema.Value], value)
+			findings = c.judge(c.schemas[schema.Value], value)
 		}
 		findings = c.addRules(findings, b)
 	}
-	m.findings = place(findings, PartyServer, name+" body")
+	m.findings = append(m.findings, place(findings, PartyServer, name+" body")...)
 	return m, nil
+}
+
+// hasNoContent reports whether a response has none by RFC 9110 (9.3.2, 15.3.5, 15.3.6, 15.4.5), whatever the document
+// says.
+func hasNoContent(method string, status int) bool {
+	return method == http.MethodHead || status == http.StatusNoContent || status == http.StatusResetContent ||
+		status == http.StatusNotModified
 }
 
 // documentedResponse finds what the document says about a status, and under which name: "200", "5XX" or "default".
@@ -160,8 +169,6 @@ func documentedResponse(responses *openapi3.Responses, status int) (string, *ope
 	return "", nil
 }
 
-func operationName(route *routers.Route) string { return route.Method + " " + route.Path }
-
 // place completes findings about a body.
 func place(findings []Finding, party Party, where string) []Finding {
 	for i := range findings {
@@ -171,19 +178,6 @@ func place(findings []Finding, party Party, where string) []Finding {
 		}
 	}
 	return findings
-}
-
-// route finds the operation of a request. The router of kin-openapi takes "/a/" and "/a%2Fb" for "/a" and "/a/b"
-// (https://github.com/getkin/kin-openapi/pull/400), so the slashes are counted.
-func (c *Contract) route(req *http.Request) (*routers.Route, map[string]string, []Finding) {
-	route, params, err := c.router.FindRoute(req)
-	switch {
-	case err != nil && err.Error() == routers.ErrMethodNotAllowed.Error():
-		return nil, nil, []Finding{{PartyClient, "request method", "", "method", "the path does not take it"}}
-	case err != nil, strings.Count(req.URL.EscapedPath(), "/") != strings.Count(route.Path, "/"):
-		return nil, nil, []Finding{{PartyClient, "request path", "", "path", "the document has no such path"}}
-	}
-	return route, params, nil
 }
 
 // canonical returns header with canonical names, as a server sees it; clients may use any case.

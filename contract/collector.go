@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
@@ -19,7 +20,8 @@ type Collector struct {
 	exchanges atomic.Int64
 	mu        sync.Mutex
 	messages  map[messageKey]*messageCount
-	findings  map[findingKey]*findingCount
+	findings  map[findingKey]*occurrences
+	unjudged  map[unjudgedKey]*occurrences
 	omitted   int
 }
 
@@ -43,9 +45,22 @@ type findingKey struct {
 	allowed bool
 }
 
-type findingCount struct {
+type unjudgedKey struct {
+	operation string
+	reason    Unjudged
+}
+
+// occurrences counts exchanges, and names the first of them.
+type occurrences struct {
 	times     int
 	exchanges []string
+}
+
+func (o *occurrences) add(exchange string) {
+	o.times++
+	if exchange != "" && len(o.exchanges) < maxExchanges {
+		o.exchanges = append(o.exchanges, exchange)
+	}
 }
 
 // Summary is what a [Collector] has counted. It holds no value from a message. Its JSON is stable.
@@ -53,6 +68,7 @@ type Summary struct {
 	Operations []OperationSummary `json:"operations"` // sorted by name
 	Findings   []FindingSummary   `json:"findings"`   // sorted by party, operation, message and place; 1,000 at most
 	Omitted    int                `json:"omitted"`    // findings beyond those
+	Unjudged   []UnjudgedSummary  `json:"unjudged"`   // what was not checked, sorted by operation and reason
 }
 
 // OperationSummary is about one operation of the document or, with no name, about requests to none of them.
@@ -89,11 +105,21 @@ type FindingSummary struct {
 	Allowed   bool     `json:"allowed"`   // no violation, because of WithAllowedDeviations
 }
 
+// UnjudgedSummary counts the exchanges of which the request or the response was not checked, for one reason.
+type UnjudgedSummary struct {
+	Operation string   `json:"operation"` // "" if the document has none for them
+	Reason    Unjudged `json:"reason"`
+	Times     int      `json:"times"`
+	Exchanges []string `json:"exchanges"` // the first 5, named as in Violation, if they have names
+}
+
 // Summary returns what was checked until now.
 func (c *Collector) Summary() Summary {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Summary{Operations: []OperationSummary{}, Findings: []FindingSummary{}, Omitted: c.omitted}
+	s := Summary{
+		Operations: []OperationSummary{}, Findings: []FindingSummary{}, Omitted: c.omitted, Unjudged: []UnjudgedSummary{},
+	}
 	byMessage := func(a, b messageKey) int {
 		return cmp.Or(cmp.Compare(a.operation, b.operation), cmp.Compare(a.message, b.message))
 	}
@@ -119,6 +145,13 @@ func (c *Collector) Summary() Summary {
 			cmp.Compare(a.Keyword, b.Keyword), cmp.Compare(a.Detail, b.Detail),
 			cmp.Compare(fmt.Sprint(a.Allowed), fmt.Sprint(b.Allowed)))
 	})
+	for key, count := range c.unjudged {
+		s.Unjudged = append(s.Unjudged,
+			UnjudgedSummary{key.operation, key.reason, count.times, append([]string{}, count.exchanges...)})
+	}
+	slices.SortFunc(s.Unjudged, func(a, b UnjudgedSummary) int {
+		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Reason, b.Reason))
+	})
 	return s
 }
 
@@ -134,31 +167,43 @@ func (s Summary) NeverSeen() (names []string) {
 	return names
 }
 
+// Responses returns the number of responses that were checked. If it is 0, nothing is known of the server.
+func (s Summary) Responses() (n int) {
+	for _, operation := range s.Operations {
+		for _, message := range operation.Messages {
+			if message.Message != messageRequest {
+				n += message.Seen
+			}
+		}
+	}
+	return n
+}
+
 // expect adds the messages and members of a document, seen or not.
-func (c *Collector) expect(doc *openapi3.T) {
+func (c *Collector) expect(contract *Contract) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for path, item := range doc.Paths.Map() {
+	for path, item := range contract.doc.Paths.Map() {
 		for method, operation := range item.Operations() {
-			name := method + " " + path
+			name := printable(method + " " + path)
 			var sent openapi3.Content
 			if operation.RequestBody != nil {
 				sent = operation.RequestBody.Value.Content
 			}
-			c.message(messageKey{name, messageRequest}).expect(sent)
+			c.message(messageKey{name, messageRequest}).expect(contract, sent)
 			for status, response := range operation.Responses.Map() {
-				c.message(messageKey{name, "response " + status}).expect(response.Value.Content)
+				c.message(messageKey{name, "response " + status}).expect(contract, response.Value.Content)
 			}
 		}
 	}
 }
 
-func (m *messageCount) expect(content openapi3.Content) {
+func (m *messageCount) expect(contract *Contract, content openapi3.Content) {
 	m.documented = true
 	walk := memberWalk{left: maxSchemas, visit: func(pointer string) { m.members[pointer] += 0 }}
 	for _, media := range content {
-		if media != nil {
-			walk.schema(media.Schema, "", nil)
+		if media != nil && media.Schema != nil {
+			walk.schema(contract.schemas[media.Schema.Value], "", nil)
 		}
 	}
 }
@@ -166,7 +211,7 @@ func (m *messageCount) expect(content openapi3.Content) {
 // message returns the count of a message, a new one if there is none.
 func (c *Collector) message(key messageKey) *messageCount {
 	if c.messages == nil {
-		c.messages, c.findings = map[messageKey]*messageCount{}, map[findingKey]*findingCount{}
+		c.messages, c.findings = map[messageKey]*messageCount{}, map[findingKey]*occurrences{}
 	}
 	if c.messages[key] == nil {
 		c.messages[key] = &messageCount{members: map[string]int{}}
@@ -196,13 +241,24 @@ func (c *Collector) find(exchange string, key findingKey) {
 			c.omitted++
 			return
 		}
-		count = new(findingCount)
+		count = new(occurrences)
 		c.findings[key] = count
 	}
-	count.times++
-	if exchange != "" && len(count.exchanges) < maxExchanges {
-		count.exchanges = append(count.exchanges, exchange)
+	count.add(exchange)
+}
+
+// skip counts what was not checked. Operations and reasons are few, so this is bounded.
+func (c *Collector) skip(u UnjudgedExchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unjudged == nil {
+		c.unjudged = map[unjudgedKey]*occurrences{}
 	}
+	key := unjudgedKey{u.Operation, u.Reason}
+	if c.unjudged[key] == nil {
+		c.unjudged[key] = new(occurrences)
+	}
+	c.unjudged[key].add(u.Exchange)
 }
 
 // has returns the pointers of the documented members of a value.
@@ -238,23 +294,22 @@ type memberWalk struct {
 	visit func(pointer string)
 }
 
-func (w *memberWalk) schema(ref *openapi3.SchemaRef, at string, within []*openapi3.Schema) {
-	if ref == nil || w.left == 0 || slices.Contains(within, ref.Value) {
+func (w *memberWalk) schema(schema *jsonschema.Schema, at string, within []*jsonschema.Schema) {
+	if schema == nil || w.left == 0 || slices.Contains(within, schema) {
 		return
 	}
 	w.left--
-	schema := ref.Value
 	within = append(slices.Clone(within), schema)
 	for name, member := range schema.Properties {
 		to := jsonpointer.Append(at, name)
 		w.visit(to)
 		w.schema(member, to, within)
 	}
-	if schema.Items != nil {
+	if schema.Items2020 != nil {
 		w.visit(at + "/*")
-		w.schema(schema.Items, at+"/*", within)
+		w.schema(schema.Items2020, at+"/*", within)
 	}
-	for _, same := range slices.Concat(schema.AllOf, schema.AnyOf, schema.OneOf) {
+	for _, same := range slices.Concat([]*jsonschema.Schema{schema.Ref}, schema.AllOf, schema.AnyOf, schema.OneOf) {
 		w.schema(same, at, within)
 	}
 }

@@ -26,36 +26,47 @@
 package contract
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/routers"
-	"github.com/getkin/kin-openapi/routers/legacy"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	openapi "github.com/heygen-go/heygen"
+	"github.com/heygen-go/heygen/internal/formats"
 )
 
 // Contract is a document to check exchanges against. Make one with [New] or [Load]. It is safe for concurrent use.
 type Contract struct {
-	doc       *openapi3.T
-	servers   openapi3.Servers
-	router    routers.Router
-	schemas   map[*openapi3.Schema]*jsonschema.Schema // every schema of the document, compiled once
-	corrected *Contract                               // says whether the document is to blame; nil for a correct one
-	exchanges *atomic.Int64                           // how many were numbered
+	doc        *openapi3.T // without schemas: see outline
+	servers    openapi3.Servers
+	paths      []*pathTemplate
+	schemas    map[*openapi3.Schema]*jsonschema.Schema // compiled once; without those that are not judged
+	types      map[string]mediaType                    // the media types of the document, by their text
+	limit      *steps                                  // of a check; nil if every check ends soon
+	notChecked []string
+	corrected  *Contract     // says whether the document is to blame; nil for a correct one
+	exchanges  *atomic.Int64 // how many were numbered
 	config
 }
+
+// NotChecked returns what of the document is not checked, although it describes it, each with its place and the reason:
+// bodies that are not JSON, and schemas with a pattern that is not one of ECMA-262. It is empty for HeyGen's documents.
+func (c *Contract) NotChecked() []string { return slices.Clone(c.notChecked) }
 
 // New returns the contract of HeyGen's corrected document, that of [openapi.Corrected]. It returns an error if an
 // option is wrong.
 func New(opts ...Option) (*Contract, error) { return Load(openapi.Corrected(), opts...) }
 
-// Load returns the contract of an OpenAPI 3.1 document. Its examples need not fit its schemas, and its servers do not
-// matter: requests to any host are checked, by their path. The error says what is wrong with the document or an option.
-// With the document of another API use [WithSchemaOnly].
+// Load returns the contract of an OpenAPI 3.1 document, in JSON or YAML. Its examples and defaults need not fit its
+// schemas, and its servers do not matter: requests to any host are checked, by their path. The error says what is wrong
+// with an option or with the document, and where. A reference that leads out of the document is wrong: nothing is
+// opened. What of the document is read but cannot be judged is in [Contract.NotChecked]. With the document of another
+// API use [WithSchemaOnly].
 //
 // With the published document use [WithCorrected], so that its defects are not blamed on the client or the server:
 //
@@ -71,45 +82,108 @@ func Load(document []byte, opts ...Option) (*Contract, error) {
 	}
 	c, err := load(document, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("contract: document: %w", err)
+		return nil, errors.New("contract: document: " + printable(err.Error()))
 	}
 	if cfg.correctedDocument != nil {
 		if c.corrected, err = load(cfg.correctedDocument, cfg); err != nil {
-			return nil, fmt.Errorf("contract: corrected document: %w", err)
+			return nil, errors.New("contract: corrected document: " + printable(err.Error()))
 		}
 	}
 	if cfg.collector != nil {
-		cfg.collector.expect(c.doc)
+		cfg.collector.expect(c)
 		c.exchanges = &cfg.collector.exchanges
 	}
 	return c, nil
 }
 
-func load(document []byte, cfg config) (*Contract, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(document)
+func load(text []byte, cfg config) (*Contract, error) {
+	document, err := readDocument(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNumbers(document, ""); err != nil {
+		return nil, err
+	}
+	if dialect, ok := document["jsonSchemaDialect"]; ok && dialect != dialect2020 && !formats.IsDialect(dialect) {
+		return nil, errors.New("jsonSchemaDialect: not that of OpenAPI 3.1 or JSON Schema 2020-12")
+	}
+	outline := &outline{document: document, roots: map[string]bool{}, whole: cfg.strict}
+	outlined, err := outline.text()
+	if err != nil {
+		return nil, err
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(outlined)
 	if err != nil {
 		return nil, err
 	}
 	if !doc.IsOpenAPI31OrLater() {
 		return nil, errors.New("not OpenAPI 3.1, whose schemas are JSON Schema")
 	}
-	servers := doc.Servers
-	doc.Servers = nil // with servers, the router finds no path of a request to another host
-	if cfg.strict {
-		closeObjects(doc)
+	c := &Contract{
+		doc: doc, servers: doc.Servers, exchanges: new(atomic.Int64), notChecked: outline.notChecked, config: cfg,
 	}
-	openObjects(doc)
-	router, err := legacy.NewRouter(doc, openapi3.DisableExamplesValidation()) // validates the document
+	doc.Servers = nil // they need not be right
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, err
+	}
+	compiled, err := c.compile(document, slices.Sorted(maps.Keys(outline.roots)))
 	if err != nil {
 		return nil, err
 	}
-	schemas, err := compile(doc)
+	c.schemas, c.types = map[*openapi3.Schema]*jsonschema.Schema{}, map[string]mediaType{}
+	err = doc.WalkSchemas(func(_ string, schema *openapi3.SchemaRef) error {
+		if pointer, ok := schema.Value.Extensions[schemaPointer].(string); ok && compiled[pointer] != nil {
+			c.schemas[schema.Value] = compiled[pointer]
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &Contract{
-		doc: doc, servers: servers, router: router, schemas: schemas, exchanges: new(atomic.Int64), config: cfg,
-	}, nil
+	return c, c.addPaths()
+}
+
+// compile compiles the schemas that some pointers point at, but for those that cannot be judged.
+func (c *Contract) compile(document map[string]any, pointers []string) (map[string]*jsonschema.Schema, error) {
+	compiled, err := compile(document, pointers, nil)
+	if err != nil {
+		return nil, err
+	}
+	all := reach{document: document}
+	for _, pointer := range pointers {
+		if err := all.add(compiled[pointer]); err != nil {
+			return nil, err
+		}
+	}
+	if slices.ContainsFunc(pointers, func(pointer string) bool { return work(compiled[pointer], maxWork) <= 0 }) {
+		c.limit = new(steps)
+		if compiled, err = compile(document, pointers, c.limit); err != nil {
+			return nil, err
+		}
+		all = reach{}
+		for _, schema := range compiled {
+			_ = all.add(schema) // which was good the first time
+		}
+	}
+	switch {
+	case c.strict:
+		closeObjects(compiled, all.seen)
+	case !all.closes:
+		openObjects(all.seen)
+	}
+	if len(all.unknown) == 0 {
+		return compiled, nil
+	}
+	for _, pointer := range pointers {
+		var r reach
+		_ = r.add(compiled[pointer])
+		if len(r.unknown) > 0 {
+			delete(compiled, pointer)
+			c.notChecked = append(c.notChecked, fmt.Sprintf("%q: the pattern of %s is not one of ECMA-262",
+				"#"+pointer, r.unknown[0]))
+		}
+	}
+	return compiled, nil
 }
 
 // exchange returns the name of a new exchange. Contracts that share a collector number theirs together.

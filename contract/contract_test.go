@@ -93,8 +93,9 @@ func TestLoadRefuses(t *testing.T) {
 			{"200":{"description":"d","content":{"application/json":{"schema":{"$ref":"#/components/schemas/No"}}}}}}}}}`,
 			nil, "No"},
 		"nil": {string(correctedDocument), []contract.Option{contract.WithOnViolation(nil), contract.WithCollector(nil),
-			contract.WithCorrected(nil)}, "WithOnViolation: the function is nil\nWithCollector: the collector is nil\n" +
-			"WithCorrected: the document is nil"},
+			contract.WithCorrected(nil), contract.WithOnUnjudged(nil)},
+			"WithOnViolation: the function is nil\nWithCollector: the collector is nil\n" +
+				"WithCorrected: the document is nil\nWithOnUnjudged: the function is nil"},
 		"corrected document": {string(publishedDocument), []contract.Option{contract.WithCorrected([]byte("{}"))},
 			"corrected document: "},
 		"unknown rules": {string(correctedDocument), []contract.Option{contract.WithoutRules("error-code", "one", "two")},

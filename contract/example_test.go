@@ -151,6 +151,17 @@ func ExampleContract_CheckResponse() {
 	// [server: response 200 body /data/endpoint_id: endpoint-asked-for: not the endpoint asked for]
 }
 
+func ExampleContract_NotChecked() {
+	c, err := contract.Load([]byte(`{"openapi": "3.1.0", "paths": {"/report": {"get": {"responses": {"200": {
+		"content": {"text/csv": {"schema": {"type": "string"}}}}}}}}}`), contract.WithSchemaOnly())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(c.NotChecked())
+	// Output:
+	// ["#/paths/~1report/get/responses/200/content/text~1csv": bodies that are not JSON are not checked]
+}
+
 // Where the published document is to blame.
 func ExampleWithCorrected() {
 	// Usually openapi.Published() and openapi.Corrected().

@@ -1,10 +1,15 @@
 package contract
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"maps"
+	"net"
 	"net/http"
+	"slices"
+	"strconv"
 )
 
 // Handler returns a handler that checks every exchange that goes through next: the middleware for a server.
@@ -14,29 +19,46 @@ import (
 // With [WithReportOnly] every response is that of next, which is how to test what a server itself makes of broken
 // requests, and how to watch one in production.
 //
-// A response is held back, up to 1 MiB, until next returns; with WithReportOnly it is not. The path counts from the
-// root: put http.StripPrefix in front if the server has a prefix. If next panics, no response is checked.
+// A response is held back, up to 1 MiB, until next returns, and cannot be flushed; with WithReportOnly it is not. Else
+// next can do with its http.ResponseWriter what it could without the contract. The path counts from the root: put
+// http.StripPrefix in front if the server has a prefix. If next panics or takes over the connection, no response is
+// checked, which [WithOnUnjudged] and [WithCollector] report.
 func (c *Contract) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		exchange := c.exchange()
+		if c.passes(exchange, r) {
+			next.ServeHTTP(w, r)
+			return
+		}
 		checked := r.Clone(r.Context()) // next may change its request
-		err := c.checkRequest(exchange, checked)
-		if c.refuses(err) {
+		if err := c.judgeRequest(exchange, checked); c.refuses(err) {
 			refuse(w, err, http.StatusBadRequest)
 			return
 		}
 		r = r.WithContext(r.Context()) // the caller's request stays as it is
 		r.Body, r.GetBody = checked.Body, checked.GetBody
-		resp := &recorder{header: http.Header{}}
+		resp := &recorder{behind: w, header: http.Header{}}
+		var seen http.ResponseWriter = resp
 		if c.reportOnly {
-			resp.through, resp.header = w, w.Header()
+			resp.through, resp.header = true, w.Header()
+			seen = throughRecorder{resp}
 		}
-		next.ServeHTTP(resp, r)
-		if err := c.checkResponse(exchange, checked, resp.result()); c.refuses(err) { //nolint:bodyclose // in memory
+		returned := false
+		defer func() {
+			if reason := resp.unfinished(returned); reason != "" {
+				c.judgeNoResponse(exchange, checked, reason)
+			}
+		}()
+		next.ServeHTTP(seen, r)
+		if returned = true; resp.hijacked {
+			return
+		}
+		received := resp.result(checked.Method) //nolint:bodyclose // in memory
+		if err := c.judgeResponse(exchange, checked, received); c.refuses(err) {
 			refuse(w, err, http.StatusInternalServerError)
 			return
 		}
-		resp.pass(w)
+		resp.pass()
 	})
 }
 
@@ -50,55 +72,124 @@ func refuse(w http.ResponseWriter, err error, status int) {
 
 // recorder keeps a response as a client would get it, of a body that is too large the first maxBody+1 bytes.
 type recorder struct {
-	through http.ResponseWriter // gets the response at once; nil to hold it back
-	header  http.Header         // what next still changes
-	sent    http.Header         // as it was when the status was written
-	status  int
-	body    bytes.Buffer
+	behind   http.ResponseWriter
+	through  bool        // the response goes through at once; else it is held back
+	hijacked bool        // next took over the connection
+	header   http.Header // what next still changes
+	sent     http.Header // as it was when the status was written
+	status   int
+	body     bytes.Buffer
 }
 
 func (r *recorder) Header() http.Header { return r.header }
 
 func (r *recorder) WriteHeader(status int) {
-	if status >= 200 && r.status == 0 { // before that come hints
-		r.status, r.sent = status, r.header.Clone()
+	if status >= 200 { // before that come hints
+		r.begin(status)
 	}
-	if r.through != nil {
-		r.through.WriteHeader(status)
+	if r.through {
+		r.behind.WriteHeader(status)
+	}
+}
+
+func (r *recorder) begin(status int) {
+	if r.status == 0 {
+		r.status, r.sent = status, r.header.Clone()
 	}
 }
 
 func (r *recorder) Write(data []byte) (int, error) {
-	if r.status == 0 {
-		r.status, r.sent = http.StatusOK, r.header.Clone()
-	}
+	r.begin(http.StatusOK)
 	_, typed := r.sent["Content-Type"]
 	if !typed && r.sent.Get("Content-Encoding") == "" && r.body.Len() == 0 && len(data) > 0 {
 		r.sent.Set("Content-Type", http.DetectContentType(data)) // net/http does it, too
 	}
 	r.body.Write(data[:min(len(data), maxBody+1-r.body.Len())])
-	if r.through != nil {
-		return r.through.Write(data)
+	if r.through {
+		return r.behind.Write(data)
 	}
 	return len(data), nil
 }
 
-// Unwrap lets http.ResponseController flush what goes through at once.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.through }
-
-func (r *recorder) result() *http.Response {
-	if r.status == 0 {
-		r.status, r.sent = http.StatusOK, r.header.Clone()
+// FlushError is the Flush of http.ResponseController. What is held back cannot be flushed.
+func (r *recorder) FlushError() error {
+	if !r.through {
+		return http.ErrNotSupported
 	}
-	return &http.Response{StatusCode: r.status, Header: r.sent, Body: readable(r.body.Bytes())}
+	r.begin(http.StatusOK)
+	if _, typed := r.sent["Content-Type"]; !typed {
+		r.sent["Content-Type"] = nil // the header is sent now, and net/http guesses no type later
+	}
+	return http.NewResponseController(r.behind).Flush()
 }
 
+// Hijack is that of http.Hijacker. The response is no more what was written here.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(r.behind).Hijack()
+	r.hijacked = r.hijacked || err == nil
+	return conn, buffered, err
+}
+
+// Unwrap lets http.ResponseController find what a recorder does not change, such as deadlines.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.behind }
+
+// unfinished returns why there is no whole response, or "".
+func (r *recorder) unfinished(returned bool) Unjudged {
+	switch {
+	case r.hijacked:
+		return UnjudgedHijacked
+	case returned:
+		return ""
+	case r.status == 0:
+		return UnjudgedResponse
+	}
+	return UnjudgedBrokenOff
+}
+
+// result returns the response to a request with this method. A body that is shorter than its Content-Length breaks off:
+// net/http closes the connection.
+func (r *recorder) result(method string) *http.Response {
+	r.begin(http.StatusOK)
+	resp := &http.Response{StatusCode: r.status, Header: r.sent, Body: readable(r.body.Bytes())}
+	length, err := strconv.Atoi(r.sent.Get("Content-Length"))
+	if err == nil && r.body.Len() < min(length, maxBody) && hasBody(method, r.status) {
+		resp.Body = io.NopCloser(io.MultiReader(resp.Body, endsTooEarly{}))
+	}
+	return resp
+}
+
+// hasBody reports whether a response can have a body (RFC 9110, 6.4.1).
+func hasBody(method string, status int) bool {
+	return method != http.MethodHead && status >= 200 && !slices.Contains([]int{204, 205, 304}, status)
+}
+
+type endsTooEarly struct{}
+
+func (endsTooEarly) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
 // pass writes a response that was held back.
-func (r *recorder) pass(w http.ResponseWriter) {
-	if r.through != nil {
+func (r *recorder) pass() {
+	if r.through {
 		return
 	}
-	maps.Copy(w.Header(), r.sent)
-	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body.Bytes())
+	maps.Copy(r.behind.Header(), r.sent)
+	r.behind.WriteHeader(r.status)
+	_, _ = r.behind.Write(r.body.Bytes())
+}
+
+// throughRecorder has the methods that handlers look for without http.ResponseController, and that a response which is
+// held back cannot have.
+type throughRecorder struct{ *recorder }
+
+func (r throughRecorder) Flush() { _ = r.FlushError() }
+
+// ReadFrom leaves what is beyond the checked part of a body to the writer behind, which may copy a file without reading
+// it.
+func (r throughRecorder) ReadFrom(body io.Reader) (int64, error) {
+	n, err := io.Copy(r.recorder, io.LimitReader(body, int64(maxBody+1-r.body.Len())))
+	if err != nil || r.body.Len() <= maxBody {
+		return n, err
+	}
+	more, err := io.Copy(r.behind, body)
+	return n + more, err
 }

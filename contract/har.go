@@ -9,12 +9,15 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/heygen-go/heygen/internal/cors"
 	"github.com/heygen-go/heygen/internal/loopback"
 )
 
@@ -22,25 +25,17 @@ import (
 type HAREntry struct {
 	Index     int       // among the entries of the archive, from 0
 	Operation string    // "PATCH /v1/webhook/endpoint.update", or "" if the document has none for it
-	Unjudged  Unjudged  // what was not checked, and so can be right or wrong; "" if all was
+	Unjudged  Unjudged  // why a message was not checked, the response if neither was; "" if both were
 	Findings  []Finding // those of the request, then those of the response
 }
 
-// Unjudged is the reason for which an entry of an archive, or a part of it, was not checked.
-type Unjudged string
-
-// The reasons.
-const (
-	UnjudgedHost         Unjudged = "another host" // and a path that the document does not have
-	UnjudgedResponse     Unjudged = "no response was recorded"
-	UnjudgedResponseBody Unjudged = "the body of the response was not recorded"
-	UnjudgedRequestBody  Unjudged = "the body of the request was not recorded"
-)
-
 // CheckHAR checks recorded traffic, an HTTP archive (HAR 1.2) of a browser, a proxy or a client, and returns one entry
 // for each of the archive's, in its order. As with [WithReportOnly] the response to a broken request is checked, too.
-// It returns an error if r cannot be read, or if an entry does not have the form of HAR. A broken contract is not an
-// error.
+// It returns an error if r cannot be read or is no archive. A broken contract is not an error, and neither is an entry
+// that cannot be checked: HAREntry.Unjudged has the reason, and [WithOnUnjudged] and [WithCollector] get it, too.
+//
+// Programs record what they have. A body is checked if the entry has its text, or if it says that there was none: a
+// size that is -1 or missing is unknown.
 //
 // As elsewhere hosts do not matter, but an archive may hold other traffic: a request for a path that the document does
 // not have is a finding if it went to a server of the document or to loopback. Otherwise it is not checked.
@@ -61,16 +56,8 @@ func (c *Contract) CheckHAR(r io.Reader) ([]HAREntry, error) {
 	}
 	entries := make([]HAREntry, len(har.Log.Entries))
 	for i, text := range har.Log.Entries {
-		var recorded recording
-		if err := decodeHAR(text, &recorded); err != nil {
-			return nil, fmt.Errorf("contract: HAR: entry %d: not of the form of HAR 1.2", i)
-		}
-		entry, err := c.checkRecording(fmt.Sprintf("entry %d", i), recorded)
-		if err != nil {
-			return nil, fmt.Errorf("contract: HAR: entry %d: %w", i, err)
-		}
-		entry.Index = i
-		entries[i] = entry
+		entries[i] = c.checkEntry(fmt.Sprintf("entry %d", i), text)
+		entries[i].Index = i
 	}
 	return entries, nil
 }
@@ -83,102 +70,177 @@ func decodeHAR(data []byte, into any) error {
 // recording is an entry, as much of it as can be checked.
 type recording struct {
 	Request struct {
-		Method   string        `json:"method"`
-		URL      string        `json:"url"`
-		Headers  recordedNames `json:"headers"`
-		BodySize float64       `json:"bodySize"`
-		PostData *recordedBody `json:"postData"`
+		recordedMessage
+		Method   string       `json:"method"`
+		URL      string       `json:"url"`
+		PostData recordedBody `json:"postData"`
 	} `json:"request"`
 	Response struct {
-		Status  int           `json:"status"`
-		Headers recordedNames `json:"headers"`
-		Content recordedBody  `json:"content"`
+		recordedMessage
+		Status  int          `json:"status"`
+		Content recordedBody `json:"content"`
+		Error   any          `json:"_error"`       // of Chrome, null without one
+		Failure any          `json:"_failureText"` // of Playwright
 	} `json:"response"`
 }
 
-type recordedNames []struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+type recordedMessage struct {
+	Headers []struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	} `json:"headers"`
+	BodySize *float64 `json:"bodySize"` // on the wire; -1 is unknown
 }
 
-// header is without the names of HTTP/2 that are no headers, and without the coding of a body that is recorded decoded.
-func (n recordedNames) header() http.Header {
+// header is without the names of HTTP/2 that are no headers.
+func (m *recordedMessage) header() http.Header {
 	header := http.Header{}
-	for _, h := range n {
+	for _, h := range m.Headers {
 		if !strings.HasPrefix(h.Name, ":") {
 			header.Add(h.Name, h.Value)
 		}
 	}
-	header.Del("Content-Encoding")
 	return header
 }
 
 type recordedBody struct {
-	Size     float64 `json:"size"`
-	Text     *string `json:"text"`
-	Encoding string  `json:"encoding"`
+	Size     *float64 `json:"size"` // -1 is unknown
+	Text     string   `json:"text"`
+	Encoding string   `json:"encoding"`
 }
 
-// bytes reports false if there was a body that was not recorded.
-func (b *recordedBody) bytes(size float64) (data []byte, recorded bool, err error) {
-	switch {
-	case b == nil || b.Text == nil || *b.Text == "" && size > 0:
-		return nil, size == 0 || b == nil && size < 0, nil
-	case b.Encoding == "base64":
-		data, err = base64.StdEncoding.DecodeString(*b.Text)
-		if err != nil {
-			err = errors.New("a body is not base64")
+// bytes returns a body. It reports false if that was not recorded, or not as it was.
+func (b *recordedBody) bytes(bodySize *float64, header http.Header) ([]byte, bool) {
+	if b.Text == "" {
+		return nil, b.wasEmpty(bodySize, header)
+	}
+	data := []byte(b.Text)
+	switch strings.ToLower(b.Encoding) {
+	case "", "utf-8", "utf8":
+	case "base64":
+		var err error
+		if data, err = base64.StdEncoding.DecodeString(b.Text); err != nil {
+			return nil, false
 		}
-		return data, true, err
-	case b.Encoding != "":
-		return nil, false, nil
+	default:
+		return nil, false
 	}
-	return []byte(*b.Text), true, nil
+	cutOff := b.Size != nil && *b.Size > float64(len(data)) && beginsJSON(data) && !jsontext.Value(data).IsValid()
+	return data, !cutOff
 }
 
-func (c *Contract) checkRecording(exchange string, recorded recording) (HAREntry, error) {
-	target, err := url.Parse(recorded.Request.URL)
-	if err != nil {
-		return HAREntry{Unjudged: UnjudgedHost}, nil //nolint:nilerr // the URLs of the document's servers can be read
+func beginsJSON(body []byte) bool {
+	return bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
+}
+
+// wasEmpty reports whether a body without text was empty: something must say so, and nothing may say otherwise. The
+// sizes of an archive are often 0 for a body that the program did not keep.
+func (b *recordedBody) wasEmpty(bodySize *float64, header http.Header) bool {
+	sizes := []*float64{b.Size, bodySize}
+	if length, err := strconv.ParseFloat(header.Get("Content-Length"), 64); err == nil {
+		sizes = append(sizes, &length)
 	}
-	req := &http.Request{
-		Method: recorded.Request.Method, URL: target, Host: target.Host, Header: recorded.Request.Headers.header(),
+	saysEmpty := func(size *float64) bool { return size != nil && *size == 0 }
+	saysMore := func(size *float64) bool { return size != nil && *size > 0 }
+	return slices.ContainsFunc(sizes, saysEmpty) && !slices.ContainsFunc(sizes, saysMore) &&
+		header.Get("Transfer-Encoding") == ""
+}
+
+// isCoded reports whether a body was recorded as it was on the wire, under its content coding. Most programs undo that
+// and keep the header.
+func isCoded(body []byte) bool {
+	isBinary := func(r rune) bool { return r == utf8.RuneError || r < ' ' && !strings.ContainsRune("\t\r\n", r) }
+	return !beginsJSON(body) && bytes.ContainsFunc(body, isBinary)
+}
+
+func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREntry) {
+	unjudged := func(reason Unjudged) HAREntry {
+		entry.Unjudged = reason
+		c.unjudged(UnjudgedExchange{exchange, entry.Operation, reason})
+		return entry
 	}
-	var entry HAREntry
+	var to struct {
+		Request struct {
+			Method string `json:"method"`
+			URL    string `json:"url"`
+		} `json:"request"`
+	}
+	if err := decodeHAR(text, &to); err != nil || to.Request.URL == "" {
+		return unjudged(UnjudgedEntry)
+	}
+	target, err := url.Parse(to.Request.URL)
+	if err != nil || !isHTTP(target) || to.Request.Method == http.MethodConnect { // a tunnel that a proxy saw
+		return unjudged(UnjudgedHost)
+	}
+	req := &http.Request{Method: to.Request.Method, URL: target, Host: target.Host}
 	route, _, unknown := c.route(req)
 	switch {
 	case unknown == nil:
 		entry.Operation = operationName(route)
 	case unknown[0].Keyword == "path" && !c.isServer(target):
-		return HAREntry{Unjudged: UnjudgedHost}, nil
+		return unjudged(UnjudgedHost)
 	}
-	sent, haveSent, err := recorded.Request.PostData.bytes(recorded.Request.BodySize)
-	if err != nil {
-		return HAREntry{}, err
+	var recorded recording
+	if err := decodeHAR(text, &recorded); err != nil || recorded.Request.Headers == nil {
+		return unjudged(UnjudgedEntry)
 	}
-	got, haveGot, err := recorded.Response.Content.bytes(recorded.Response.Content.Size)
-	if err != nil {
-		return HAREntry{}, err
+	req.Header = recorded.Request.header()
+	req.Header.Del("Content-Encoding")
+	if cors.IsPreflight(req.Method, req.Header) {
+		return unjudged(UnjudgedPreflight)
 	}
+	sent, haveSent := recorded.Request.PostData.bytes(recorded.Request.BodySize, req.Header)
 	req.Body, req.GetBody = readable(sent), func() (io.ReadCloser, error) { return readable(sent), nil }
-	if haveSent || unknown != nil {
+	if haveSent || unknown != nil || route.operation.RequestBody == nil {
 		entry.Findings = findingsOf(c.checkRequest(exchange, req))
 	} else {
-		entry.Unjudged = UnjudgedRequestBody
+		unjudged(UnjudgedRequestBody)
 	}
+	if unknown != nil { // nothing is documented of its response
+		return entry
+	}
+	got, reason := recorded.response(req.Method)
+	status := recorded.Response.Status
+	if reason != "" && (reason == UnjudgedResponse || c.knowsStatus(req, status)) {
+		return unjudged(reason)
+	}
+	resp := &http.Response{StatusCode: status, Header: recorded.Response.header(), Body: readable(got)}
+	resp.Header.Del("Content-Encoding")
+	entry.Findings = append(entry.Findings, findingsOf(c.checkResponse(exchange, req, resp))...)
+	return entry
+}
+
+// isHTTP reports whether a URL is one of HTTP. Browsers record others, too: data:, blob: and wss:.
+func isHTTP(target *url.URL) bool {
+	return target.Opaque == "" && slices.Contains([]string{"http", "https", ""}, strings.ToLower(target.Scheme))
+}
+
+// response returns the body of the recorded response, decoded, or the reason for which it cannot be checked.
+func (r *recording) response(method string) ([]byte, Unjudged) {
+	resp, header := &r.Response, r.Response.header()
 	switch {
-	case unknown != nil: // nothing is documented of its response
-	case recorded.Response.Status == 0:
-		entry.Unjudged = UnjudgedResponse
-	case !haveGot:
-		entry.Unjudged = UnjudgedResponseBody
-	default:
-		resp := &http.Response{
-			StatusCode: recorded.Response.Status, Header: recorded.Response.Headers.header(), Body: readable(got),
-		}
-		entry.Findings = append(entry.Findings, findingsOf(c.checkResponse(exchange, req, resp))...)
+	case resp.Status < 100: // 0 and -1 are the statuses of a request that was aborted
+		return nil, UnjudgedResponse
+	case resp.Headers == nil:
+		return nil, UnjudgedEntry
+	case !hasBody(method, resp.Status):
+		return nil, "" // a browser records with a 304 the body that it has kept
 	}
-	return entry, nil
+	body, recorded := resp.Content.bytes(resp.BodySize, header)
+	failed := resp.Error != nil && resp.Error != "" || resp.Failure != nil && resp.Failure != ""
+	switch {
+	case failed && !jsontext.Value(body).IsValid():
+		return nil, UnjudgedBrokenOff
+	case !recorded:
+		return nil, UnjudgedResponseBody
+	case !isCoded(body):
+		return body, ""
+	}
+	body, err := decompress(header, body)
+	if err != nil {
+		return nil, UnjudgedCoding
+	}
+	return body, ""
 }
 
 // findingsOf returns the findings of a check of a message in memory, which has no other error.

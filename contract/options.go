@@ -17,6 +17,7 @@ type config struct {
 	allowDeviations   bool
 	reportOnly        bool
 	onViolation       func(*http.Request, *Violation)
+	onUnjudged        func(UnjudgedExchange)
 	collector         *Collector
 }
 

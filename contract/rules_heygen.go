@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"maps"
 	"net/url"
 	"regexp"
@@ -58,7 +59,8 @@ func (b bodies) dataOnSuccess() []flaw {
 
 func (b bodies) errorUnder200() []flaw {
 	// The schema finds a code that is missing or no number.
-	if code, number := b.got["code"].(float64); b.ok() && number && code != 100 {
+	code, number := b.got["code"].(float64)
+	if _, long := b.got["code"].(json.Number); b.ok() && (long || number && code != 100) {
 		return []flaw{{"/code", "a failure under a 2xx status"}}
 	}
 	return nil
@@ -163,7 +165,12 @@ func normal(u *url.URL) string {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	return escapable.ReplaceAllStringFunc(u.String(), func(text string) string {
+	return normalEscapes(u.String())
+}
+
+// normalEscapes returns a URL, or a part of one, with the escapes that RFC 3986 (6.2.2) calls normal.
+func normalEscapes(text string) string {
+	return escapable.ReplaceAllStringFunc(text, func(text string) string {
 		if text[0] != '%' {
 			return url.PathEscape(text)
 		}

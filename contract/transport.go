@@ -9,8 +9,9 @@ import (
 //
 // A request that breaks the contract is not sent. A response that breaks it is closed. Both give a *[Violation], which
 // errors.As finds in the error of the http.Client. With [WithReportOnly] both go through. Errors of base come through
-// as they are. If the body of a response cannot be read, the response is not checked; the caller gets the error when
-// reading it. The body of a good response has been read from the network, up to 1 MiB, when the caller gets it.
+// as they are. If the body of a response breaks off, only its status is checked; the caller gets the error when reading
+// the body. [WithOnUnjudged] and [WithCollector] report every response that was not checked. The body of a good
+// response has been read from the network, up to 1 MiB, when the caller gets it.
 func (c *Contract) Transport(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
@@ -25,8 +26,11 @@ type transport struct {
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	exchange := t.contract.exchange()
-	sent := req.Clone(req.Context()) // a RoundTripper must not change the request, and checkRequest does
-	if err := t.contract.checkRequest(exchange, sent); t.contract.refuses(err) {
+	if t.contract.passes(exchange, req) {
+		return t.base.RoundTrip(req)
+	}
+	sent := req.Clone(req.Context()) // a RoundTripper must not change the request, and judgeRequest does
+	if err := t.contract.judgeRequest(exchange, sent); t.contract.refuses(err) {
 		if sent.Body != nil {
 			_ = sent.Body.Close()
 		}
@@ -37,9 +41,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		err = errors.New("contract: the base transport returned neither a response nor an error")
 	}
 	if err != nil {
+		t.contract.judgeNoResponse(exchange, sent, UnjudgedResponse)
 		return resp, err
 	}
-	err = t.contract.checkResponse(exchange, sent, resp)
+	err = t.contract.judgeResponse(exchange, sent, resp)
 	if t.contract.refuses(err) && !errors.As(err, new(brokenOff)) {
 		_ = resp.Body.Close()
 		return nil, err

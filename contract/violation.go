@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Party is who broke the contract.
@@ -81,8 +82,10 @@ func (c *Contract) verdict(exchange string, req *http.Request, check func(*Contr
 	if err != nil {
 		return err
 	}
+	makePrintable(m.findings)
 	if c.corrected != nil && len(m.findings) > 0 {
 		corrected, _ := check(c.corrected) // one without the operation has no findings
+		makePrintable(corrected.findings)
 		m.findings = blame(m.findings, corrected.findings)
 	}
 	if c.collector != nil {
@@ -100,6 +103,23 @@ func (c *Contract) verdict(exchange string, req *http.Request, check func(*Contr
 		c.onViolation(req, violation)
 	}
 	return violation
+}
+
+func makePrintable(findings []Finding) {
+	for i, f := range findings {
+		findings[i].Where, findings[i].Detail = printable(f.Where), printable(f.Detail)
+	}
+}
+
+// printable returns a text without control characters, nor those that change how others are shown: a document can have
+// some in its names.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // blame gives to the document each finding by the published document that the corrected one does not have in the same

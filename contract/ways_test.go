@@ -25,7 +25,19 @@ type traffic struct {
 	status         int
 	contentType    string // of the response; "" for none
 	got            string
+	coding         string // of the response
+	fails          failure
 }
+
+// failure is how a server fails to respond.
+type failure int
+
+const (
+	silent    failure = iota + 1 // closes the connection
+	nonsense                     // that is not HTTP
+	brokenOff                    // in the middle of the body
+	short                        // a body that is shorter than its Content-Length
+)
 
 func exchange(change func(*traffic)) traffic {
 	x := traffic{
@@ -48,12 +60,32 @@ func brokenRequest(change func(*traffic)) traffic {
 }
 
 func (x traffic) serve(w http.ResponseWriter, _ *http.Request) {
+	switch x.fails {
+	case silent:
+		panic(http.ErrAbortHandler)
+	case nonsense:
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, "\x16\x03\x01 not HTTP")
+			_ = conn.Close()
+		}
+		return
+	}
 	w.Header()["Content-Type"] = nil // none, and none to be guessed
 	if x.contentType != "" {
 		w.Header().Set("Content-Type", x.contentType)
 	}
+	if x.coding != "" {
+		w.Header().Set("Content-Encoding", x.coding)
+	}
+	if x.fails == short {
+		w.Header().Set("Content-Length", "1000")
+	}
 	w.WriteHeader(x.status)
 	_, _ = io.WriteString(w, x.got)
+	if x.fails == brokenOff {
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
 }
 
 func (x traffic) do(t *testing.T, client *http.Client, base string) (*http.Response, error) {
@@ -73,7 +105,7 @@ func (x traffic) do(t *testing.T, client *http.Client, base string) (*http.Respo
 }
 
 // har is an archive of exchanges with a server.
-func har(t *testing.T, base string, exchanges ...traffic) string {
+func har(t testing.TB, base string, exchanges ...traffic) string {
 	t.Helper()
 	type object = map[string]any
 	entries := []object{}
@@ -89,7 +121,16 @@ func har(t *testing.T, base string, exchanges ...traffic) string {
 		if x.sent != "" {
 			sent["postData"] = object{"mimeType": x.header.Get("Content-Type"), "text": x.sent}
 		}
+		if x.fails == silent || x.fails == nonsense {
+			entries = append(entries, object{"request": sent, "response": object{"status": 0, "_error": "net::ERR_FAILED"}})
+			continue
+		}
+		var failure any
+		if x.fails != 0 {
+			failure = "net::ERR_INCOMPLETE_CHUNKED_ENCODING"
+		}
 		entries = append(entries, object{"request": sent, "response": object{
+			"_error": failure,
 			"status": x.status, "headers": append(got, object{"name": "Content-Encoding", "value": "br"}),
 			"content": object{"size": len(x.got), "mimeType": x.contentType, "encoding": "base64",
 				"text": base64.StdEncoding.EncodeToString([]byte(x.got))},
@@ -159,6 +200,134 @@ var ways = map[string]way{
 		}
 		return nil
 	},
+}
+
+// What cannot be checked is said, four ways: each reports the same, once, and blames nobody for it.
+func TestEveryWayNamesWhatItCannotCheck(t *testing.T) {
+	t.Parallel()
+	const undocumented = "server: response status: status"
+	for name, test := range map[string]struct {
+		exchange traffic
+		want     contract.Unjudged
+		handler  contract.Unjudged // that of Handler, if it differs
+		findings string
+	}{
+		"none": {exchange: exchange(func(x *traffic) { x.fails = silent }), want: contract.UnjudgedResponse},
+		"nonsense": {exchange: exchange(func(x *traffic) { x.fails = nonsense }), want: contract.UnjudgedResponse,
+			handler: contract.UnjudgedHijacked},
+		"broken off": {exchange: exchange(func(x *traffic) { x.fails, x.got = brokenOff, `{"code"` }),
+			want: contract.UnjudgedBrokenOff},
+		"shorter than its length": {exchange: exchange(func(x *traffic) { x.fails, x.got = short, `{"code"` }),
+			want: contract.UnjudgedBrokenOff},
+		"a coding nobody asked for": {exchange: exchange(func(x *traffic) { x.coding, x.got = "br", "\x1b\x00\xff" }),
+			want: contract.UnjudgedCoding},
+		"no gzip": {exchange: exchange(func(x *traffic) { x.coding, x.got = "GZIP", "\x1fno gzip, surely" }),
+			want: contract.UnjudgedCoding},
+		"a coding, undocumented status": {exchange: exchange(func(x *traffic) {
+			x.status, x.coding, x.got = 418, "br", "\x1b\x00\xff"
+		}), findings: undocumented},
+		"a preflight": {exchange: exchange(func(x *traffic) {
+			x.method, x.sent, x.status, x.got = http.MethodOptions, "", 204, ""
+			x.header = http.Header{"Origin": {"https://app.example"}, "Access-Control-Request-Method": {"PATCH"}}
+		}), want: contract.UnjudgedPreflight},
+		"none, for a wrong path": {exchange: exchange(func(x *traffic) { x.fails, x.target = silent, "/" }),
+			findings: "client: request path: path"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for way, send := range anyWay {
+				for _, opts := range [][]contract.Option{{contract.WithReportOnly()}, nil} {
+					var found reports
+					var seen contract.Collector
+					var said []contract.UnjudgedExchange
+					var mu sync.Mutex
+					opts = append(opts, found.option(), contract.WithCollector(&seen),
+						contract.WithOnUnjudged(func(u contract.UnjudgedExchange) {
+							mu.Lock()
+							defer mu.Unlock()
+							said = append(said, u)
+						}))
+					send(t, load(t, correctedDocument, opts...), test.exchange)
+					want := test.want
+					if way == "Handler" && test.handler != "" {
+						want = test.handler
+					}
+					if _, got := found.take(); got != test.findings {
+						t.Errorf("%s reports %q, want %q", way, got, test.findings)
+					}
+					summary := seen.Summary().Unjudged
+					if n := seen.Summary().Responses(); (n > 0) != strings.Contains(test.findings, undocumented) {
+						t.Errorf("%s checked %d responses", way, n)
+					}
+					if want == "" && len(said)+len(summary) == 0 {
+						continue
+					}
+					if len(said) != 1 || said[0].Reason != want || said[0].Exchange == "" || len(summary) != 1 ||
+						summary[0].Reason != want || summary[0].Times != 1 || summary[0].Exchanges[0] != said[0].Exchange ||
+						summary[0].Operation != said[0].Operation || (said[0].Operation == operation) == (name == "a preflight") {
+						t.Errorf("%s says %q, and in sum %+v; want %q", way, said, summary, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// anyWay sends an exchange each way, and takes whatever comes back.
+var anyWay = map[string]func(*testing.T, *contract.Contract, traffic){
+	"Transport": func(t *testing.T, c *contract.Contract, x traffic) {
+		t.Helper()
+		server := httptest.NewServer(http.HandlerFunc(x.serve))
+		defer server.Close()
+		x.attempt(t, &http.Client{Transport: c.Transport(&http.Transport{DisableCompression: true})}, server.URL)
+	},
+	"Handler": func(t *testing.T, c *contract.Contract, x traffic) {
+		t.Helper()
+		handler, wait := awaited(c.Handler(http.HandlerFunc(x.serve)))
+		front := httptest.NewServer(handler)
+		x.attempt(t, front.Client(), front.URL)
+		front.Close()
+		wait()
+	},
+	"Proxy": func(t *testing.T, c *contract.Contract, x traffic) {
+		t.Helper()
+		server := httptest.NewServer(http.HandlerFunc(x.serve))
+		defer server.Close()
+		target, err := url.Parse(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		front := httptest.NewServer(c.Proxy(target))
+		x.attempt(t, front.Client(), front.URL)
+		front.Close()
+	},
+	"CheckHAR": func(t *testing.T, c *contract.Contract, x traffic) {
+		t.Helper()
+		if _, err := c.CheckHAR(strings.NewReader(har(t, "http://127.0.0.1:80", x))); err != nil {
+			t.Error(err)
+		}
+	},
+}
+
+// awaited returns a handler, and a function that waits until all its calls have returned: a server that closes does not
+// wait for one whose connection was taken over.
+func awaited(handler http.Handler) (counted http.Handler, wait func()) {
+	var calls sync.WaitGroup
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		defer calls.Done()
+		handler.ServeHTTP(w, r)
+	}), calls.Wait
+}
+
+// attempt sends an exchange that may fail.
+func (x traffic) attempt(t *testing.T, client *http.Client, base string) {
+	t.Helper()
+	resp, err := x.do(t, client, base)
+	if err == nil {
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+	}
 }
 
 // through returns when the handler has: one that lets through checks after the client has its response.

@@ -14,6 +14,7 @@ import (
 const (
 	maxCalls    = 1000
 	maxCallBody = 64 << 10
+	maxRecord   = 64 << 20 // bytes of all calls, about
 )
 
 // Call records one request and the response to it.
@@ -40,15 +41,41 @@ func (c *Call) clone() Call {
 	return clone
 }
 
-// Calls returns the last 1000 calls in order of arrival, including calls that met a fault.
+// size is about how much memory a call takes, with the overhead of its many small parts: a header of 1 MiB may have
+// 250,000 fields.
+func (c *Call) size() int {
+	const overhead = 100
+	n := 10*overhead + len(c.Method) + len(c.RequestURI) + len(c.RequestBody) + len(c.ResponseBody) + len(c.RequestID)
+	for name, values := range c.Header {
+		n += overhead + len(name)
+		for _, value := range values {
+			n += overhead + len(value)
+		}
+	}
+	for _, f := range c.Findings {
+		n += overhead + len(f.Where) + len(f.Pointer) + len(f.Keyword) + len(f.Detail)
+	}
+	return n
+}
+
+// Calls returns the last calls in order of arrival, including calls that met a fault: 1000 of them, or fewer if these
+// take over 64 MiB.
 func (s *Sandbox) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var calls []Call
-	for _, call := range s.calls[max(0, len(s.calls)-maxCalls):] {
+	for _, call := range s.calls {
 		calls = append(calls, call.clone())
 	}
 	return calls
+}
+
+// trim drops the oldest calls beyond the bounds of the record.
+func (s *Sandbox) trim() {
+	for len(s.calls) > maxCalls || s.recorded > maxRecord && len(s.calls) > 1 {
+		s.recorded -= s.calls[0].size()
+		s.calls[0], s.calls = nil, s.calls[1:] // nil, so that it can be freed
+	}
 }
 
 func newCall(r *http.Request, body []byte, findings []contract.Finding) *Call {
@@ -79,9 +106,9 @@ func (s *Sandbox) arrive(call *Call, endpointID func() string) (fault Fault) {
 	defer s.mu.Unlock()
 	s.arrived++
 	call.Number = s.arrived
-	if s.calls = append(s.calls, call); len(s.calls) == 2*maxCalls {
-		s.calls = slices.Delete(s.calls, 0, maxCalls) // many at once: deleting one per call would move all the others
-	}
+	s.calls = append(s.calls, call)
+	s.recorded += call.size()
+	s.trim()
 	s.expect(call)
 	for _, rule := range slices.Backward(s.rules) { // so that the first rule wins, and all of them count
 		if rule.selects(endpointID) {
@@ -98,12 +125,17 @@ func (s *Sandbox) arrive(call *Call, endpointID func() string) (fault Fault) {
 // end completes the record of a call. resp is nil if the connection ended without a response.
 func (s *Sandbox) end(call *Call, resp *response, findings []contract.Finding) {
 	s.mu.Lock()
+	before := call.size()
 	call.Duration = time.Since(call.Start)
 	if resp != nil {
 		call.StatusCode, call.RequestID = resp.status, resp.header.Get("X-Request-Id")
 		call.ResponseBody = kept(resp.body.Bytes())
 	}
 	call.Findings = append(call.Findings, findings...)
+	if call.Number > s.arrived-len(s.calls) { // the record still has it
+		s.recorded += call.size() - before
+		s.trim()
+	}
 	if s.observe == nil {
 		s.mu.Unlock()
 		return

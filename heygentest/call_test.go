@@ -3,7 +3,9 @@ package heygentest_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,42 @@ func TestACallRecordsItsFaultAndItsFindings(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A client that sends large headers and targets for hours must not fill the memory.
+func TestTheRecordIsBounded(t *testing.T) {
+	t.Parallel()
+	sandbox, err := heygentest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const calls, bound = 60, 80 << 20
+	for i := range calls {
+		r := httptest.NewRequest(http.MethodGet, "/"+strings.Repeat("x", 500<<10), nil)
+		r.Header.Set("X-Large", strings.Repeat("x", 1100<<10))
+		r.Header.Set("X-Number", strconv.Itoa(i))
+		sandbox.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	kept := sandbox.Calls()
+	size := 0
+	for _, call := range kept {
+		size += len(call.RequestURI) + len(call.Header.Get("X-Large")) + len(call.ResponseBody)
+	}
+	last := kept[len(kept)-1]
+	if size > bound || len(kept) < 20 || last.Number != calls || last.Header.Get("X-Number") != "59" {
+		t.Errorf("%d calls of %d bytes, the last is %d", len(kept), size, last.Number)
+	}
+	for range 1100 {
+		sandbox.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	}
+	if kept = sandbox.Calls(); len(kept) != 1000 || kept[0].Number != calls+101 || kept[999].StatusCode != 404 {
+		t.Errorf("%d calls, the first is %d", len(kept), kept[0].Number)
+	}
+	var told failures
+	sandbox.Verify(&told)
+	if n := len(strings.Join(told, "")); n > 64<<10 {
+		t.Errorf("Verify prints %d bytes", n)
 	}
 }
 

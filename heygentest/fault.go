@@ -149,7 +149,11 @@ func FaultRetryAfter(d time.Duration) Fault {
 }
 
 func inSeconds(d time.Duration) string {
-	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+	seconds := d / time.Second
+	if d%time.Second > 0 {
+		seconds++
+	}
+	return strconv.FormatInt(int64(seconds), 10)
 }
 
 // FaultRetryAfterDate adds a Retry-After as an HTTP date, which is d after the response and has whole seconds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -167,6 +168,8 @@ func TestFaultsOnTheWire(t *testing.T) {
 			func(r *http.Response, _ string, _ error) bool {
 				return r.StatusCode == 429 && r.Header.Get("Retry-After") == "2"
 			}},
+		"Retry-After of 292 years": {v1.With(heygentest.FaultRetryAfter(math.MaxInt64)),
+			func(r *http.Response, _ string, _ error) bool { return r.Header.Get("Retry-After") == "9223372037" }},
 		"Retry-After as a date": {v1.With(heygentest.FaultRetryAfterDate(time.Hour)),
 			func(r *http.Response, _ string, _ error) bool {
 				at, err := http.ParseTime(r.Header.Get("Retry-After"))

@@ -127,7 +127,7 @@ func TestRefusals(t *testing.T) {
 		"form": {
 			good, form, 400, `{"code":400175,"message":"request content type: not documented, want application/json"}`,
 		},
-		"other method": {good, put, 404, "heygentest: there is no operation PUT " + path},
+		"other method": {good, put, 405, "heygentest: there is no operation PUT " + path},
 		"other path":   {good, at("/v3/webhooks"), 404, "heygentest: there is no operation PATCH /v3/webhooks"},
 		"trailing /":   {good, at(path + "/"), 404, "heygentest: there is no operation PATCH " + path + "/"},
 		"gzip":         {good, coding("gzip"), 400, `{"code":400175,"message":"request content coding: not documented"}`},

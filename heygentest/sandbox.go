@@ -47,6 +47,7 @@ type Sandbox struct {
 	rules      []*rule
 	limit      limit
 	calls      []*Call
+	recorded   int      // the size of calls
 	arrived    int      // all calls, also those that are no longer kept
 	unexpected []string // for Verify, at most maxUnexpected
 	omitted    int      // unexpected calls beyond those

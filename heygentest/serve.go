@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/internal/cors"
 )
 
 // HeyGen's own codes.
@@ -30,9 +32,21 @@ const (
 
 // ServeHTTP handles a call: it checks the request by the contract, records the call, and then applies a fault or
 // responds normally.
+//
+// What a browser sends on its own is no call: a CORS preflight gets a response without the headers that would allow the
+// request after it, and a request of another site without the API key gets a 403.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serving.Add(1)
 	defer s.serving.Done()
+	switch {
+	case cors.IsPreflight(r.Method, r.Header):
+		w.Header().Set("Allow", s.allowed(r))
+		w.WriteHeader(http.StatusNoContent)
+		return
+	case r.Header.Get("X-Api-Key") != s.APIKey && cors.IsCrossSite(r):
+		http.Error(w, "heygentest: refused a browser's request of another site without the API key", http.StatusForbidden)
+		return
+	}
 	r = r.WithContext(r.Context()) // a copy: a handler must not change the request of its caller
 	req, violation := &request{Request: r}, (*contract.Violation)(nil)
 	err := s.contract.CheckRequest(r) // first: it reads the body and gives the request a GetBody
@@ -82,13 +96,27 @@ type request struct {
 // known reports whether the document has an operation for the request.
 func (r *request) known() bool { return !r.breaks("path") && !r.breaks("method") }
 
-func (r *request) breaks(keyword string) bool {
-	for _, finding := range r.findings {
-		if finding.Keyword == keyword {
-			return true
+func (r *request) breaks(keyword string) bool { return breaks(r.findings, keyword) }
+
+func breaks(findings []contract.Finding, keyword string) bool {
+	return slices.ContainsFunc(findings, func(f contract.Finding) bool { return f.Keyword == keyword })
+}
+
+// methods are those that an OpenAPI document can have.
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+
+// allowed returns the methods that the document has for a path, as an Allow header.
+func (s *Sandbox) allowed(r *http.Request) string {
+	var allow []string
+	for _, method := range methods {
+		probe, violation := r.Clone(r.Context()), (*contract.Violation)(nil)
+		probe.Method, probe.Body, probe.GetBody = method, nil, nil
+		if !errors.As(s.contract.CheckRequest(probe), &violation) ||
+			!breaks(violation.Findings, "method") && !breaks(violation.Findings, "path") {
+			allow = append(allow, method)
 		}
 	}
-	return false
+	return strings.Join(allow, ", ")
 }
 
 func (r *request) endpointID() string {
@@ -108,8 +136,12 @@ func (s *Sandbox) respond(r *request, number int) *response {
 	resp := newResponse()
 	resp.header.Set("X-Request-Id", "sandbox-"+strconv.Itoa(number))
 	if !r.known() {
-		text := fmt.Sprintf("heygentest: there is no operation %s %s", r.Method, r.URL.EscapedPath())
-		http.Error(resp, text, http.StatusNotFound)
+		status := http.StatusNotFound
+		if r.breaks("method") {
+			status = http.StatusMethodNotAllowed
+			resp.header.Set("Allow", s.allowed(r.Request))
+		}
+		http.Error(resp, fmt.Sprintf("heygentest: there is no operation %s %s", r.Method, r.URL.EscapedPath()), status)
 		return resp
 	}
 	s.updated = nil

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"time"
 
+	"github.com/heygen-go/heygen/internal/loopback"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
@@ -18,7 +19,8 @@ type Server struct {
 	server *httptest.Server
 }
 
-// NewServer starts a sandbox without endpoints on a free port of 127.0.0.1. The caller closes it. NewServer panics if
+// NewServer starts a sandbox without endpoints on a free port of 127.0.0.1, which responds to localhost and loopback
+// addresses alone. The caller closes it. NewServer panics if
 // it refuses an option or no port is free, as httptest.NewServer does.
 func NewServer(opts ...Option) *Server {
 	sandbox, err := New(opts...)
@@ -30,7 +32,7 @@ func NewServer(opts ...Option) *Server {
 		panic(fmt.Sprintf("heygentest: %v", err))
 	}
 	server := &httptest.Server{Listener: listener, Config: &http.Server{
-		Handler: sandbox, ReadHeaderTimeout: time.Minute,
+		Handler: loopback.Only(sandbox), ReadHeaderTimeout: time.Minute,
 	}}
 	server.Start()
 	return &Server{Sandbox: sandbox, URL: server.URL, server: server}

@@ -7,8 +7,11 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// maxUnexpected is the number of unexpected calls that Verify names.
-const maxUnexpected = 10
+// Bounds of what Verify names.
+const (
+	maxUnexpected = 10  // calls
+	maxTarget     = 200 // bytes of a call's target
+)
 
 // expect records a call that breaks the contract.
 func (s *Sandbox) expect(call *Call) {
@@ -20,8 +23,8 @@ func (s *Sandbox) expect(call *Call) {
 		return
 	}
 	violation := contract.Violation{Findings: call.Findings}
-	s.unexpected = append(s.unexpected,
-		fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, strconv.Quote(call.RequestURI), &violation))
+	target := strconv.Quote(call.RequestURI[:min(len(call.RequestURI), maxTarget)])
+	s.unexpected = append(s.unexpected, fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, target, &violation))
 }
 
 // TB is the part of testing.TB that [Sandbox.Verify] needs.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,17 @@ func TestGenerateMakesWhatIsCommitted(t *testing.T) {
 	}
 	generate(t, root)
 	compare(t, committed, readTree(t, root))
+}
+
+// Where pages lie there is no package, whose directives or code would run.
+func TestNoPackageLiesAmongThePages(t *testing.T) {
+	t.Parallel()
+	isData := regexp.MustCompile(`^([a-z0-9]+/)?[a-z0-9-]+\.(md|json|yaml)$|^templates/.*\.tmpl$`)
+	for name := range workingTree(t) {
+		if rest, ok := strings.CutPrefix(name, "api/"); ok && !isData.MatchString(rest) {
+			t.Errorf("%s is neither a document, a configuration nor a template", name)
+		}
+	}
 }
 
 // isOutput reports whether go generate makes a file.

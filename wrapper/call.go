@@ -2,13 +2,16 @@ package heygen
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -49,15 +52,15 @@ func (c *Client) call(ctx context.Context, op string, build builder, decode deco
 	if err != nil {
 		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrInvalidRequest, err)}
 	}
-	sent := false
+	sent, key := false, ""
 	for number := 1; ; number++ {
 		start := time.Now()
-		r, failed := c.attempt(ctx, req, decode)
+		r, failed := c.attempt(ctx, req, decode, key)
 		if failed == nil {
 			c.observe(ctx, op, number, start, r, nil, 0)
 			return nil
 		}
-		sent = sent || r.sent
+		sent, key = sent || r.sent, r.key
 		failed.Op, failed.Attempts, failed.sent = op, number, sent
 		wait, again := c.retry.next(ctx, number, req, failed)
 		c.observe(ctx, op, number, start, r, failed, wait)
@@ -77,6 +80,9 @@ func (c *Client) call(ctx context.Context, op string, build builder, decode deco
 func (c *Client) newRequest(build builder) (*http.Request, error) {
 	if c == nil || c.base == nil {
 		return nil, errors.New("the client was not made by NewClient")
+	}
+	if build == nil {
+		return nil, errors.New("the function that builds the request is nil")
 	}
 	base := *c.base // a copy: build must not change where the client sends the key
 	req, err := build(&base)
@@ -102,6 +108,9 @@ func copyRequest(ctx context.Context, req *http.Request) (*http.Request, error) 
 		return req, nil
 	}
 	body, err := req.GetBody()
+	if err == nil && body == nil {
+		err = errors.New("GetBody of the request returned no body")
+	}
 	req.Body = body
 	return req, err
 }
@@ -126,11 +135,12 @@ type response struct {
 }
 
 // attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts
-// of the error.
-func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder) (response, *Error) {
+// of the error. lastKey is the API key of the attempt before, which errors redact if there is none for this one.
+func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder, lastKey string) (response, *Error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	r, err := c.exchange(limited, req)
+	r.key = cmp.Or(r.key, lastKey)
 	var f failure
 	switch {
 	case r.status/100 == 3: // also if its body could not be read
@@ -175,12 +185,12 @@ func (c *Client) exchange(ctx context.Context, req *http.Request) (response, err
 	if resp.Body == nil {
 		resp.Body = http.NoBody // of a transport made by hand
 	}
-	defer resp.Body.Close()
 	r.status, r.header, r.sent = resp.StatusCode, resp.Header, true
 	if r.status == http.StatusSwitchingProtocols {
-		return r, nil // reading its body would not end with the context
+		_ = resp.Body.Close() // reading it would not end with the context
+		return r, nil
 	}
-	r.body, err = readBody(resp)
+	r.body, err = c.readBody(ctx, resp)
 	return r, err
 }
 
@@ -193,18 +203,73 @@ func (c *Client) setHeaders(header http.Header, key string) {
 	header["User-Agent"] = values[2:3:3]
 }
 
-// readBody reads to the end, so that the connection can be used again, but at most maxResponse bytes.
-func readBody(resp *http.Response) ([]byte, error) {
+// readBody reads and closes a body. One of net/http ends with the context. Any other is read by a goroutine, which is
+// left alone when the context ends.
+func (c *Client) readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
+	if _, endsInTime := c.transport.(netHTTP); endsInTime || isInMemory(resp.Body) {
+		return readAll(ctx, resp)
+	}
+	type result struct {
+		body     []byte
+		err      error
+		panicked any
+	}
+	done := make(chan result, 1) // with room, so that a late result ends the goroutine, too
+	go func() {
+		var r result
+		defer func() {
+			r.panicked = recover()
+			done <- r
+		}()
+		r.body, r.err = readAll(ctx, resp)
+	}()
+	select {
+	case r := <-done:
+		if r.panicked != nil {
+			panic(r.panicked)
+		}
+		return r.body, r.err
+	case <-ctx.Done():
+		go resp.Body.Close() // which may block as long as the reading
+		return nil, ctx.Err()
+	}
+}
+
+// isInMemory reports whether a body is as tests make it: io.NopCloser of bytes that are there already. A goroutine
+// would make such a call take a third longer.
+func isInMemory(body io.ReadCloser) bool {
+	closer := reflect.ValueOf(body)
+	if closer.Kind() != reflect.Struct || closer.NumField() != 1 || closer.Type().PkgPath() != "io" {
+		return body == http.NoBody
+	}
+	switch closer.Field(0).Interface().(type) {
+	case *bytes.Reader, *bytes.Buffer, *strings.Reader:
+		return true
+	}
+	return false
+}
+
+// readAll reads to the end and closes the body, so that the connection can be used again. It reads at most maxResponse
+// bytes.
+func readAll(ctx context.Context, resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
 	size := resp.ContentLength + 1 // the end is read with the last byte
 	if size <= 0 || size > 64<<10 {
 		size = 512
 	}
 	body := make([]byte, 0, size)
 	for len(body) <= maxResponse {
+		if ctx.Err() != nil {
+			return body, ctx.Err() // a reader may return 0 bytes for ever
+		}
 		if len(body) == cap(body) {
 			body = slices.Grow(body, len(body))
 		}
-		n, err := resp.Body.Read(body[len(body):min(cap(body), maxResponse+1)])
+		room := body[len(body):min(cap(body), maxResponse+1)]
+		n, err := resp.Body.Read(room)
+		if n < 0 || n > len(room) {
+			return body, fmt.Errorf("%w: a read of the body returned an impossible count", ErrTransport)
+		}
 		body = body[:len(body)+n]
 		if err == io.EOF {
 			break

@@ -14,17 +14,56 @@
 // # Errors
 //
 // Every failed call returns an *[Error], with the operation, the HTTP status, and HeyGen's own code and explanation.
-// errors.Is finds what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. [Error.Kind] is one
-// word for it, for metrics. Success is a 2xx whose body is an object with code 100 and the expected data; everything
-// else is an error, also under HTTP 200.
+// errors.Is finds what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a 2xx
+// whose body is an object with code 100 and the expected data; everything else is an error, also under HTTP 200.
+//
+// Several errors can be true at once: one of HeyGen's code, one of the status, and one of the exchange. [Error.Kind] is
+// one word, for metrics and switches. For example:
+//
+//	status  body               errors.Is is true of                           Kind
+//	200     {"code":400131}    ErrNotFound, ErrAPI                            not-found
+//	200     {"code":400999}    ErrAPI                                         api
+//	200     {}                 ErrMalformedResponse                           malformed
+//	200     cut off            ErrTransport                                   transport
+//	200     too late           ErrTransport, context.DeadlineExceeded         timeout
+//	200     over 1 MiB         ErrResponseTooLarge                            too-large
+//	302     any                ErrRedirect                                    redirect
+//	400     {"code":400542}    ErrInvalidURL, ErrAPI                          invalid-url
+//	400     {"code":400999}    ErrInvalidRequest, ErrAPI                      api
+//	400     <html>             ErrMalformedResponse                           malformed
+//	401     {"code":400112}    ErrUnauthorized, ErrAPI                        auth
+//	401     <html>             ErrUnauthorized, ErrMalformedResponse          auth
+//	403     {"code":400131}    ErrForbidden, ErrNotFound, ErrAPI              auth
+//	404     {"code":400131}    ErrNotFound, ErrAPI                            not-found
+//	404     {"code":400999}    ErrNotFound, ErrAPI                            not-found
+//	404     <html>             ErrMalformedResponse                           malformed
+//	409     {"code":400999}    ErrAPI                                         api
+//	429     empty              ErrRateLimited, ErrMalformedResponse           rate-limited
+//	500     {"code":400999}    ErrServer, ErrAPI                              server
+//	503     <html>             ErrServer, ErrMalformedResponse                server
+//	503     cut off            ErrServer, ErrTransport                        server
+//	none    no connection      ErrTransport                                   transport
+//	none    too late           ErrTransport, context.DeadlineExceeded         timeout
+//	none    past the deadline  context.DeadlineExceeded                       timeout
+//	none    canceled           context.Canceled                               canceled
+//	none    nothing was sent   ErrInvalidRequest                              usage
 //
 // # Retries
 //
 // A call has at most three attempts unless [WithRetry] says otherwise. The client repeats a call that ended in 429,
-// 502, 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response.
-// An update assigns values, so repeating it leaves the same state; a POST is repeated only after 429, 503 or a failed
-// dial. The client does not repeat a call after another status, a TLS failure, an attempt that timed out, an error of
-// a transport of yours, or the end of the context.
+// 502, 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response. An
+// HTTP/2 server's GOAWAY or RST_STREAM before the response is such an end. An update assigns values, so repeating it
+// leaves the same state; a POST is repeated only after 429, 503, a failed dial, or an HTTP/2 server's word that it did
+// not process the request. The client does not repeat a call after another status, a TLS failure, an attempt that timed
+// out, an error of a transport of yours, or the end of the context.
+//
+// An attempt that timed out is not repeated, because HeyGen may still be working on it, and because the caller has
+// waited 30 s already: another attempt would probably take as long. [WithTimeout] allows more time.
+//
+// [Error.Retryable] says whether the same call may work later, and is true for a timeout. For a 2xx whose body is
+// incomplete it is true if the connection was reset, and the client repeats the call. It is false if the body just
+// ended early: that is what a server or gateway does that announces a wrong length, and it would do so again. In either
+// case the call may have taken effect.
 //
 // The wait is what Retry-After asks for. Without it, the wait is random between 0 and a bound that starts at 250 ms,
 // doubles with each attempt and stops at 10 s. A Retry-After beyond that cap ends the call, and so does a wait that
@@ -80,6 +119,10 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 	c := config{timeout: defaultTimeout, retry: DefaultRetryPolicy(), userAgent: ownUserAgent()}
 	errs := []error{WithBaseURL(DefaultBaseURL)(&c)}
 	for _, opt := range opts {
+		if opt == nil {
+			errs = append(errs, errors.New("an option is nil"))
+			continue
+		}
 		errs = append(errs, opt(&c))
 	}
 	if c.apiKey == nil {

@@ -559,8 +559,8 @@ func TestOptionsAreChecked(t *testing.T) {
 			}
 		})
 	}
-	_, err := heygen.NewClient("", heygen.WithTimeout(-1), heygen.WithBaseURL("x"))
-	for _, want := range []string{"the API key is empty", "not positive", "absolute"} {
+	_, err := heygen.NewClient("", heygen.WithTimeout(-1), nil, heygen.WithBaseURL("x"))
+	for _, want := range []string{"the API key is empty", "not positive", "an option is nil", "absolute"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("joined error %v lacks %q", err, want)
 		}

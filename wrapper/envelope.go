@@ -51,11 +51,14 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 }
 
 // decodeFailure reads the body of a failure in every known shape: HeyGen's envelopes of versions 1, 2 and 3, each
-// also as a JSON string that holds it, and the messages of validation frameworks and gateways.
+// also as a JSON string that holds it, the messages of validation frameworks and gateways, and a text as a JSON string.
 func decodeFailure(body []byte) failure {
-	text := string(body)
-	if inner := parse[string](body); inner != "" {
-		text = inner
+	text, plain := string(body), ""
+	for inner := parse[string](body); inner != ""; inner = parse[string](inner) {
+		text, plain = inner, inner
+	}
+	if strings.Contains(plain, "{") {
+		plain = "" // JSON that is the envelope, or is broken and may have a secret
 	}
 	envelope := parse[object](text)
 	nested := parse[object](envelope["error"]) // versions 2 and 3
@@ -68,6 +71,7 @@ func decodeFailure(body []byte) failure {
 			parse[string](envelope["error"]),
 			parse[string](envelope["detail"]),
 			parse[string](envelope["title"]),
+			plain,
 		),
 		secret: secretOf(envelope),
 	}

@@ -281,9 +281,14 @@ func TestRequestsMadeByHand(t *testing.T) {
 			t.Errorf("sent the header %v", a.header)
 		}
 	}
-	noURL := func(*url.URL) (*http.Request, error) { return &http.Request{}, nil }
-	if _, err := heygen.Do[struct{}](t.Context(), client, "Nothing", noURL); !errors.Is(err, heygen.ErrInvalidRequest) {
-		t.Errorf("a request without a URL: %v", err)
+	for name, build := range map[string]func(*url.URL) (*http.Request, error){
+		"a request without a URL": func(*url.URL) (*http.Request, error) { return &http.Request{}, nil },
+		"no request":              func(*url.URL) (*http.Request, error) { return nil, nil },
+		"no function":             nil,
+	} {
+		if _, err := heygen.Do[struct{}](t.Context(), client, "Nothing", build); !errors.Is(err, heygen.ErrInvalidRequest) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -64,7 +64,8 @@ func repeatable(method string, e *Error) bool {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return method != http.MethodPost
 	case 0:
-		return errors.Is(e.Err, ErrTransport) && (isFailedDial(e.Err) || method != http.MethodPost && isClosed(e.Err))
+		return errors.Is(e.Err, ErrTransport) &&
+			(isFailedDial(e.Err) || isUnprocessed(e.Err) || method != http.MethodPost && isClosed(e.Err))
 	}
 	return method != http.MethodPost && e.StatusCode/100 == 2 && isReset(e.Err)
 }

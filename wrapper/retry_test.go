@@ -389,6 +389,45 @@ func TestCancellingEndsAWait(t *testing.T) {
 	}
 }
 
+// The cause of a cancellation may quote the key, and then no attempt has sent it yet, or the next attempt has none.
+func TestTheKeyInACauseIsRedacted(t *testing.T) {
+	t.Parallel()
+	for name, cancelAfter := range map[string]time.Duration{
+		"before an attempt": 0, "while an attempt waits": time.Second, "between attempts": 3 * time.Second,
+		"while the second key is asked for": 6 * time.Second,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reason := errors.New("the shop of " + testKey + " has closed")
+			late := func(req *http.Request) (*http.Response, error) {
+				if cancelAfter == time.Second {
+					return hangs(req)
+				}
+				time.Sleep(2 * time.Second)
+				return refuses(503, "3")(req)
+			}
+			got := callIn(t, []step{late}, func(ctx context.Context, client *heygen.Client) error {
+				ctx, cancel := context.WithCancelCause(ctx)
+				if cancelAfter == 0 {
+					cancel(reason)
+				}
+				time.AfterFunc(cancelAfter, func() { cancel(reason) })
+				return send(ctx, client)
+			}, withKeys(constant(testKey, nil), func(ctx context.Context) (string, error) {
+				<-ctx.Done()
+				return "", ctx.Err()
+			}))
+			e := asError(t, got.err)
+			if !errors.Is(e, context.Canceled) || !errors.Is(e, reason) {
+				t.Errorf("error %v", e)
+			}
+			if text := fmt.Sprintf("%v %+v %#v %v", e, e, e, e.Err); strings.Contains(text, testKey) {
+				t.Errorf("the key is in %s", text)
+			}
+		})
+	}
+}
+
 func TestTheErrorIsThatOfTheLastAttempt(t *testing.T) {
 	t.Parallel()
 	got := update(t, []step{refuses(429, "1"), fails(io.EOF), responds(502, "<html>", "Retry-After", "4")})
@@ -471,7 +510,14 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"reset", system("read", syscall.ECONNRESET), unlessPOST, true},
 		{"aborted", system("read", syscall.ECONNABORTED), unlessPOST, true},
 		{"broken pipe", system("write", syscall.EPIPE), unlessPOST, true},
+		{"reset on Windows", system("read", syscall.Errno(10054)), unlessPOST, true},
+		{"aborted on Windows", system("write", syscall.Errno(10053)), unlessPOST, true},
+		{"reset in a body on Windows", breaksOff(200, syscall.Errno(10054)), unlessPOST, true},
 		{"closed", fails(io.EOF), unlessPOST, true},
+		{"HTTP/2 of a transport of one's own", fails(errors.New("stream error: stream ID 1; CANCEL; received from peer")),
+			unlessPOST, true},
+		{"HTTP/2 error of the client", fails(errors.New("stream error: stream ID 1; PROTOCOL_ERROR")), never, false},
+		{"a text that the server sent", fails(errors.New(`malformed status code "GOAWAY"`)), never, false},
 		{"closed while idle", fails(errors.New("http: server closed idle connection")), unlessPOST, true},
 		{"closed within the header", fails(io.ErrUnexpectedEOF), unlessPOST, true},
 		{"reset in a body", breaksOff(200, syscall.ECONNRESET), unlessPOST, true},
@@ -517,6 +563,21 @@ func TestABodyThatCannotBeReplayedIsSentOnce(t *testing.T) {
 	})
 	if e := asError(t, got.err); e.StatusCode != 503 || e.Attempts != 1 || got.arrived[0].body != "{}" {
 		t.Errorf("%v: %d attempts, the first with %q", e, e.Attempts, got.arrived[0].body)
+	}
+}
+
+func TestABodyThatIsNilInPlaceOfItsCopyEndsTheCall(t *testing.T) {
+	t.Parallel()
+	got := callIn(t, []step{responds(503, ""), succeeds}, func(ctx context.Context, c *heygen.Client) error {
+		_, err := heygen.Do[struct{}](ctx, c, "Create", func(base *url.URL) (*http.Request, error) {
+			req, err := create(http.MethodPut, strings.NewReader("{}"))(base)
+			req.GetBody = func() (io.ReadCloser, error) { return nil, nil }
+			return req, err
+		})
+		return err
+	})
+	if e := asError(t, got.err); e.Attempts != 1 || len(got.arrived) != 1 || !strings.Contains(e.Error(), "no body") {
+		t.Errorf("%v: %d requests", e, len(got.arrived))
 	}
 }
 
@@ -569,6 +630,67 @@ func TestAnAttemptIsLimited(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// oddReader is a body that does not do what a reader must.
+type oddReader func([]byte) (int, error)
+
+func (r oddReader) Read(p []byte) (int, error) { return r(p) }
+func (oddReader) Close() error                 { return nil }
+
+// An attempt ends with its timeout, whatever the body does.
+func TestABodyThatIgnoresTheContext(t *testing.T) {
+	t.Parallel()
+	never := make(chan struct{})
+	t.Cleanup(func() { close(never) })
+	for name, test := range map[string]struct {
+		read oddReader
+		want error
+		says string
+	}{
+		"blocks":      {func([]byte) (int, error) { <-never; return 0, nil }, context.DeadlineExceeded, "in time"},
+		"has nothing": {func([]byte) (int, error) { return 0, nil }, context.DeadlineExceeded, "in time"},
+		"trickles": {func(p []byte) (int, error) { time.Sleep(time.Millisecond); p[0] = ' '; return 1, nil },
+			context.DeadlineExceeded, "in time"},
+		"too much":  {func(p []byte) (int, error) { return len(p) + 1, nil }, heygen.ErrTransport, "impossible count"},
+		"less than": {func([]byte) (int, error) { return -1, nil }, heygen.ErrTransport, "impossible count"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			timeout := time.Minute
+			if test.says == "in time" {
+				timeout = 50 * time.Millisecond
+			}
+			client := newClient(t, roundTripper(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: 200, Body: test.read}, nil
+			}), heygen.WithTimeout(timeout))
+			e := asError(t, send(t.Context(), client))
+			if !errors.Is(e, test.want) || !strings.Contains(e.Error(), test.says) || e.StatusCode != 200 || e.Attempts != 1 {
+				t.Errorf("error %v", e)
+			}
+		})
+	}
+}
+
+// A panic is the caller's, who may recover it.
+func TestAPanicOfATransportStaysOne(t *testing.T) {
+	t.Parallel()
+	for name, step := range map[string]step{
+		"in RoundTrip": func(*http.Request) (*http.Response, error) { panic("my own") },
+		"in Read": func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: oddReader(func([]byte) (int, error) { panic("my own") })}, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if got := recover(); got != "my own" {
+					t.Errorf("recovered %v", got)
+				}
+			}()
+			_ = send(t.Context(), newClient(t, roundTripper(step)))
+		})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -41,7 +42,7 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 	}
 	transport := base
 	if network, ok := base.(*http.Transport); ok {
-		transport = markErrors(network)
+		transport = netHTTP(network.RoundTrip)
 	}
 	for _, wrap := range wraps {
 		if transport = wrap(transport); transport == nil {
@@ -51,24 +52,56 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 	return transport, nil
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
+// netHTTP is the RoundTrip of net/http's transport, a function, so that fmt does not walk through one in use.
+// It makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that the
+// caller put around it.
+//
+// It also keeps net/http from sending a request again that an HTTP/2 server refused: net/http would do so without end,
+// or for longer than the attempt may take. The retry policy decides instead.
+type netHTTP func(*http.Request) (*http.Response, error)
 
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
-// markErrors makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that
-// the caller put around it.
-func markErrors(network *http.Transport) http.RoundTripper {
-	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		var connected atomic.Bool
-		ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-			GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-		})
-		resp, err := network.RoundTrip(req.WithContext(ctx))
-		if err != nil {
-			return nil, &roundTripError{fmt.Errorf("%w: %w", ErrTransport, err), connected.Load()}
+func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
+	var conn struct{ got, http2, wrote atomic.Bool }
+	refused := func() bool { return conn.http2.Load() && conn.wrote.Load() }
+	ctx, end := req.Context(), func(error) {}
+	if req.Body == nil || req.Body == http.NoBody { // net/http does not call GetBody
+		ctx, end = context.WithCancelCause(ctx) // it ends with the attempt, after the body of the response
+	}
+	traced := req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(got httptrace.GotConnInfo) {
+			if refused() {
+				end(errUnprocessed)
+			}
+			conn.got.Store(true)
+			conn.http2.Store(isHTTP2(got.Conn))
+		},
+		WroteHeaders: func() { conn.wrote.Store(true) },
+	}))
+	if getBody := req.GetBody; getBody != nil {
+		traced.GetBody = func() (io.ReadCloser, error) {
+			if refused() {
+				return nil, errUnprocessed
+			}
+			return getBody()
 		}
+	}
+	resp, err := t(traced)
+	if err == nil {
 		return resp, nil
-	})
+	}
+	if errors.Is(context.Cause(ctx), errUnprocessed) {
+		err = errUnprocessed
+	}
+	return nil, &roundTripError{fmt.Errorf("%w: %w", ErrTransport, err), conn.got.Load()}
+}
+
+// errUnprocessed is an HTTP/2 server's refusal that makes net/http send the request again: GOAWAY or RST_STREAM for a
+// request that was not processed.
+var errUnprocessed = errors.New("the HTTP/2 server refused the request without processing it")
+
+func isHTTP2(conn net.Conn) bool {
+	secured, ok := conn.(*tls.Conn)
+	return ok && secured.ConnectionState().NegotiatedProtocol == "h2"
 }
 
 // roundTripError is an error of net/http. Without a connection net/http sent nothing of the request.
@@ -127,11 +160,23 @@ func networkError(err error) error {
 	return err
 }
 
-// isClosed reports whether the other side closed the connection before the end of the response.
+// isClosed reports whether the other side closed the connection, or the HTTP/2 stream, before the end of the response.
 func isClosed(err error) bool {
-	return isReset(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		strings.Contains(fmt.Sprint(err), "server closed idle connection") // net/http's error has no type
+	if isReset(err) || isUnprocessed(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return true
+	}
+	// These errors of net/http have no type that it exports. What it quotes is the server's.
+	text, _, _ := strings.Cut(fmt.Sprint(err), `"`)
+	return slices.ContainsFunc([]string{
+		"server closed idle connection",
+		"GOAWAY",                        // in three errors
+		"; received from peer",          // the server reset the stream
+		"http2: client connection lost", // it did not respond to a ping
+	}, func(part string) bool { return strings.Contains(text, part) })
 }
+
+// isUnprocessed reports whether the server said that it did not process the request.
+func isUnprocessed(err error) bool { return errors.Is(err, errUnprocessed) }
 
 // isFailedDial reports whether no connection was made, so that nothing can have been sent.
 func isFailedDial(err error) bool {
@@ -139,7 +184,13 @@ func isFailedDial(err error) bool {
 	return ok && (network.Op == "dial" || isFailedDial(network.Err)) // the dial of a proxy is inside a "proxyconnect"
 }
 
+// resets are the errors of a connection that the other side reset. The last two are Windows's WSAECONNABORTED and
+// WSAECONNRESET, which package syscall has there alone; elsewhere no error has these numbers.
+var resets = []error{
+	syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, syscall.Errno(10053), syscall.Errno(10054),
+}
+
 // isReset reports whether the other side reset the connection.
 func isReset(err error) bool {
-	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, syscall.EPIPE)
+	return slices.ContainsFunc(resets, func(reset error) bool { return errors.Is(err, reset) })
 }

@@ -34,7 +34,8 @@ func (p *program) applyCommand() *cli.Command {
 			"Prints a summary as JSON. The results file gets a line of JSON for each endpoint, after HeyGen's response.\n" +
 			"--resume goes on after an interrupted run: it skips the endpoints that the results confirm with the same\n" +
 			"values, and adds to the results. An update without a line is sent again; it assigns the same values.\n\n" +
-			"The first failure ends the run. Ctrl-C ends it after the call under way.",
+			"The first failure ends the run. Ctrl-C ends it after the call under way.\n\n" +
+			keyFileHelp,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{
 				Name: "file", Aliases: []string{"f"}, TakesFile: true, OnlyOnce: true,
@@ -67,7 +68,7 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Bool("sandbox") {
 		server = "sandbox" // its port is another one each time
 	}
-	results, err := resultsFlags(cmd, server)
+	results, err := resultsFlags(ctx, cmd, server)
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Bool("dry-run") {
 		p.say("%d would be sent, %d confirmed by an earlier run", run.summary.Unsent, run.summary.Skipped)
 		for _, req := range run.todo {
-			fmt.Fprintf(p.stdout, "%s\n", bodyOf(req))
+			fmt.Fprintf(p.stdout, "%s\n", escapeJSON(bodyOf(req)))
 		}
 		return nil
 	}
@@ -255,7 +256,7 @@ type results struct {
 }
 
 // resultsFlags reads the flags about results, and an existing file.
-func resultsFlags(cmd *cli.Command, server string) (*results, error) {
+func resultsFlags(ctx context.Context, cmd *cli.Command, server string) (*results, error) {
 	input, resume := cmd.String("file"), cmd.String("resume")
 	r := &results{path: resume, server: server, whole: -1}
 	switch {
@@ -266,8 +267,14 @@ func resultsFlags(cmd *cli.Command, server string) (*results, error) {
 	case cmd.IsSet("resume") && resume == "":
 		return nil, usageFailure(cmd, "--resume is empty")
 	case resume != "":
-		if err := r.read(); err != nil {
-			return nil, usageFailure(cmd, "--resume %s: %v", resume, withoutPath(err))
+		_, err := until(ctx, resume, func() (none struct{}, err error) {
+			if err = r.read(); err != nil {
+				err = usageFailure(cmd, "--resume %s: %v", resume, withoutPath(err))
+			}
+			return none, err
+		})
+		if err != nil {
+			return nil, err
 		}
 	case cmd.String("results") != "":
 		r.path = cmd.String("results")
@@ -344,7 +351,7 @@ func (r *results) cutHalfLine() error {
 	case info.Size() != r.size:
 		return errors.New("another run has written to it since it was read: repeat the command when that has ended")
 	case r.whole < r.size:
-		return r.file.Truncate(r.whole)
+		return os.Truncate(r.path, r.whole) // not by r.file: on Windows a file that is appended to cannot be cut off
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func connectionFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name:      "api-key-file",
-			Usage:     "`FILE` that holds the API key and that only its owner can read; else $HEYGEN_API_KEY",
+			Usage:     "`FILE` with the API key, of a mode such as 0600 or 0640; else $HEYGEN_API_KEY",
 			TakesFile: true,
 		},
 		&cli.StringFlag{
@@ -34,10 +34,10 @@ func connectionFlags() []cli.Flag {
 		},
 		&cli.IntFlag{
 			Name:      "retries",
-			Usage:     "`NUMBER` of repeats of a call that may work later",
+			Usage:     "`NUMBER` of repeats of a call that may work later, at most 100",
 			Value:     heygen.DefaultRetryPolicy().MaxAttempts - 1,
 			Config:    cli.IntegerConfig{Base: 10},
-			Validator: atLeast(0),
+			Validator: between(0, 100),
 		},
 		&cli.BoolFlag{
 			Name:  "sandbox",
@@ -51,6 +51,16 @@ func atLeast[T cmp.Ordered](least T) func(T) error {
 	return func(value T) error {
 		if value < least {
 			return fmt.Errorf("it must be %v or more", least)
+		}
+		return nil
+	}
+}
+
+// between is the validator of a flag with a least and a greatest value.
+func between(least, most int) func(int) error {
+	return func(value int) error {
+		if value < least || value > most {
+			return fmt.Errorf("it must be from %d to %d", least, most)
 		}
 		return nil
 	}
@@ -72,13 +82,14 @@ func (p *program) server(ctx context.Context, cmd *cli.Command) (base, key strin
 	switch sandbox, dryRun := cmd.Bool("sandbox"), cmd.Bool("dry-run"); {
 	case sandbox && cmd.IsSet("base-url"):
 		err = usageFailure(cmd, "--sandbox and --base-url exclude each other")
-	case sandbox && dryRun:
-		err = usageFailure(cmd, "--sandbox and --dry-run exclude each other")
 	case sandbox:
 		server := heygentest.NewServer()
 		server.AddEndpoint(demoEndpoint)
 		p.say("this is the sandbox, not HeyGen: it holds one endpoint, %s, and forgets it at the end", demoID)
-		return server.URL, server.APIKey, server.Close, nil
+		if key = server.APIKey; dryRun {
+			key = redacted
+		}
+		return server.URL, key, server.Close, nil
 	case dryRun:
 		key = redacted
 	default:

@@ -22,7 +22,8 @@ func (p *program) contractCommand() *cli.Command {
 		Usage: "check exchanges of clients and HeyGen, or a stand-in, against the contract of the API",
 		Description: "Each command ends with a report, and with exit code 0 if everything kept the contract. It is 1\n" +
 			"after a finding, and if no response was checked. A finding names the party to blame: client, server or\n" +
-			"document. A finding that only the published document is to blame for is reported, but is no failure.",
+			"document. A finding that only the published document is to blame for is reported, but is no failure.\n" +
+			"What could not be checked, such as a response that broke off, is counted and is no failure.",
 		Commands: []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand()},
 	}
 }
@@ -93,14 +94,8 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 	if err := write(p.stdout, summary); err != nil {
 		return unwritable(err)
 	}
-	responses, findings := 0, summary.Omitted
-	for _, operation := range summary.Operations {
-		for _, message := range operation.Messages {
-			if message.Message != "request" {
-				responses += message.Seen
-			}
-		}
-	}
+	p.sayUnjudged(summary)
+	findings := summary.Omitted
 	for _, f := range summary.Findings {
 		if !f.Allowed {
 			findings++
@@ -112,13 +107,28 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 			Kind: kindContract, Message: fmt.Sprintf("the contract is broken: %s", count(findings, "finding")),
 			next: "the report names the place and the party to blame",
 		}
-	case responses == 0:
+	case summary.Responses() == 0:
 		return &failure{
 			Kind: kindContract, Message: "no response was checked, so nothing is known of the server",
 			next: "see that there are exchanges with " + contractPath + ", and that the server responds",
 		}
 	}
 	return nil
+}
+
+// sayUnjudged counts by reason what was not checked; the report has the rest.
+func (p *program) sayUnjudged(summary contract.Summary) {
+	unjudged := map[contract.Unjudged]int{}
+	for _, u := range summary.Unjudged {
+		unjudged[u.Reason] += u.Times
+	}
+	var reasons []string
+	for _, reason := range slices.Sorted(maps.Keys(unjudged)) {
+		reasons = append(reasons, fmt.Sprintf("%s: %d", reason, unjudged[reason]))
+	}
+	if len(reasons) > 0 {
+		p.say("exchanges not checked, or only in part: %s", strings.Join(reasons, ", "))
+	}
 }
 
 func (p *program) harCommand() *cli.Command {
@@ -128,7 +138,8 @@ func (p *program) harCommand() *cli.Command {
 		UsageText: name + " contract har FILE [options]",
 		ArgsUsage: "FILE",
 		Description: "FILE is an archive of a browser, a proxy or a client, or - for standard input. Entries that are not\n" +
-			"exchanges with the API are counted and not checked. Needs no key and sends nothing.",
+			"exchanges with the API, or whose bodies were not recorded, are counted and not checked. Needs no key\n" +
+			"and sends nothing.",
 		Flags: checkerFlags(),
 		ArgValidator: func(_ context.Context, cmd *cli.Command) error {
 			if cmd.Args().Len() != 1 || cmd.Args().First() == "" {
@@ -153,22 +164,8 @@ func (p *program) har(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	entries, err := c.CheckHAR(bytes.NewReader(archive))
-	if err != nil {
+	if _, err := c.CheckHAR(bytes.NewReader(archive)); err != nil {
 		return usageFailure(cmd, "%s: %s", inputName(path), oneLine(err))
-	}
-	unchecked := map[string]int{}
-	for _, entry := range entries {
-		if entry.Unjudged != "" {
-			unchecked[string(entry.Unjudged)]++
-		}
-	}
-	var reasons []string
-	for _, reason := range slices.Sorted(maps.Keys(unchecked)) {
-		reasons = append(reasons, fmt.Sprintf("%s: %d", reason, unchecked[reason]))
-	}
-	if len(reasons) > 0 {
-		p.say("entries not checked, or only in part: %s", strings.Join(reasons, ", "))
 	}
 	return c.report(p, cmd)
 }

@@ -58,14 +58,16 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	}
 	defer closeSandbox()
 	var found []contract.Finding
+	verdict := ""
 	c, err := newChecker(ctx, cmd, contract.WithReportOnly(),
-		contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) { found = append(found, v.Findings...) }))
+		contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) { found = append(found, v.Findings...) }),
+		contract.WithOnUnjudged(func(u contract.UnjudgedExchange) { verdict = "not checked: " + string(u.Reason) }))
 	if err != nil {
 		return err
 	}
 	p.say("sending 5 requests to %s, for the endpoint %s to throw away", base, printable(id))
 	for _, call := range checkCalls(key, id, callback) {
-		found = nil
+		found, verdict = nil, "agreed"
 		status, err := call.send(ctx, base, cmd.Duration("timeout"), c.Transport)
 		if e, failed := errors.AsType[*heygen.Error](err); failed && call.endsWith(key, id, e) {
 			f := callFailure(cmd, call.req, err)
@@ -78,7 +80,6 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 		if !slices.Contains(call.want, status) {
 			found = append(found, c.unexpected(status, call.want))
 		}
-		verdict := "agreed"
 		if len(found) > 0 {
 			verdict = "NOT AGREED"
 		}

@@ -17,8 +17,8 @@ func (p *program) proxyCommand() *cli.Command {
 		Usage:     "check the traffic of a client in any language",
 		UsageText: name + " contract proxy [--target URL] [--addr HOST:PORT] [options]",
 		Description: "Forwards a client's requests and checks each exchange. Prints its base URL on stderr, with --report\n" +
-			"json as {\"base_url\": ...}, and otherwise every finding at once. SIGINT or SIGTERM ends it with the\n" +
-			"report. Needs no key: the client has one. Redirects are not followed.",
+			"json as {\"base_url\": ...}, and otherwise at once every finding and what was not checked. SIGINT or\n" +
+			"SIGTERM ends it with the report. Needs no key: the client has one. Redirects are not followed.",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{
 				Name: "target", Usage: "base `URL` of the server; else $HEYGEN_BASE_URL", DefaultText: heygen.DefaultBaseURL,
@@ -41,11 +41,14 @@ func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return usageFailure(cmd, "--target: %v", err)
 	}
-	opts := []contract.Option{contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) {
-		for _, f := range v.Findings {
-			p.say("%s%s", v.Subject(), f)
-		}
-	})}
+	opts := []contract.Option{
+		contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) {
+			for _, f := range v.Findings {
+				p.say("%s%s", v.Subject(), f)
+			}
+		}),
+		contract.WithOnUnjudged(func(u contract.UnjudgedExchange) { p.say("%s", u) }),
+	}
 	if !cmd.Bool("refuse") {
 		opts = append(opts, contract.WithReportOnly())
 	}

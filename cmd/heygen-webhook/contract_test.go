@@ -161,6 +161,51 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// Where nothing can be judged, the proxy and an archive of the same exchange end with the same report and exit code.
+func TestProxyAndArchiveAgree(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault    heygentest.Fault
+		response string // in the archive
+		reason   string
+	}{
+		"no response": {heygentest.FaultReset(), `{"status":0}`, "no response"},
+		"broken off": {
+			heygentest.FaultTruncate(), `{"status":200,` + typeEntry + `"_error":"net::ERR_ABORTED"}`,
+			"the body of the response broke off",
+		},
+		"a coding": {
+			heygentest.FaultHeader("Content-Encoding", "br"), `{"status":200,"headers":[` +
+				`{"name":"Content-Type","value":"application/json"},{"name":"Content-Encoding","value":"br"}],` +
+				`"content":{"text":"GwAAgA==","encoding":"base64"}}`,
+			"the body of the response has a content coding that cannot be undone",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, test.fault)
+			ctx, stop := context.WithCancel(t.Context())
+			stderr := &announced{base: make(chan string, 1)}
+			var stdout strings.Builder
+			ended := make(chan int, 1)
+			go func() {
+				ended <- run(ctx, []string{"heygen-webhook", "contract", "proxy"}, &stdout, stderr,
+					func(name string) string { return s.env[name] })
+			}()
+			_ = sendUpdate(t, <-stderr.base, testKey, `{"endpoint_id":"e1"}`)
+			stop()
+			code := <-ended
+			har := s.run(t, "contract", "har", write(t, "traffic.har", `{"log":{"entries":[`+requestEntry+test.response+`}]}}`))
+			report := strings.ReplaceAll(stdout.String(), "exchange 1", "entry 0")
+			said := "heygen-webhook: exchanges not checked, or only in part: " + test.reason + ": 1\n"
+			if code != 1 || har.code != code || report != har.stdout || !strings.Contains(report, test.reason+" (entry 0)") ||
+				!strings.Contains(stderr.String(), said) || !strings.Contains(har.stderr, said) {
+				t.Errorf("the proxy ends with %d, %s\n%s\nthe archive: %+v", code, stdout.String(), stderr, har)
+			}
+		})
+	}
+}
+
 // announced is a stderr that waits for a base URL.
 type announced struct {
 	mu   sync.Mutex

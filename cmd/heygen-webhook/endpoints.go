@@ -29,7 +29,7 @@ func readEndpoints(data []byte) (requests []heygen.UpdateWebhookEndpointRequest,
 		requests = append(requests, req)
 	}
 	for _, root := range r.documents(data) {
-		if root.Kind != yaml.SequenceNode {
+		if !isKind(root, yaml.SequenceNode) {
 			read(root)
 			continue
 		}
@@ -54,7 +54,7 @@ func (r *yamlReader) endpoint(node *yaml.Node) (req heygen.UpdateWebhookEndpoint
 		},
 		"events": func(value *yaml.Node) { req.Events = r.events(value) },
 	})
-	if target(node).Kind != yaml.MappingNode {
+	if !isKind(target(node), yaml.MappingNode) || lines[mergeKey] > 0 {
 		return req, node.Line
 	}
 	if lines["endpoint_id"] == 0 {
@@ -70,7 +70,7 @@ func (r *yamlReader) endpoint(node *yaml.Node) (req heygen.UpdateWebhookEndpoint
 func (r *yamlReader) events(node *yaml.Node) (events heygen.Events) {
 	value := target(node)
 	switch {
-	case value.Kind == yaml.SequenceNode:
+	case isKind(value, yaml.SequenceNode):
 	case value.ShortTag() == "!!null" && value.Value == "": // YAML reads null where there is no value, perhaps by mistake
 		r.wrong(node, "events has no value: write all for every event, or a list")
 		return events
@@ -78,6 +78,9 @@ func (r *yamlReader) events(node *yaml.Node) (events heygen.Events) {
 		return heygen.AllEvents()
 	default:
 		r.wrong(node, "events is %s: it must be all or null for every event, or a list", typeName(value))
+		return events
+	}
+	if node != value && r.repeats(node, len(value.Content)) {
 		return events
 	}
 	var types []string
@@ -123,14 +126,16 @@ func endpointsFromFile(
 	if err != nil {
 		return nil, err
 	}
-	requests, mistakes := readEndpoints(data)
-	if len(mistakes) > 0 {
-		f := mistakesFailure(cmd, path, mistakes)
-		f.Message += "; " + unsent
-		return nil, f
-	}
-	if len(requests) == 0 {
-		return nil, usageFailure(cmd, "%s has no endpoint", inputName(path))
-	}
-	return requests, nil
+	return until(ctx, inputName(path), func() ([]heygen.UpdateWebhookEndpointRequest, error) {
+		requests, mistakes := readEndpoints(data)
+		if len(mistakes) > 0 {
+			f := mistakesFailure(cmd, path, mistakes)
+			f.Message += "; " + unsent
+			return nil, f
+		}
+		if len(requests) == 0 {
+			return nil, usageFailure(cmd, "%s has no endpoint", inputName(path))
+		}
+		return requests, nil
+	})
 }

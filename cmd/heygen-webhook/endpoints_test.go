@@ -2,12 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/urfave/cli/v3"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
 // write makes a file of a test's own.
@@ -52,11 +59,21 @@ func TestEndpointsComeInSeveralForms(t *testing.T) {
 		"YAML list in a document":     "---\n" + items + "...\n",
 		"YAML list with Windows ends": strings.ReplaceAll(items, "\n", "\r\n"),
 		"YAML list away from margin":  "  " + strings.ReplaceAll(items, "\n", "\n  "),
-		"YAML null":                   strings.ReplaceAll(items, "events: all", "events: ~"),
+		"YAML with a directive":       "%YAML 1.2\n---\n" + items,
+		"YAML with a version of old":  "# hooks\r\n%YAML 1.1 # of 2005\r\n---\r\n" + items,
+		"YAML documents, each with a directive": "%YAML 1.2\n---\nendpoint_id: e1\nurl: https://example.com/a?b=1#c\n...\n" +
+			"%YAML\t1.2  # again\n---\n{endpoint_id: e2, events: all}\n...\n--- # no directive\n- endpoint_id: e3\n" +
+			"  url: http://example.com\n  events: [a, b]\n",
+		"YAML with tags": "- !!map {!!str endpoint_id: !!str e1, url: !!str https://example.com/a?b=1#c}\n" +
+			"- {endpoint_id: e2, events: !!null ~}\n- {endpoint_id: e3, events: !!seq [a, !!str b], url: http://example.com}\n",
+		"YAML null": strings.ReplaceAll(items, "events: all", "events: ~"),
 		"YAML documents": "endpoint_id: e1\nurl: https://example.com/a?b=1#c\n---\n# second\nendpoint_id: e2\nevents: all\n" +
 			"---\nevents:\n- a\n- b\nendpoint_id: e3\nurl: >-\n  http://example.com\n",
 		"YAML in flow": `[{endpoint_id: e1, url: 'https://example.com/a?b=1#c'}, {endpoint_id: e2, events: all},` + "\n" +
 			` {endpoint_id: e3, events: [a, b], url: "http://example.com"}]`,
+	}
+	for name, input := range maps.Clone(tests) {
+		tests[name+" after a byte order mark"] = byteOrderMark + strings.TrimPrefix(input, byteOrderMark)
 	}
 	tests["JSON list"] = "[" + strings.NewReplacer("}\n", "},\n", "}\r\n", "},\r\n").Replace(jsonLines) + "]"
 	for name, input := range tests {
@@ -153,15 +170,46 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 		"YAML documents": {"endpoint_id: e1\nevents: all\n---\nfoo\n---\nendpoint_id: e1\nevents: all\nx: {}\n", []string{
 			"4: a string instead of an object", `6: endpoint "e1" is already in line 1`, `8: unknown member "x"`,
 		}},
-		"no YAML":    {"- endpoint_id: e1\n- {endpoint_id: e2\n", []string{"3: not YAML: did not find"}},
-		"no anchor":  {"- endpoint_id: *e\n", []string{"1: not YAML: unknown anchor 'e' referenced"}},
-		"directive":  {"%YAML 1.2\n---\n- endpoint_id: e1\n", []string{"1: not YAML: found incompatible YAML document"}},
+		"no YAML":   {"- endpoint_id: e1\n- {endpoint_id: e2\n", []string{"3: not YAML: did not find"}},
+		"no anchor": {"- endpoint_id: *e\n", []string{"1: not YAML: unknown anchor 'e' referenced"}},
+		"directive": {"%YAML 2.0\n---\n- endpoint_id: e1\n", []string{
+			"1: not YAML: the %YAML directive names another version than 1.1 and 1.2",
+		}},
+		"UTF-16, little-endian": {"\xff\xfe-\x00 \x00", []string{"1: a zero byte: is the file UTF-16?"}},
+		"UTF-16, big-endian":    {"\xfe\xff\x00-\x00 ", []string{"1: a zero byte: is the file UTF-16?"}},
+		"UTF-16 of JSON":        {"{\x00}\x00", []string{"1: a zero byte: is the file UTF-16?"}},
+		"UTF-32":                {"\xff\xfe\x00\x00{\x00\x00\x00", []string{"1: a zero byte: is the file UTF-16?"}},
+		"alias as a name": {"- {endpoint_id: &url e1, events: all}\n- {endpoint_id: e2, *url : https://e.com}\n", []string{
+			`2: unknown member "e1"`, "2: there is nothing to change",
+		}},
+		"names of other types": {"- {endpoint_id: e1, events: all, 7: x, [a]: y, ~: z, !!binary YQ==: a}\n", []string{
+			"1: a number instead of the name of a member", "1: a list instead of the name", "1: null instead of the name",
+			"1: of tag !!binary instead of the name",
+		}},
+		"tags": {"- !endpoint {endpoint_id: e1, events: all}\n- {endpoint_id: !!binary ZTE=, events: !!set {a}}\n" +
+			"- {endpoint_id: e3, events: !list [a]}\n- {endpoint_id: !include e4, events: all}\n", []string{
+			"1: of tag !endpoint instead of an object", "2: endpoint_id is of tag !!binary", "2: events is of tag !!set",
+			"3: events is of tag !list", "4: endpoint_id is of tag !include",
+		}},
+		"times": {"- {endpoint_id: 2026-11-28, url: 2026-11-28T10:00:00Z}\n", []string{
+			"1: endpoint_id is a date", "1: url is a date",
+		}},
+		"alias of a list": {"- &a [x]\n- *a\n", []string{
+			"1: a list instead of an object", "2: a list instead of an object",
+		}},
+		"list in itself": {"&a\n- *a\n", []string{"2: "}},
+		"reserved directive": {"%FOO bar\n---\n- endpoint_id: e1\n", []string{
+			"1: not YAML: found unknown directive name",
+		}},
+		"merge key in flow": {"- {<<: {endpoint_id: e}, events: all}\n- {'<<': x, endpoint_id: e, events: all}\n", []string{
+			"1: a merge key (<<), which is not supported", `2: unknown member "<<"`,
+		}},
 		"name case":  {`{"endpoint_id":"e1","events":null,"URL":"https://example.com"}`, []string{`1: unknown member "URL"`}},
 		"cut":        {"{\"endpoint_id\":\"e1\",\n\"events\":", []string{"2: not JSON: "}},
 		"not UTF-8":  {"{\"endpoint_id\":\"e1\",\"url\":\"https://e.com/\xff\"}", []string{"1: not JSON: invalid UTF-8"}},
 		"text after": {`{"endpoint_id":"e1","events":null} x`, []string{"1: not JSON: "}},
 		"merge key": {"- &base\n  endpoint_id: e1\n  events: all\n- <<: *base\n  endpoint_id: e2\n", []string{
-			`4: unknown member "<<"`, "4: there is nothing to change",
+			"4: a merge key (<<), which is not supported: write the members, or give a value an anchor",
 		}},
 	}
 	for name, test := range tests {
@@ -184,6 +232,48 @@ func TestEveryMistakeIsNamedWithItsLine(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// canceledAfterReading is a context that is done when it is asked for the second time.
+type canceledAfterReading struct {
+	context.Context
+	asked *int
+}
+
+func (c canceledAfterReading) Done() <-chan struct{} {
+	if *c.asked++; *c.asked == 1 {
+		return nil
+	}
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
+func TestParsingEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	path := write(t, "large.yaml", strings.Repeat("- {endpoint_id: e1, events: all}\n", 20_000))
+	ctx := canceledAfterReading{t.Context(), new(int)}
+	_, err := endpointsFromFile(ctx, &cli.Command{}, path)
+	if f, ok := errors.AsType[*failure](err); !ok || f.Kind != heygen.KindCanceled {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A few bytes of aliases must not fill the memory.
+func TestAliasesAreBounded(t *testing.T) {
+	t.Parallel()
+	input := "- {endpoint_id: e, events: &e [" + strings.Repeat("a,", 2000) + "]}\n"
+	for i := range 1000 {
+		input += fmt.Sprintf("- {endpoint_id: e%d, events: *e}\n", i)
+	}
+	requests, mistakes := readEndpoints([]byte(input))
+	if len(requests) > 0 || len(mistakes) != 1 || mistakes[0].Problem != "the aliases repeat more than 1000000 values" {
+		t.Errorf("%d requests, %v", len(requests), mistakes)
+	}
+	input = "next: [&f [" + strings.Repeat("hang,", 2000) + "]" + strings.Repeat(", *f", 1000) + "]"
+	if _, mistakes := readScript([]byte(input)); len(mistakes) != 1 {
+		t.Errorf("%v", mistakes)
 	}
 }
 

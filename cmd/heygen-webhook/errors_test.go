@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -135,13 +137,16 @@ func TestWrongUsage(t *testing.T) {
 		{"empty event in a flag", append(change[:3:3], "--events", "a", "--events="), "empty event", " update"},
 		{"timeout of 0", append(change, "--timeout", "0s"), "must be 1ms or more", " update"},
 		{"timeout without unit", append(change, "--timeout", "30"), "missing unit", " update"},
-		{"negative retries", append(change, "--retries", "-1"), "must be 0 or more", " update"},
+		{"negative retries", append(change, "--retries", "-1"), "must be from 0 to 100", " update"},
+		{"too many retries", append(change, "--retries", "101"), "must be from 0 to 100", " update"},
+		{"the most retries", append(change, "--retries", strconv.Itoa(math.MaxInt)), "must be from 0 to 100", " update"},
+		{"retries beyond 64 bits", append(change, "--retries", "18446744073709551616"), "out of range", " update"},
+		{"timeout beyond 64 bits", append(change, "--timeout", "99999999999h"), "invalid duration", " update"},
 		{"base URL not https", append(change, "--base-url", "http://example.com"), "not https", " update"},
 		{"base URL empty", append(change, "--base-url", ""), "is not absolute", " update"},
 		{"no file", []string{"update", "--from", "testdata"}, "is a directory", " update"},
 		{"missing file", []string{"update", "--from", "no-file"}, "no-file", " update"},
 		{"two servers", append(change, "--sandbox", "--base-url", "https://example.com"), "exclude", " update"},
-		{"sent and not sent", append(change, "--sandbox", "--dry-run"), "exclude each other", " update"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

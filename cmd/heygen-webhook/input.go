@@ -11,6 +11,9 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
+// byteOrderMark is what some editors write at the beginning of a file.
+const byteOrderMark = "\ufeff"
+
 // maxInput is far more than a file for this program has, in bytes. A device may never end.
 const maxInput = 64 << 20
 

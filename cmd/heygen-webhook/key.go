@@ -58,16 +58,38 @@ func readKeyFile(cmd *cli.Command, path string) (string, error) {
 	if info.Mode().Type()&^fs.ModeNamedPipe != 0 {
 		return "", usageFailure(cmd, "--api-key-file takes a file or a pipe, and %s is neither", path)
 	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o044 != 0 {
-		f := usageFailure(cmd, "others can read the API key in %s, whose mode is %04o", path, info.Mode().Perm())
-		f.next = "chmod 600 " + path
+	if others := othersCan(info.Mode()); others != "" && runtime.GOOS != "windows" { // whose files have no such mode
+		f := usageFailure(cmd, "others can %s the API key in %s, whose mode is %04o", others, path, info.Mode().Perm())
+		f.next = "chmod 600 " + path + ", or mount the secret with mode 0440"
 		return "", f
 	}
-	content, err := io.ReadAll(file)
+	content, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
 	if err != nil {
 		return "", usageFailure(cmd, "%v", err)
 	}
-	return strings.Trim(string(content), "\r\n"), nil
+	if len(content) > maxKeyFile {
+		return "", usageFailure(cmd, "%s is too large for an API key", path)
+	}
+	return strings.Trim(strings.TrimPrefix(string(content), byteOrderMark), "\r\n"), nil
+}
+
+// maxKeyFile is far more than an API key has, in bytes. A pipe may never end.
+const maxKeyFile = 64 << 10
+
+// keyFileHelp is the rule of othersCan, for the help.
+const keyFileHelp = "The file of --api-key-file must not be readable for others, who could use the key, nor\n" +
+	"writable for others or its group, who could replace it by the key of another account. Its group may\n" +
+	"read it, because containers mount secrets with modes such as 0440 and 0640."
+
+// othersCan returns what others can do with a key file of this mode that they must not do, or "".
+func othersCan(mode fs.FileMode) string {
+	switch {
+	case mode.Perm()&0o022 != 0:
+		return "write"
+	case mode.Perm()&0o004 != 0:
+		return "read"
+	}
+	return ""
 }
 
 func withoutPath(err error) error {

@@ -93,6 +93,36 @@ func TestKilledApplyIsResumed(t *testing.T) {
 	}
 }
 
+// A disk that is full for a moment cuts a line off. The summary counts what was sent, and --resume goes on.
+func TestApplyOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	state := ""
+	for i := range 9 {
+		id := fmt.Sprint("k", i)
+		s.server.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+		state += fmt.Sprintf(`{"endpoint_id":%q,"events":["a"]}`+"\n", id)
+	}
+	input := write(t, "state.jsonl", state)
+	results := input + resultsSuffix
+	cmd := command(t, s, "heygen-webhook apply --file "+input)
+	cmd.Args[2] = "ulimit -f 1; " + cmd.Args[2] // files end at 512 or 1024 bytes
+	output, err := cmd.CombinedOutput()
+	sent := len(s.server.Calls())
+	summary := fmt.Sprintf(`"updated":%d,"failed":0,"unsent":%d,`, sent, 9-sent)
+	content, _ := os.ReadFile(results)
+	if exitCode(err) != 1 || !strings.Contains(string(output), summary) || len(content)%512 != 0 || len(content) == 0 {
+		t.Errorf("%v, %d bytes of results, want %s in %s", err, len(content), summary, output)
+	}
+	confirmed := strings.Count(string(content), "\n")
+	if o := s.run(t, "apply", "--file", input, "--resume", results); o.code != 0 {
+		t.Errorf("%+v", o)
+	}
+	if again := len(s.server.Calls()) - sent; again != 9-confirmed || len(s.confirmedIn(t, results)) != 9 {
+		t.Errorf("sent %d after %d were confirmed", again, confirmed)
+	}
+}
+
 func TestApplyFinishesItsCallsAtSIGINT(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

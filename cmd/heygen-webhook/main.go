@@ -24,7 +24,7 @@ import (
 const name = "heygen-webhook"
 
 func main() {
-	signal.Ignore(syscall.SIGPIPE) // so that a closed stdout is an error of the write, and reported
+	signal.Ignore(syscall.SIGPIPE) // so that a closed stdout is an error of the write, and ends no call under way
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // so that a second Ctrl-C ends the program at once
 	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr, os.Getenv))
@@ -41,10 +41,11 @@ type program struct {
 // run is the whole program, and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
 	p := &program{
-		stdout: &rememberingWriter{w: stdout}, stderr: stderr, getenv: getenv, json: asksForJSON(args),
+		stdout: &rememberingWriter{w: stdout, json: asksForJSON(args)}, stderr: stderr, getenv: getenv,
+		json: asksForJSON(args),
 	}
 	err := p.root().Run(ctx, args)
-	if p.stdout.err != nil {
+	if p.stdout.err != nil && !isBrokenPipe(p.stdout.err) {
 		err = unwritable(p.stdout.err)
 	}
 	if err == nil {

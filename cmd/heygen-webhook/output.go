@@ -1,14 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 
@@ -100,14 +106,34 @@ func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
 	for _, name := range slices.Sorted(maps.Keys(req.Headers)) {
 		fmt.Fprintf(p.stdout, "%s: %s\n", name, req.Headers[name])
 	}
-	fmt.Fprintf(p.stdout, "\n%s\n", req.Body)
+	fmt.Fprintf(p.stdout, "\n%s\n", escapeJSON(req.Body))
 }
 
 // printJSON prints a value that has a JSON form in one line.
 func printJSON(w io.Writer, value any) {
-	encoder := json.NewEncoder(w)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // a failed write is remembered by w
+	_ = encoder.Encode(value)
+	_, _ = w.Write(escapeJSON(text.Bytes())) // a failed write is remembered by w
+}
+
+// escapeJSON escapes, in JSON, the characters that a terminal obeys or does not show, such as those that turn the
+// direction of writing. The values stay the same: such characters are inside strings only.
+func escapeJSON(text []byte) []byte {
+	var out []byte
+	for _, r := range string(text) {
+		switch {
+		case r < 0x7f || unicode.IsPrint(r): // of those before the space, JSON has only line ends
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }
 
 // printable quotes a text that could move the cursor of a terminal.
@@ -125,18 +151,34 @@ func (p *program) say(format string, args ...any) {
 	}
 }
 
-// rememberingWriter remembers its first failure, because cli drops the failures of its help.
+// rememberingWriter is stdout. It remembers its first failure, because cli drops the failures of its help. A reader
+// that has gone, such as head, wants no more, which is no failure. With json, what is written is escaped as JSON.
 type rememberingWriter struct {
-	w   io.Writer
-	err error
+	w    io.Writer
+	json bool
+	err  error
 }
 
 func (r *rememberingWriter) Write(data []byte) (int, error) {
-	n, err := r.w.Write(data)
+	text := data
+	if r.json {
+		text = escapeJSON(data)
+	}
+	_, err := r.w.Write(text)
 	if r.err == nil {
 		r.err = err
 	}
-	return n, err
+	if err != nil && !isBrokenPipe(err) {
+		return 0, err
+	}
+	return len(data), nil
+}
+
+// isBrokenPipe reports whether the reader of a pipe has gone.
+func isBrokenPipe(err error) bool {
+	const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232) // of Windows, which has no EPIPE
+	windows := runtime.GOOS == "windows" && (errors.Is(err, brokenPipe) || errors.Is(err, noData))
+	return windows || errors.Is(err, syscall.EPIPE)
 }
 
 func unwritable(err error) *failure {

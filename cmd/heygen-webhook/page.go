@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -38,7 +37,7 @@ var pageHeader = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 }
 
-// withPage serves the page on /_/ and leaves every other path to the sandbox, byte for byte.
+// withPage serves the page on /_/ and leaves every other path to the sandbox, byte for byte, all for this machine only.
 func withPage(sandbox *heygentest.Sandbox) http.Handler {
 	page := http.NewServeMux()
 	page.HandleFunc("GET /_/state.json", func(w http.ResponseWriter, _ *http.Request) {
@@ -48,19 +47,16 @@ func withPage(sandbox *heygentest.Sandbox) http.Handler {
 		writePageJSON(w, pageDocument())
 	})
 	page.HandleFunc("GET /_/{file...}", servePageFile)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case !strings.HasPrefix(r.URL.Path, "/_/"):
+	return loopback.Only(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/_/") {
 			sandbox.ServeHTTP(w, r)
-		case !loopback.Is((&url.URL{Host: r.Host}).Hostname()): // a page on the web can have its name resolved to 127.0.0.1
-			http.Error(w, "the page is on localhost and loopback addresses only", http.StatusMisdirectedRequest)
-		default:
-			for name, value := range pageHeader {
-				w.Header().Set(name, value)
-			}
-			page.ServeHTTP(w, r)
+			return
 		}
-	})
+		for name, value := range pageHeader {
+			w.Header().Set(name, value)
+		}
+		page.ServeHTTP(w, r)
+	}))
 }
 
 // contentTypes are fixed, because the table of the machine may differ.
@@ -121,7 +117,7 @@ func stateOf(sandbox *heygentest.Sandbox) pageState {
 	calls := sandbox.Calls()
 	for _, call := range calls[max(0, len(calls)-pageExchanges):] {
 		state.Exchanges = append(state.Exchanges, pageExchange{
-			Number: call.Number, Method: call.Method, Target: call.RequestURI, Began: call.Start,
+			Number: call.Number, Method: call.Method, Target: beginning([]byte(call.RequestURI)), Began: call.Start,
 			TookMS: float64(call.Duration.Microseconds()) / 1e3, Status: call.StatusCode, RequestID: call.RequestID,
 			Fault: call.Fault, Findings: append([]contract.Finding{}, call.Findings...),
 			Request: beginning(call.RequestBody), Response: beginning(call.ResponseBody),
@@ -130,7 +126,7 @@ func stateOf(sandbox *heygentest.Sandbox) pageState {
 	return state
 }
 
-// beginning is as much of a body as the page shows.
+// beginning is as much of a body, or of a target, as the page shows.
 func beginning(body []byte) string {
 	if len(body) > pageBody {
 		return strings.ToValidUTF8(string(body[:pageBody]), "\uFFFD") + "…"

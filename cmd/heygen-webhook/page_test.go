@@ -98,8 +98,8 @@ func TestThePageIsServed(t *testing.T) {
 	}
 }
 
-// A page of another host may let its own name resolve to this machine, to read the state.
-func TestThePageIsForThisMachineOnly(t *testing.T) {
+// A page of another host may let its own name resolve to this machine, to read the state or to make calls.
+func TestTheSandboxIsForThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)
 	for host, want := range map[string]int{
@@ -111,6 +111,13 @@ func TestThePageIsForThisMachineOnly(t *testing.T) {
 			if resp.StatusCode != want || want == 421 && bytes.Contains(body, []byte(sandbox.APIKey)) {
 				t.Errorf("%s: %d %s, want %d", host, resp.StatusCode, body, want)
 			}
+		}
+		before := len(sandbox.Calls())
+		resp, _ := do(t, http.MethodPatch, sandbox.URL+contractPath, []byte(`{"endpoint_id":"e1"}`), map[string]string{
+			"Host": host, "X-Api-Key": sandbox.APIKey, "Content-Type": "application/json",
+		})
+		if called := len(sandbox.Calls()) > before; resp.StatusCode != want || called != (want == 200) {
+			t.Errorf("%s: %d, want %d; a call: %t", host, resp.StatusCode, want, called)
 		}
 	}
 }
@@ -198,8 +205,12 @@ func TestThePageShowsTheLastExchanges(t *testing.T) {
 	for range pageExchanges + 2 {
 		do(t, http.MethodGet, sandbox.URL+"/nowhere", nil, nil)
 	}
+	do(t, http.MethodGet, sandbox.URL+"/"+strings.Repeat("x", 100<<10), nil, nil)
 	exchanges := stateOf(sandbox.Sandbox).Exchanges
-	if len(exchanges) != pageExchanges || exchanges[0].Number != 3 {
+	if n := len(exchanges[len(exchanges)-1].Target); n > pageBody+len("…") {
+		t.Errorf("a target of %d bytes", n)
+	}
+	if len(exchanges) != pageExchanges || exchanges[0].Number != 4 {
 		t.Errorf("%d exchanges, the first is %+v", len(exchanges), exchanges[0])
 	}
 }

@@ -21,7 +21,8 @@ func (p *program) sandboxCommand() *cli.Command {
 		Usage:     "serve a fake HeyGen on this machine, to test against in any language",
 		UsageText: name + " sandbox [--addr HOST:PORT] [--endpoint-id ID] [--faults FILE] [options]",
 		Description: "Prints its base URL, its API key and its page as JSON in one line, logs every exchange on stderr,\n" +
-			"and serves until SIGINT or SIGTERM. Then it forgets its endpoints.\n\n" +
+			"and serves until SIGINT or SIGTERM. Then it forgets its endpoints. It responds to requests for localhost\n" +
+			"and loopback addresses only, and not to a web page of another site that has no key.\n\n" +
 			"The page, /_/ for a browser on this machine, shows the endpoints, the last exchanges with their findings,\n" +
 			"and the reference of the API with requests to try. It needs no network.\n\n" +
 			"A file of faults is YAML or JSON. Those of next come first, one for each call. A rule applies to every\n" +

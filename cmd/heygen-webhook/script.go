@@ -57,8 +57,10 @@ func readScript(data []byte) (s script, mistakes []mistake) {
 // fault reads the text of a fault, or a list of texts: each after the first changes the response of those before it.
 func (r *yamlReader) fault(node *yaml.Node) (whole heygentest.Fault) {
 	texts := []*yaml.Node{node}
-	if list := target(node); list.Kind == yaml.SequenceNode {
-		texts = list.Content
+	if list := target(node); isKind(list, yaml.SequenceNode) {
+		if texts = list.Content; list != node && r.repeats(node, len(texts)) {
+			return whole
+		}
 	}
 	for _, text := range texts {
 		if !isText(target(text)) {
@@ -85,7 +87,7 @@ func (r *yamlReader) rule(node *yaml.Node) (ruled ruledFault) {
 		},
 		"fault": func(value *yaml.Node) { ruled.fault = r.fault(value) },
 	})
-	if target(node).Kind == yaml.MappingNode && lines["fault"] == 0 {
+	if isKind(target(node), yaml.MappingNode) && lines["fault"] == 0 && lines[mergeKey] == 0 {
 		r.wrong(node, "the rule has no fault")
 	}
 	return ruled

@@ -22,7 +22,8 @@ func (p *program) updateCommand() *cli.Command {
 			name + " update --from FILE [options]",
 		Description: "Sends one request and prints the endpoint after it. Only the given members are sent.\n" +
 			"It is safe to repeat: the update assigns values.\n\n" +
-			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.",
+			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.\n\n" +
+			keyFileHelp,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint to change; required", OnlyOnce: true},
 			&cli.StringFlag{
@@ -45,7 +46,7 @@ func (p *program) updateCommand() *cli.Command {
 		}, connectionFlags(), []cli.Flag{
 			&cli.BoolFlag{
 				Name:  "dry-run",
-				Usage: "print the request instead of sending it; needs no key; excludes --sandbox",
+				Usage: "print the request instead of sending it; needs no key",
 			},
 			outputFlag("`FORMAT` of the result and of errors: text, or json in one line"),
 		}),

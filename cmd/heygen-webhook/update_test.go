@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/heygen-go/heygen/heygentest"
 )
@@ -52,6 +55,76 @@ func TestDryRunSendsNothing(t *testing.T) {
 	golden(t, "dry-run.txt", s.transcript(t, args...)+"\n"+s.transcript(t, append(args, "--output", "json")...))
 	if calls := s.server.Calls(); len(calls) != 0 {
 		t.Errorf("%d calls", len(calls))
+	}
+}
+
+// With --sandbox it is the request that the sandbox would get.
+func TestDryRunOfTheSandbox(t *testing.T) {
+	t.Parallel()
+	s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
+	input := write(t, "endpoints.yaml", three)
+	for _, args := range [][]string{{"update", "--endpoint-id", "demo", "--all-events"}, {"apply", "--file", input}} {
+		o := s.run(t, append(args, "--dry-run", "--sandbox")...)
+		if o.code != 0 || !strings.Contains(o.stdout, `"events":null`) || len(s.server.Calls()) > 0 {
+			t.Errorf("%+v", o)
+		}
+		if strings.Contains(o.stdout, "PATCH ") && !strings.Contains(o.stdout, "PATCH http://127.0.0.1:") {
+			t.Errorf("not sent to the sandbox: %s", o.stdout)
+		}
+		if _, err := os.Stat(input + resultsSuffix); err == nil {
+			t.Error("a dry run made a results file")
+		}
+	}
+}
+
+// JSON has no character that a terminal obeys or does not show, wherever it came from, and the same values.
+func TestJSONIsEscaped(t *testing.T) {
+	t.Parallel()
+	const odd = "\u202e\u2066\u200f\u0085\u009b\u007f\u2028\ufeff\U000e0001"
+	const shown = "é日😀"
+	for name, args := range map[string][]string{
+		"response": {"update", "--endpoint-id", "e1", "--all-events"},
+		"error":    {"update", "--endpoint-id", "e2", "--all-events"},
+		"request":  {"update", "--dry-run", "--endpoint-id", "e1" + odd + shown, "--all-events"},
+		"usage":    {"update", "--endpoint-id", "e1", odd + shown},
+		"apply":    {"apply", "--file", write(t, "x"+odd+shown, `{"endpoint_id":"`+odd+shown+`","events":"all"}`)},
+		"dry run":  {"apply", "--dry-run", "--file", write(t, "x", `{"endpoint_id":"`+odd+shown+`","events":"all"}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fault := heygentest.FaultResponse(200, nil,
+				`{"code":100,"data":{"endpoint_id":"e1","url":"`+odd+shown+`","status":"s"}}`)
+			if name == "error" {
+				fault = heygentest.FaultResponse(200, http.Header{"X-Request-Id": {"r"}}, `{"code":"`+shown+`","message":"m"}`)
+			}
+			s := newScene(t, fault)
+			o := s.run(t, append(args, "--output", "json")...)
+			text := o.stdout + o.stderr
+			if name == "apply" {
+				results, err := os.ReadFile(args[2] + resultsSuffix)
+				if text += string(results); err != nil {
+					t.Error(err)
+				}
+			}
+			if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+				t.Errorf("%q", text)
+			}
+			if !strings.Contains(text, shown) {
+				t.Errorf("no %s in %q", shown, text)
+			}
+			for line := range strings.Lines(text) {
+				if !json.Valid([]byte(line)) {
+					t.Errorf("no JSON: %q", line)
+				}
+			}
+		})
+	}
+	value := "a\n" + odd + shown
+	var decoded string
+	var text bytes.Buffer
+	printJSON(&text, value)
+	if err := json.Unmarshal(text.Bytes(), &decoded); err != nil || decoded != value {
+		t.Errorf("%v: %q, want %q", err, decoded, value)
 	}
 }
 
@@ -180,13 +253,19 @@ func TestKeyFile(t *testing.T) {
 		{"empty", "\n", 0o600, 3, "the API key"},
 		{"spaces", testKey + " \n", 0o600, 3, "the API key"},
 		{"two lines", testKey + "\n" + testKey, 0o600, 3, "the API key"},
-		{"readable by the group", testKey, 0o640, 2, "\n  chmod 600 "},
-		{"readable by everybody", testKey, 0o604, 2, "\n  chmod 600 "},
+		{"byte order mark", "\ufeff" + testKey, 0o600, 0, ""},
+		{"too large", strings.Repeat("k", 1<<17), 0o600, 2, "too large for an API key"},
+		{"readable by the group", testKey, 0o640, 0, ""},
+		{"mounted by a container", testKey, 0o440, 0, ""},
+		{"readable by everybody", testKey, 0o604, 2, "others can read the API key"},
+		{"readable by everybody, with a hint", testKey, 0o444, 2, "\n  chmod 600 "},
+		{"writable by the group", testKey, 0o620, 2, "others can write the API key"},
+		{"writable by everybody", testKey, 0o602, 2, "others can write the API key"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if runtime.GOOS == "windows" && test.mode&0o044 != 0 {
+			if runtime.GOOS == "windows" && test.mode&0o026 != 0 {
 				test.code, test.stderr = 0, "" // there the mode says nothing
 			}
 			path := filepath.Join(t.TempDir(), "key")

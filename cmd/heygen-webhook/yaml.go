@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +22,10 @@ type mistake struct {
 }
 
 // yamlReader reads files that users write, and collects their mistakes.
-type yamlReader struct{ mistakes []mistake }
+type yamlReader struct {
+	mistakes []mistake
+	repeated int // values that aliases repeated
+}
 
 func (r *yamlReader) wrong(at *yaml.Node, format string, args ...any) {
 	r.mistakes = append(r.mistakes, mistake{max(at.Line, 1), fmt.Sprintf(format, args...)})
@@ -35,7 +39,13 @@ func (r *yamlReader) sorted() []mistake {
 
 // documents returns the roots of all YAML documents or JSON values. It stops at a syntax error, which is a mistake.
 func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors write a byte order mark
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
+	if at := bytes.IndexByte(data, 0); at >= 0 { // as UTF-16 of these members always has
+		line := 1 + bytes.Count(data[:at], []byte("\n"))
+		r.mistakes = append(r.mistakes, mistake{line, "a zero byte: is the file UTF-16? save it as UTF-8"})
+		return nil
+	}
+	data = yaml12.ReplaceAll(data, []byte("#${1}")) // what is read here means the same in YAML 1.1 and 1.2
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var document yaml.Node
@@ -53,6 +63,9 @@ func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
 		}
 	}
 }
+
+// yaml12 is the directive of YAML 1.2, which the library refuses.
+var yaml12 = regexp.MustCompile(`(?m)^%(YAML[ \t]+1\.2[ \t\r]*(?:[ \t]#.*)?)$`)
 
 // jsonValues reads JSON strictly, and then as the YAML that it also is, because YAML nodes know their lines.
 func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {
@@ -100,7 +113,9 @@ func moveDown(node *yaml.Node, lines int) {
 // syntaxMistake explains an error of the YAML library.
 func syntaxMistake(err error) mistake {
 	if failed, ok := errors.AsType[*yaml.LoadError](err); ok {
-		return mistake{max(failed.Mark.Line, 1), "not YAML: " + failed.Message}
+		message := strings.Replace(failed.Message, "found incompatible YAML document",
+			"the %YAML directive names another version than 1.1 and 1.2", 1)
+		return mistake{max(failed.Mark.Line, 1), "not YAML: " + message}
 	}
 	return mistake{1, "not YAML: " + err.Error()}
 }
@@ -108,21 +123,26 @@ func syntaxMistake(err error) mistake {
 // members passes each member of an object to its reader, and returns the lines of those that are there.
 func (r *yamlReader) members(node *yaml.Node, readers map[string]func(*yaml.Node)) (lines map[string]int) {
 	lines = map[string]int{}
-	node = target(node)
-	if node.Kind != yaml.MappingNode {
-		r.wrong(node, "%s instead of an object with %s", typeName(node), names(readers))
+	object := target(node)
+	if !isKind(object, yaml.MappingNode) {
+		r.wrong(node, "%s instead of an object with %s", typeName(object), names(readers))
 		return lines
 	}
-	for i := 0; i < len(node.Content); i += 2 {
-		name, value := node.Content[i], node.Content[i+1]
+	for i := 0; i < len(object.Content); i += 2 {
+		at, name, value := object.Content[i], target(object.Content[i]), object.Content[i+1]
 		read, known := readers[name.Value]
 		switch first := lines[name.Value]; {
+		case name.ShortTag() == "!!merge":
+			r.wrong(at, "a merge key (<<), which is not supported: write the members, or give a value an anchor")
+			lines[mergeKey] = at.Line
+		case !isText(name):
+			r.wrong(at, "%s instead of the name of a member: there are %s", typeName(name), names(readers))
 		case first > 0:
-			r.wrong(name, "member %q is already in line %d", name.Value, first)
+			r.wrong(at, "member %q is already in line %d", name.Value, first)
 		case !known:
-			r.wrong(name, "unknown member %q: there are %s", name.Value, names(readers))
+			r.wrong(at, "unknown member %q: there are %s", name.Value, names(readers))
 		default:
-			lines[name.Value] = name.Line
+			lines[name.Value] = at.Line
 			read(value)
 		}
 	}
@@ -131,11 +151,12 @@ func (r *yamlReader) members(node *yaml.Node, readers map[string]func(*yaml.Node
 
 // items returns the items of a list, or a mistake.
 func (r *yamlReader) items(node *yaml.Node) []*yaml.Node {
-	if node = target(node); node.Kind != yaml.SequenceNode {
-		r.wrong(node, "%s instead of a list", typeName(node))
+	list := target(node)
+	if !isKind(list, yaml.SequenceNode) {
+		r.wrong(node, "%s instead of a list", typeName(list))
 		return nil
 	}
-	return node.Content
+	return list.Content
 }
 
 // text returns a string that is not empty, or a mistake.
@@ -148,6 +169,28 @@ func (r *yamlReader) text(name string, node *yaml.Node) string {
 		r.wrong(node, "%s is empty", name)
 	}
 	return value.Value
+}
+
+// mergeKey is under which members has the line of a merge key.
+const mergeKey = "<<"
+
+// isKind reports whether a node is an object or a list, without a tag that means something else.
+func isKind(node *yaml.Node, kind yaml.Kind) bool {
+	tag := map[yaml.Kind]string{yaml.MappingNode: "!!map", yaml.SequenceNode: "!!seq"}[kind]
+	return node.Kind == kind && node.ShortTag() == tag
+}
+
+// maxRepeated is how many values the aliases of a file may repeat: a small file could fill the memory with them.
+const maxRepeated = 1_000_000
+
+// repeats counts the values that an alias repeats. It reports whether they are too many, which is a mistake.
+func (r *yamlReader) repeats(alias *yaml.Node, values int) bool {
+	before := r.repeated
+	r.repeated += values
+	if before <= maxRepeated && r.repeated > maxRepeated {
+		r.wrong(alias, "the aliases repeat more than %d values", maxRepeated)
+	}
+	return r.repeated > maxRepeated
 }
 
 func isText(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!str" }

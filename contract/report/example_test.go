@@ -80,6 +80,7 @@ func ExampleJSON() {
 	// {
 	//   "operations": [],
 	//   "findings": [],
-	//   "omitted": 0
+	//   "omitted": 0,
+	//   "unjudged": []
 	// }
 }

@@ -47,10 +47,11 @@ type junitLines struct {
 
 // JUnit writes one test suite for each operation and in it one test for the request and for each response. A test
 // fails if there was a violation; it is skipped if its message was never seen. Allowed findings are output of the test.
+// The last suite has a skipped test for everything that was not checked.
 func JUnit(w io.Writer, s contract.Summary) error {
 	var all junitSuites
 	for _, operation := range s.Operations {
-		suite := junitSuite{Name: name(operation)}
+		suite := junitSuite{Name: nameOf(operation.Operation)}
 		for _, message := range operation.Messages {
 			test := junitTest(s, operation, message)
 			suite.Cases = append(suite.Cases, test)
@@ -62,10 +63,16 @@ func JUnit(w io.Writer, s contract.Summary) error {
 				suite.Skipped++
 			}
 		}
-		all.Suites = append(all.Suites, suite)
-		all.Tests += suite.Tests
-		all.Failures += suite.Failures
-		all.Skipped += suite.Skipped
+		all.add(suite)
+	}
+	if n := len(s.Unjudged); n > 0 {
+		suite := junitSuite{Name: "not checked, or only in part", Tests: n, Skipped: n}
+		for _, u := range s.Unjudged {
+			suite.Cases = append(suite.Cases, junitCase{
+				Class: nameOf(u.Operation), Name: string(u.Reason), Skipped: &junitText{Message: reason(u)},
+			})
+		}
+		all.add(suite)
 	}
 	text, err := xml.MarshalIndent(all, "", "  ")
 	if err != nil {
@@ -75,8 +82,15 @@ func JUnit(w io.Writer, s contract.Summary) error {
 	return err
 }
 
+func (all *junitSuites) add(suite junitSuite) {
+	all.Suites = append(all.Suites, suite)
+	all.Tests += suite.Tests
+	all.Failures += suite.Failures
+	all.Skipped += suite.Skipped
+}
+
 func junitTest(s contract.Summary, operation contract.OperationSummary, message contract.MessageSummary) junitCase {
-	test := junitCase{Class: name(operation), Name: message.Message}
+	test := junitCase{Class: nameOf(operation.Operation), Name: message.Message}
 	if message.Seen == 0 {
 		test.Skipped = &junitText{Message: "never seen"}
 		return test

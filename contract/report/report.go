@@ -27,11 +27,12 @@ func JSON(w io.Writer, s contract.Summary) error {
 	return out.Encode(s)
 }
 
-// Text writes a table of what was exercised, with the members that never were, and then the findings by party.
+// Text writes a table of what was exercised, with the members that never were, then the findings by party, and then
+// what was not checked.
 func Text(w io.Writer, s contract.Summary) error {
 	var text strings.Builder
 	for _, operation := range s.Operations {
-		fmt.Fprintln(&text, name(operation))
+		fmt.Fprintln(&text, nameOf(operation.Operation))
 		for _, message := range operation.Messages {
 			writeMessage(&text, message)
 		}
@@ -41,6 +42,12 @@ func Text(w io.Writer, s contract.Summary) error {
 	}
 	if s.Omitted > 0 {
 		fmt.Fprintf(&text, "findings, not kept: %d\n", s.Omitted)
+	}
+	if len(s.Unjudged) > 0 {
+		fmt.Fprintf(&text, "not checked, or only in part: %d\n", total(s.Unjudged))
+	}
+	for _, u := range s.Unjudged {
+		fmt.Fprintf(&text, "  %s: %s\n", nameOf(u.Operation), reason(u))
 	}
 	_, err := io.WriteString(w, text.String())
 	return err
@@ -79,21 +86,42 @@ func writeFindings(text *strings.Builder, s contract.Summary, party contract.Par
 // line is a finding without its party and its operation.
 func line(f contract.FindingSummary) string {
 	text := fmt.Sprintf("%s: %s: %s", strings.TrimSpace(f.Where+" "+f.Pointer), f.Keyword, f.Detail)
-	var notes []string
-	if f.Times > 1 {
-		notes = append(notes, times(f.Times))
-	}
-	notes = append(notes, f.Exchanges...)
-	if len(f.Exchanges) > 0 && len(f.Exchanges) < f.Times {
-		notes = append(notes, "...")
-	}
+	notes := occurrences(f.Times, f.Exchanges)
 	if f.Allowed {
 		notes = append(notes, "allowed")
 	}
-	if len(notes) > 0 {
-		text += " (" + strings.Join(notes, ", ") + ")"
+	return text + inBrackets(notes)
+}
+
+// reason says why something was not checked, without its operation.
+func reason(u contract.UnjudgedSummary) string {
+	return string(u.Reason) + inBrackets(occurrences(u.Times, u.Exchanges))
+}
+
+// occurrences says how often something occurred, if more than once, and in which exchanges first.
+func occurrences(n int, exchanges []string) (notes []string) {
+	if n > 1 {
+		notes = append(notes, times(n))
 	}
-	return text
+	notes = append(notes, exchanges...)
+	if len(exchanges) > 0 && len(exchanges) < n {
+		notes = append(notes, "...")
+	}
+	return notes
+}
+
+func inBrackets(notes []string) string {
+	if len(notes) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(notes, ", ") + ")"
+}
+
+func total(unjudged []contract.UnjudgedSummary) (n int) {
+	for _, u := range unjudged {
+		n += u.Times
+	}
+	return n
 }
 
 func times(n int) string {
@@ -113,6 +141,4 @@ func neverSeen(message contract.MessageSummary) (members []string) {
 	return members
 }
 
-func name(operation contract.OperationSummary) string {
-	return cmp.Or(operation.Operation, "no operation of the document")
-}
+func nameOf(operation string) string { return cmp.Or(operation, "no operation of the document") }

@@ -64,6 +64,12 @@ func run(t *testing.T) contract.Summary {
 			c.Handler(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 		}
 		_ = c.CheckRequest(request(`{}`)) // the collector has what it found
+		if _, err := c.CheckHAR(strings.NewReader(`{"log":{"entries":[{},{},{},{},{}]}}`)); err != nil {
+			t.Fatal(err)
+		}
+		c.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+		})).ServeHTTP(httptest.NewRecorder(), request(`{"endpoint_id":"e1"}`))
 	}
 	s := seen.Summary()
 	s.Omitted = 7

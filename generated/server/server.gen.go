@@ -29,7 +29,7 @@ type UpdateWebhookEndpointRequest struct {
 
 	// Events is the new subscription. The zero value is not sent, which should leave the subscription as it is.
 	// AllEvents subscribes to every event, OnlyEvents to a list of events.
-	Events wire.Events `json:"events"`
+	Events wire.Events `json:"events,omitzero"`
 
 	// URL is the new callback URL, to which HeyGen sends events. HeyGen probes it with an OPTIONS request before it
 	// accepts it; an HTTPS server must be at OpenSSL security level 2 or above.

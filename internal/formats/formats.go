@@ -12,8 +12,10 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Assert makes a compiler assert formats.
+// Assert makes a compiler assert formats, and refuse every reference that leads out of what was added to it: it opens
+// nothing.
 func Assert(compiler *jsonschema.Compiler) {
+	compiler.UseLoader(closed{})
 	compiler.AssertFormat()
 	for name, fits := range formats {
 		err := errors.New("not a " + name)
@@ -24,6 +26,23 @@ func Assert(compiler *jsonschema.Compiler) {
 			return nil
 		}})
 	}
+}
+
+// IsDialect reports whether a value of $schema is the dialect of OpenAPI 3.1, which is JSON Schema 2020-12.
+func IsDialect(value any) bool {
+	name, _ := value.(string)
+	return strings.HasPrefix(name, "https://spec.openapis.org/oas/3.")
+}
+
+// closed is a loader that opens nothing.
+type closed struct{}
+
+// Load returns an error for all but the dialect of OpenAPI.
+func (closed) Load(name string) (any, error) {
+	if IsDialect(name) {
+		return map[string]any{"$schema": "https://json-schema.org/draft/2020-12/schema"}, nil
+	}
+	return nil, errors.New("it leads out of the document")
 }
 
 // Has reports whether a text has a format of this package.

@@ -1,7 +1,10 @@
 package formats_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/heygen-go/heygen/internal/formats"
 )
@@ -38,5 +41,30 @@ func TestHas(t *testing.T) {
 	}
 	if formats.Has("password", "") {
 		t.Error("password is a format")
+	}
+}
+
+// A compiler opens nothing: what leads out of the document is an error.
+func TestAssertClosesACompiler(t *testing.T) {
+	t.Parallel()
+	for schema, good := range map[string]bool{
+		`{"$schema": "https://spec.openapis.org/oas/3.1/dialect/base"}`: true,
+		`{"$schema": "file:///dev/zero"}`:                               false,
+		`{"$ref": "file:///dev/zero"}`:                                  false,
+		`{"$dynamicRef": "other.json"}`:                                 false,
+		`{"$ref": "http://127.0.0.1:1/"}`:                               false,
+	} {
+		resource, err := jsonschema.UnmarshalJSON(strings.NewReader(schema))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compiler := jsonschema.NewCompiler()
+		formats.Assert(compiler)
+		if err := compiler.AddResource("https://document.invalid/", resource); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := compiler.Compile("https://document.invalid/"); (err == nil) != good {
+			t.Errorf("%s: %v", schema, err)
+		}
 	}
 }

@@ -60,7 +60,7 @@ type ListThingsResponse_Data_Things struct {
 
 // ListThingsResponse_Data defines model for ListThingsResponse.Data.
 type ListThingsResponse_Data struct {
-	Things []ListThingsResponse_Data_Things `json:"things,omitempty,omitzero"`
+	Things []ListThingsResponse_Data_Things `json:"things,omitzero"`
 	Token  *string                          `json:"token,omitempty"`
 
 	// Total counts the things.

@@ -18,7 +18,7 @@ type testCase struct {
 	name string
 
 	// What the caller does.
-	operation string // "", which is the update, or "post" or "nothing"
+	operation string // "", which is the update, or "post", "get" or "nothing"
 	request   string // JSON of an UpdateWebhookEndpointRequest
 	sends     string // the body that must arrive; request if empty
 	key, base string

@@ -111,6 +111,14 @@ func start(t *testing.T, c testCase, cancel context.CancelFunc) *server {
 		s.certificate.Close() // only its certificate is needed
 		s.accept(listener, func(conn net.Conn) { s.play(tls.Server(conn, s.certificate.TLS)) })
 	case "http2":
+		if frames, ok := strings.CutPrefix(name, "frames "); ok {
+			s.certificate = newTLSServer(nil, true)
+			_ = s.certificate.Listener.Close() // only its certificate and client are needed
+			s.accept(listener, func(conn net.Conn) {
+				s.playFrames(tls.Server(conn, s.certificate.TLS), strings.Fields(frames))
+			})
+			break
+		}
 		_ = listener.Close()
 		handler := http2Handlers[name]
 		s.certificate = newTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

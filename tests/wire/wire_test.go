@@ -160,8 +160,11 @@ func call(ctx context.Context, client *heygen.Client, c testCase, s *server) (*h
 	}
 	build := func(base *url.URL) (*http.Request, error) {
 		built, err := generated.NewUpdateWebhookEndpointRequest(base, request)
-		if err == nil && c.operation == "post" {
+		switch {
+		case err == nil && c.operation == "post":
 			built.Method = http.MethodPost
+		case err == nil && c.operation == "get":
+			return http.NewRequest(http.MethodGet, built.URL.String(), nil)
 		}
 		return built, err
 	}

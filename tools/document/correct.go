@@ -9,7 +9,7 @@ import (
 )
 
 // Correct returns the published document after the corrections, an OpenAPI Overlay, in their order. A target that
-// matches nothing is an [UnmatchedError].
+// matches nothing is an [UnmatchedError]. Extensions that name Go are dropped first: only api/names.yaml names Go.
 func Correct(published, corrections []byte) ([]byte, error) {
 	all, err := parseCorrections(corrections)
 	if err != nil {
@@ -28,6 +28,7 @@ func correct(published []byte, all *overlay.Overlay, chosen func(id string) bool
 	if err != nil {
 		return nil, fmt.Errorf("published document: %w", err)
 	}
+	dropGoExtensions(root.Content[0])
 	for _, action := range all.Actions {
 		id := correctionID(action)
 		if !chosen(id) {
@@ -40,11 +41,20 @@ func correct(published []byte, all *overlay.Overlay, chosen func(id string) bool
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("correction %q: %w", id, err)
+			return nil, &failedError{id, err}
 		}
 	}
 	return root, nil
 }
+
+// failedError is a correction that does not apply.
+type failedError struct {
+	id    string
+	cause error
+}
+
+func (e *failedError) Error() string { return fmt.Sprintf("correction %q: %v", e.id, e.cause) }
+func (e *failedError) Unwrap() error { return e.cause }
 
 // parseCorrections reads the corrections and checks that each has its reason, evidence and pointer.
 func parseCorrections(corrections []byte) (*overlay.Overlay, error) {

@@ -6,11 +6,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
 const heading = "# OpenAPI definition"
@@ -90,18 +87,11 @@ func extractBlock(page []byte) ([]byte, error) {
 
 // fromYAML returns a definition in YAML as JSON, with members in their order.
 func fromYAML(definition []byte) ([]byte, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(definition))
-	var root yaml.Node
-	if err := decoder.Decode(&root); err != nil {
-		return nil, fmt.Errorf("not YAML: %w", err)
+	root, err := decodeOne(definition)
+	if err != nil {
+		return nil, err
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("not YAML of one document: something follows the first")
-	}
-	if err := root.Decode(new(any)); err != nil { // refuses an alias within its own anchor, which has no end
-		return nil, fmt.Errorf("not YAML: %w", err)
-	}
-	converted, err := format(&root)
+	converted, err := format(root)
 	if err != nil {
 		return nil, fmt.Errorf("YAML that JSON cannot express: %w", err)
 	}

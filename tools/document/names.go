@@ -8,23 +8,30 @@ import (
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
+
+	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
 // Name returns a corrected document as the generator reads it: with the Go names and doc comments of an OpenAPI
 // Overlay, if there is one, and prepared so that oapi-codegen makes a type of every body. A target of the overlay that
 // matches nothing is an error.
-func Name(corrected, names []byte) ([]byte, error) {
+func Name(corrected []byte, overlays ...[]byte) ([]byte, error) {
 	root, err := parse(corrected)
 	if err != nil {
 		return nil, fmt.Errorf("corrected document: %w", err)
 	}
+	dropUnused(root.Content[0])
 	nameBodies(root.Content[0])
 	dropClientHeaders(root.Content[0])
-	if len(names) > 0 {
+	for _, names := range overlays {
+		if len(names) == 0 {
+			continue
+		}
 		if err := applyNames(names, root); err != nil {
 			return nil, fmt.Errorf("names: %w", err)
 		}
 	}
+	prepare(root.Content[0])
 	separateDeprecations(root.Content[0])
 	return format(root)
 }
@@ -34,17 +41,16 @@ func applyNames(names []byte, root *yaml.Node) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, action := range all.Actions {
 		cutGoName(&action)
 		err := applyAction(all, action, root)
 		if errors.As(err, new(unmatchedTarget)) {
 			err = fmt.Errorf("%w: if the corrected document no longer has it, delete the entry, else correct its target", err)
 		}
-		if err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // cutGoName cuts the first word off a doc comment, because oapi-codegen writes it.
@@ -56,25 +62,46 @@ func cutGoName(action *overlay.Action) {
 	}
 }
 
+// MovedFrom is the member of a schema that Name has moved to components: its place in the document, a JSON pointer.
+const MovedFrom = "x-moved-from"
+
 // nameBodies moves the inline schemas of each operation's request and first success to components, where oapi-codegen
 // makes types <Operation>Request and <Operation>Response of them. Of an inline response it makes none, and of an inline
 // union as a request one that encodes as {}.
 func nameBodies(document *yaml.Node) {
 	schemas := child(child(document, "components"), "schemas")
-	name := func(body *yaml.Node, name string) {
-		schema := get(body, "content", "application/json", "schema")
-		if schema != nil && get(schema, "$ref") == nil && get(schemas, name) == nil {
-			moved := *schema
-			schemas.Content = append(schemas.Content, newString(name), &moved)
-			*schema = *newObject(newString("$ref"), newString("#/components/schemas/"+name))
+	taken := map[string]bool{}
+	for name := range members(schemas) {
+		taken[goKey(name)] = true
+	}
+	name := func(body *yaml.Node, place, name string) {
+		for mediaType, media := range members(get(body, "content")) {
+			schema := get(media, "schema")
+			if !isJSON(mediaType) || schema == nil || get(schema, "$ref") != nil {
+				continue
+			}
+			for _, name := range []string{name, name + "-body"} {
+				if taken[goKey(name)] {
+					continue
+				}
+				taken[goKey(name)] = true
+				moved := *schema
+				if moved.Kind == yaml.MappingNode {
+					at := jsonpointer.Append(place+"/content", mediaType) + "/schema"
+					moved.Content = append(slices.Clone(moved.Content), newString(MovedFrom), newString(at))
+				}
+				schemas.Content = append(schemas.Content, newString(name), &moved)
+				*schema = *newObject(newString("$ref"), newString("#/components/schemas/"+name))
+				break
+			}
 		}
 	}
-	for operation := range operations(document) {
+	for operation, place := range operations(document) {
 		id := text(get(operation, "operationId"))
-		name(get(operation, "requestBody"), id+"-request")
+		name(get(operation, "requestBody"), place+"/requestBody", id+"-request")
 		for status, response := range members(get(operation, "responses")) {
 			if strings.HasPrefix(status, "2") {
-				name(response, id+"-response")
+				name(response, jsonpointer.Append(place+"/responses", status), id+"-response")
 				break
 			}
 		}

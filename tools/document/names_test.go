@@ -116,6 +116,15 @@ func TestNameRefusesNamesThatFitNothing(t *testing.T) {
 	}
 }
 
+func TestNameReportsEveryNameThatFitsNothing(t *testing.T) {
+	t.Parallel()
+	_, err := document.Name([]byte(`{"kept": {"type": "string"}}`), []byte(nameHeader+
+		"  - {target: $.gone, update: {x-go-name: A}}\n  - {target: $.lost, update: {x-go-name: B}}\n"))
+	if err == nil || !strings.Contains(err.Error(), "$.gone") || !strings.Contains(err.Error(), "$.lost") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestNameCutsTheGoNameOffADescription(t *testing.T) {
 	t.Parallel()
 	named, err := document.Name([]byte(`{"a": {"summary": "s"}}`), []byte(nameHeader+
@@ -156,7 +165,7 @@ func TestGeneratedCommentsAreThoseOfTheNames(t *testing.T) {
 // named returns a document with one operation, as the generator reads it, without spaces.
 func named(t *testing.T, operation string) string {
 	t.Helper()
-	got, err := document.Name([]byte(`{"paths": {"/a": {"get": {`+operation+`}}}}`), nil)
+	got, err := document.Name([]byte(`{"paths": {"/a": {"get": {` + operation + `}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,18 +175,22 @@ func named(t *testing.T, operation string) string {
 func TestInlineBodiesGetNames(t *testing.T) {
 	t.Parallel()
 	const thing = `{"type":"object","properties":{"a":{"type":"string"}}}`
+	const moved = `{"type":"object","properties":{"a":{"type":"string"}},"x-moved-from":"/paths/~1a/get/`
 	const body = `{"content": {"application/json": {"schema": ` + thing + `}}}`
 	tests := map[string]struct{ operation, want string }{
-		"request": {`"operationId": "x", "requestBody": ` + body, `"schemas":{"x-request":` + thing + `}`},
+		"request": {
+			`"operationId": "x", "requestBody": ` + body,
+			`"schemas":{"x-request":` + moved + `requestBody/content/application~1json/schema"}}`,
+		},
 		"first success": {
 			`"operationId": "x", "responses": {"400": ` + body + `, "201": ` + body + `, "202": ` + body + `}`,
-			`"schemas":{"x-response":` + thing + `}`,
+			`"schemas":{"x-response":` + moved + `responses/201/content/application~1json/schema"}}`,
 		},
 		"reference": {`"operationId": "x", "requestBody": ` + body, `"schema":{"$ref":"#/components/schemas/x-request"}`},
 		"name that is taken": {
 			`"operationId": "x", "requestBody": ` + body +
-				`}}}, "components": {"schemas": {"x-request": true}}, "x": {"x": {"x": {`,
-			`"schemas":{"x-request":true}`,
+				`}}}, "components": {"schemas": {"XRequest": true}}, "x": {"x": {"x": {`,
+			`"schemas":{"XRequest":true,"x-request-body":` + moved,
 		},
 	}
 	for name, tt := range tests {

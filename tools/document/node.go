@@ -11,11 +11,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	yamljson "github.com/speakeasy-api/openapi/json"
 	"gopkg.in/yaml.v3"
+
+	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
 // parse reads JSON into the nodes that overlays work on, with members in their order. JSON is YAML, except that YAML's
 // reader refuses or misreads some characters and escapes: those are written in YAML's own way first.
 func parse(document []byte) (*yaml.Node, error) {
+	if err := checkLimits(document); err != nil {
+		return nil, err
+	}
 	text := jsontext.Value(bytes.Clone(document))
 	if err := text.Format(); err != nil { // refuses a name that an object has twice
 		line := 1
@@ -98,12 +103,12 @@ func text(node *yaml.Node) string {
 // Methods are the members of a path that are operations.
 var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-// operations returns the operations of a document in their order.
-func operations(document *yaml.Node) iter.Seq[*yaml.Node] {
-	return func(yield func(*yaml.Node) bool) {
-		for _, path := range members(get(document, "paths")) {
-			for method, operation := range members(path) {
-				if slices.Contains(Methods, method) && !yield(operation) {
+// operations returns the operations of a document in their order, each with its place, a JSON pointer.
+func operations(document *yaml.Node) iter.Seq2[*yaml.Node, string] {
+	return func(yield func(*yaml.Node, string) bool) {
+		for path, item := range members(get(document, "paths")) {
+			for method, operation := range members(item) {
+				if slices.Contains(Methods, method) && !yield(operation, jsonpointer.Append("/paths", path)+"/"+method) {
 					return
 				}
 			}

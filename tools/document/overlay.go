@@ -4,18 +4,22 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 )
 
-// parseOverlay reads an OpenAPI Overlay.
+// noActions is an empty list of actions, which the library refuses.
+var noActions = regexp.MustCompile(`(?m)^actions:[ \t]*(\[\]|null|~)?[ \t]*\r?\n?(\s*(#.*)?\n?)*\z`)
+
+// parseOverlay reads an OpenAPI Overlay. It may have no action: the vendor can have fixed every defect.
 func parseOverlay(text []byte) (*overlay.Overlay, error) {
 	parsed, err := overlay.ParseReader(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
-	if err := parsed.Validate(); err != nil {
+	if err := parsed.Validate(); err != nil && !noActions.Match(text) {
 		return nil, err
 	}
 	if !parsed.UsesRFC9535() {
@@ -30,7 +34,13 @@ type unmatchedTarget string
 func (target unmatchedTarget) Error() string { return "nothing matches " + string(target) }
 
 // applyAction applies one action. The library's own strictness names neither the action nor, for a warning, the cause.
-func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) error {
+// It panics where a document has another form than a target or an update expects.
+func applyAction(all *overlay.Overlay, action overlay.Action, root *yaml.Node) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("it does not apply: %v", reason)
+		}
+	}()
 	for _, target := range []string{action.Target, action.Copy} {
 		if target == "" {
 			continue

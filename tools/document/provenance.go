@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 // Provenance records where the published document comes from (api/provenance.json).
@@ -23,6 +24,9 @@ type Origin struct {
 	DefinitionSHA256 string `json:"definition_sha256"` // of the definition's bytes, as Extract returns them
 }
 
+// pageName is what vendored pages are called: no package, configuration or hidden file is.
+var pageName = regexp.MustCompile(`^[a-z0-9-]+\.md$`)
+
 // ReadProvenance reads a provenance file.
 func ReadProvenance(name string) (*Provenance, error) {
 	content, err := os.ReadFile(name)
@@ -35,6 +39,11 @@ func ReadProvenance(name string) (*Provenance, error) {
 	}
 	if len(provenance.Pages) == 0 {
 		return nil, fmt.Errorf("%s: it lists no pages", name)
+	}
+	for _, page := range provenance.Pages {
+		if !pageName.MatchString(page.Page) {
+			return nil, fmt.Errorf("%s: the page %q: want a name of the form [a-z0-9-]+.md", name, page.Page)
+		}
 	}
 	return &provenance, nil
 }

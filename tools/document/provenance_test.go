@@ -42,3 +42,21 @@ func TestProvenanceSaysWhatThePagesHold(t *testing.T) {
 		}
 	}
 }
+
+// What is called like code, or lies elsewhere, is no page.
+func TestProvenanceNamesPagesAlone(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"evil.go", "../page.md", "/etc/page.md", ".page.md", "a/b.md", "Page.md", ""} {
+		file := filepath.Join(t.TempDir(), "provenance.json")
+		content, err := json.Marshal(document.Provenance{Pages: []document.Origin{{Page: name}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := document.ReadProvenance(file); err == nil {
+			t.Errorf("%q is taken for a page", name)
+		}
+	}
+}

@@ -61,11 +61,19 @@ func Standings(old, revised, corrections []byte) (corrected []byte, standings []
 			corrected, err := format(root)
 			return corrected, standings, err
 		}
-		unmatched, ok := errors.AsType[*UnmatchedError](err)
+		failed, ok := errors.AsType[*failedError](err)
 		if !ok {
 			return nil, nil, err
 		}
-		at := indexOf(unmatched.ID)
+		at := indexOf(failed.id)
+		unmatched, ok := errors.AsType[*UnmatchedError](err)
+		if !ok { // what it is about is something else now, such as a text in the place of an object; or it never applied
+			if _, err := correct(old, all, func(string) bool { return true }); err != nil {
+				return nil, nil, err
+			}
+			standings[at].State = Lost
+			continue
+		}
 		if err := standings[at].judge(old, revised, all, standings[:at], unmatched.Guard); err != nil {
 			return nil, nil, err
 		}

@@ -1,56 +1,219 @@
 package document
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
+
+	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// CheckSupported returns an error for a document that is not valid, and for each part of it that the request builders
-// of api/templates/client.tmpl do not know: bodies other than JSON, cookies, and parameters described by content.
-func CheckSupported(document []byte) error {
-	loaded, err := openapi3.NewLoader().LoadFromData(document)
+// CheckSupported returns an error for each part of a document of which the generator would make code that does
+// something else than the document says. Each begins with the place, a JSON pointer. It does not look for what does not
+// compile.
+// isReadable reports whether the generator can read the document in spite of the errors.
+func CheckSupported(document []byte) (isReadable bool, err error) {
+	root, err := parse(document)
 	if err != nil {
-		return err
+		return false, err
 	}
-	// It refuses an operation id that two operations have, and two paths that differ in the names of parameters alone.
-	if err := loaded.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
-		return err
-	}
-	var errs []error
-	for _, path := range loaded.Paths.InMatchingOrder() {
-		item := loaded.Paths.Value(path)
-		for method, operation := range item.Operations() {
-			if operation.OperationID == "" {
-				errs = append(errs, fmt.Errorf("%s %s has no operationId: add one by a correction", method, path))
-			}
-			refuse := func(format string, args ...any) {
-				errs = append(errs, fmt.Errorf("operation %s (%s %s): %s is not supported: add it to api/templates/client.tmpl",
-					operation.OperationID, method, path, fmt.Sprintf(format, args...)))
-			}
-			if body := operation.RequestBody; body != nil && body.Value != nil {
-				for _, mediaType := range slices.Sorted(maps.Keys(body.Value.Content)) {
-					if !isJSON(mediaType) {
-						refuse("the body %s", mediaType)
-					}
-				}
-			}
-			for _, parameter := range slices.Concat(item.Parameters, operation.Parameters) {
-				switch p := parameter.Value; {
-				case p.In == openapi3.ParameterInCookie:
-					refuse("the cookie %q", p.Name)
-				case p.Schema == nil:
-					refuse("content of the %s parameter %q", p.In, p.Name)
-				}
+	c := supportCheck{document: root.Content[0], parts: map[*yaml.Node]int{}}
+	dropUnused(c.document)
+	walk(c.document, "", func(object *yaml.Node, place string) {
+		c.reference(object, place)
+		c.names(object, place)
+		if get(object, "$ref") == nil && c.partsOf(object) > maxParts {
+			c.refuse(place, "the schema holds itself, or more than %d others", maxParts)
+			c.parts[object] = 0 // refused once
+			c.unreadable = true
+		}
+	})
+	for path, item := range members(get(c.document, "paths")) {
+		at := jsonpointer.Append("/paths", path)
+		if !pathForm.MatchString(path) {
+			c.refuse(at, "the path has characters that must be percent-encoded, or a brace without its fellow")
+		}
+		for method, operation := range members(item) {
+			if slices.Contains(Methods, method) {
+				c.operation(at, path, item, method, operation)
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return !c.unreadable, errors.Join(c.errs...)
+}
+
+const maxParts = 1000
+
+type supportCheck struct {
+	document *yaml.Node
+	parts    map[*yaml.Node]int // see partsOf
+	errs     []error
+
+	unreadable bool
+}
+
+func (c *supportCheck) refuse(place, format string, args ...any) {
+	if len(place) > 300 { // of a schema that is nested deeply
+		place = place[:300] + "…"
+	}
+	c.errs = append(c.errs, fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...)))
+}
+
+var (
+	// What net/url leaves as it is in a path, and parameters.
+	pathForm      = regexp.MustCompile(`^(/([A-Za-z0-9._~!$&'()*+,;=:@-]|\{[^{}/]+\})*)+$`)
+	pathParameter = regexp.MustCompile(`\{([^{}]+)\}`)
+	reference     = regexp.MustCompile(`^#/components/[a-zA-Z]+/[^/]+$`)
+	// The names that encoding/json takes from a struct tag, a comma apart; oapi-codegen writes them there.
+	memberName = regexp.MustCompile(`^[\p{L}\p{Nd}!#$%&()*+./:;<=>?@\[\]^_{|}~ -]+$`)
+)
+
+// reference refuses references of which oapi-codegen makes no Go name, or that lead nowhere.
+func (c *supportCheck) reference(object *yaml.Node, place string) {
+	for _, name := range []string{"$dynamicRef", "$recursiveRef"} {
+		if get(object, name) != nil {
+			c.refuse(place, "%s is not supported", name)
+		}
+	}
+	ref := get(object, "$ref")
+	if ref == nil {
+		return
+	}
+	known := len(c.errs)
+	switch {
+	case !reference.MatchString(ref.Value):
+		c.refuse(place, "the reference %q is not supported: it must lead to a component of this document", ref.Value)
+	case resolve(c.document, object) == nil:
+		c.refuse(place, "the reference %q leads nowhere", ref.Value)
+	}
+	c.unreadable = c.unreadable || len(c.errs) > known
+}
+
+// names refuses names of members that encoding/json would ignore.
+func (c *supportCheck) names(schema *yaml.Node, place string) {
+	for name, member := range members(get(schema, "properties")) {
+		if (!memberName.MatchString(name) || name == "-") && get(member, "x-go-type") == nil {
+			c.refuse(jsonpointer.Append(place+"/properties", name), "encoding/json knows no member of the name %q", name)
+		}
+	}
+}
+
+// partsOf returns how many schemas a schema is made of: by allOf, anyOf and oneOf, which oapi-codegen merges, and by
+// required members, which are no pointers in Go. If it is one of them itself, they have no end.
+func (c *supportCheck) partsOf(schema *yaml.Node) int {
+	if schema = resolve(c.document, schema); schema == nil {
+		return 0
+	}
+	if parts, isKnown := c.parts[schema]; isKnown {
+		return parts
+	}
+	c.parts[schema] = maxParts + 1
+	parts := 1
+	add := func(part *yaml.Node) { parts = min(parts+c.partsOf(part), maxParts+1) }
+	for _, name := range []string{"allOf", "anyOf", "oneOf"} {
+		for _, part := range items(get(schema, name)) {
+			add(part)
+		}
+	}
+	for _, name := range items(get(schema, "required")) {
+		if member := get(schema, "properties", name.Value); member != nil && !canBeNull(member) {
+			add(member)
+		}
+	}
+	c.parts[schema] = parts
+	return parts
+}
+
+// canBeNull reports whether a schema says by itself that null is valid.
+func canBeNull(schema *yaml.Node) bool {
+	isNull := func(kind *yaml.Node) bool { return text(kind) == "null" }
+	isNullSchema := func(part *yaml.Node) bool { return isNull(get(part, "type")) }
+	return slices.ContainsFunc(items(get(schema, "type")), isNull) ||
+		slices.ContainsFunc(slices.Concat(items(get(schema, "anyOf")), items(get(schema, "oneOf"))), isNullSchema)
+}
+
+// items returns the items of a list, and none of anything else.
+func items(list *yaml.Node) []*yaml.Node {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	return list.Content
+}
+
+func (c *supportCheck) operation(at, path string, item *yaml.Node, method string, operation *yaml.Node) {
+	place := at + "/" + method
+	if text(get(operation, "operationId")) == "" {
+		c.refuse(place, "the operation has no operationId: add one by a correction")
+	}
+	const template = "is not supported: add it to api/templates/client.tmpl"
+	for mediaType := range members(get(resolve(c.document, get(operation, "requestBody")), "content")) {
+		if !isJSON(mediaType) {
+			c.refuse(place+"/requestBody", "the body %s %s", mediaType, template)
+		}
+	}
+	undescribed := map[string]bool{} // parameters of the path
+	for _, match := range pathParameter.FindAllStringSubmatch(path, -1) {
+		undescribed[match[1]] = true
+	}
+	for _, holder := range []struct {
+		place string
+		node  *yaml.Node
+	}{{at, item}, {place, operation}} {
+		known := map[string]bool{}
+		for i, parameter := range items(get(holder.node, "parameters")) {
+			parameter = resolve(c.document, parameter)
+			where := fmt.Sprintf("%s/parameters/%d", holder.place, i)
+			in, name := text(get(parameter, "in")), text(get(parameter, "name"))
+			switch {
+			case parameter == nil: // its reference is refused
+			case name == "" || !slices.Contains([]string{"path", "query", "header", "cookie"}, in):
+				c.refuse(where, "the parameter has no name, or no place that OpenAPI knows")
+			case known[in+name]:
+				c.refuse(where, "the %s parameter %q is there twice", in, name)
+			case strings.ContainsFunc(name, isUnquotable):
+				c.refuse(where, "oapi-codegen cannot write the name %q", name)
+			case in == "cookie":
+				c.refuse(where, "the cookie %q %s", name, template)
+			case get(parameter, "schema") == nil:
+				c.refuse(where, "content of the %s parameter %q %s", in, name, template)
+			case in == "path" && !strings.Contains(path, "{"+name+"}"):
+				c.refuse(where, "the path has no parameter %q", name)
+			case in == "path" && !strings.ContainsFunc(name, startsGoName):
+				c.refuse(where, "no Go name can be made of %q", name)
+			case in == "path":
+				delete(undescribed, name)
+			case c.hasNumberMember(parameter):
+				c.refuse(where, "numbers in the object %q would be sent with exponents, which is not supported", name)
+			}
+			known[in+name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(undescribed)) {
+		c.refuse(place, "the path's parameter %q is not described", name)
+	}
+}
+
+// isUnquotable reports whether a character means another between quotes: oapi-codegen writes names there as they are.
+func isUnquotable(r rune) bool { return strings.ContainsRune("\"\\`", r) || unicode.IsControl(r) }
+
+// startsGoName reports whether oapi-codegen can begin a Go name with a character.
+func startsGoName(r rune) bool { return unicode.IsUpper(unicode.ToUpper(r)) || unicode.IsDigit(r) }
+
+// hasNumberMember reports whether a parameter is an object with a number that need not be an integer.
+func (c *supportCheck) hasNumberMember(parameter *yaml.Node) bool {
+	schema := resolve(c.document, get(parameter, "schema"))
+	for _, member := range members(get(schema, "properties")) {
+		if primaryType(resolve(c.document, member)) == "number" {
+			return true
+		}
+	}
+	return primaryType(resolve(c.document, get(schema, "additionalProperties"))) == "number"
 }
 
 func isJSON(mediaType string) bool {

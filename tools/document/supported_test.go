@@ -7,7 +7,7 @@ import (
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-func TestCheckSupportedNamesTheOperationAndThePart(t *testing.T) {
+func TestCheckSupportedNamesThePlace(t *testing.T) {
 	t.Parallel()
 	const value = `"schema": {"type": "string"}`
 	tests := map[string]struct{ operation, want string }{
@@ -21,31 +21,28 @@ func TestCheckSupportedNamesTheOperationAndThePart(t *testing.T) {
 		},
 		"form": {
 			`"operationId": "x", "requestBody": {"content": {"application/json": {}, "multipart/form-data": {}}}`,
-			"operation x (GET /a): the body multipart/form-data is not supported",
+			"/paths/~1a/get/requestBody: the body multipart/form-data is not supported",
 		},
 		"cookie": {
 			`"operationId": "x", "parameters": [{"in": "cookie", "name": "c", ` + value + `}]`,
-			`operation x (GET /a): the cookie "c" is not supported`,
+			`/paths/~1a/get/parameters/0: the cookie "c" is not supported`,
 		},
 		"content": {
 			`"operationId": "x", "parameters": [{"in": "query", "name": "q", "content": {"application/json": {}}}]`,
 			`content of the query parameter "q" is not supported`,
 		},
 		"by reference": {`"operationId": "x", "parameters": [{"$ref": "#/components/parameters/c"}]`, `the cookie "c"`},
-		"no id":        {`"tags": []`, "GET /a has no operationId"},
-		"operation id of two operations": {
-			`"operationId": "x"}, "put": {"operationId": "x", "responses": {"200": {"description": "d"}}`, `operation id "x"`,
-		},
-		"path but for the names of parameters": {
-			`"operationId": "x"}}, "/b/{c}": {}, "/b/{d}": {"x": {`, "conflicting paths",
-		},
+		"no id":        {`"tags": []`, "/paths/~1a/get: the operation has no operationId"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := document.CheckSupported([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+			isReadable, err := document.CheckSupported([]byte(`{"openapi": "3.1.0", "info": {"title": "t", "version": "1"},
 				"components": {"parameters": {"c": {"in": "cookie", "name": "c", ` + value + `}}},
 				"paths": {"/a": {"get": {"responses": {"200": {"description": "d"}}, ` + tt.operation + `}}}}`))
+			if !isReadable {
+				t.Error("it is not readable")
+			}
 			switch {
 			case tt.want == "" && err != nil:
 				t.Error(err)

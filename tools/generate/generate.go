@@ -3,14 +3,17 @@ package generate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
-	"github.com/oapi-codegen/oapi-codegen/v2/pkg/util"
+	"golang.org/x/tools/imports"
 	"gopkg.in/yaml.v3"
 
 	"github.com/heygen-go/heygen/tools/document"
@@ -20,7 +23,17 @@ import (
 type Files map[string][]byte
 
 // output is a file that oapi-codegen makes. An empty name or package is that of the configuration.
-type output struct{ config, name, goPackage string }
+type output struct {
+	configs         []string // laid over each other
+	name, goPackage string
+	overlays        [][]byte // of the corrected document
+}
+
+// The configurations of the client and the server side.
+var (
+	clientConfigs = []string{"api/generated.yaml"}
+	serverConfigs = []string{"api/generated.yaml", "api/generated-server.yaml"}
+)
 
 // Module returns the files of generated/ in the repository at root, made from a corrected document.
 func Module(root string, corrected []byte) (Files, error) {
@@ -28,8 +41,13 @@ func Module(root string, corrected []byte) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return files(root, corrected, names,
-		output{config: "api/generated.yaml", name: "generated/heygen.gen.go"}, output{config: "api/generated-server.yaml"})
+	serverNames, err := os.ReadFile(filepath.Join(root, "api", "names-server.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	return newChecker(root).files(corrected,
+		output{configs: clientConfigs, overlays: [][]byte{names}},
+		output{configs: serverConfigs, overlays: [][]byte{names, serverNames}})
 }
 
 // Operations returns the request builders of tests/operations in the repository at root, made from the document there.
@@ -42,78 +60,114 @@ func Operations(root string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return files(root, definition, nil,
-		output{config: "api/generated.yaml", name: "tests/operations/operations.gen.go", goPackage: "operations"})
+	return newChecker(root).files(definition,
+		output{configs: clientConfigs, name: "tests/operations/operations.gen.go", goPackage: "operations"})
 }
 
-func files(root string, definition, names []byte, outputs ...output) (Files, error) {
-	if err := document.CheckSupported(definition); err != nil {
-		return nil, err
+// files makes outputs of a corrected document. It refuses a document of which the code would not compile, or would do
+// something else than the document says, and names every such place.
+func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
+	oneAtATime.Lock()
+	defer oneAtATime.Unlock()
+	isReadable, refused := document.CheckSupported(definition)
+	if !isReadable {
+		return nil, refused
 	}
-	named, err := document.Name(definition, names)
-	if err != nil {
-		return nil, err
-	}
-	scratch, err := os.MkdirTemp("", "heygen-generate-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(scratch) }()
-	input := filepath.Join(scratch, "named.json")
-	if err := os.WriteFile(input, named, 0o600); err != nil {
-		return nil, err
-	}
-	made := Files{}
+	made, refusals := Files{}, refusals{refused}
 	for _, o := range outputs {
-		name, code, err := o.generate(root, input)
+		named, err := document.Name(definition, o.overlays...)
 		if err != nil {
-			return nil, fmt.Errorf("oapi-codegen, by %s: %s", o.config, strings.ReplaceAll(err.Error(), input, "the document"))
+			return nil, errors.Join(append(refusals, err)...)
 		}
-		made[name] = []byte(code)
+		parts, err := document.Parts(named)
+		if err != nil {
+			return nil, err
+		}
+		refusals.add(checkRoutes(parts)...)
+		config, err := o.configuration(c.root)
+		if err != nil {
+			return nil, err
+		}
+		code, err := generate(config.Configuration, named)
+		if err != nil {
+			refusals.add(generatorError(parts, err))
+			break
+		}
+		refusals.add(checkNames(parts)...)
+		mistakes, err := c.check(code)
+		if err != nil {
+			return nil, err
+		}
+		refusals.add(explain(parts, code, mistakes)...)
+		made[cmp.Or(o.name, config.Output)] = code
 	}
-	return made, nil
+	return made, errors.Join(refusals...)
+}
+
+// refusals are errors, each once, because most parts of a document go into several files. One without a place is left
+// out beside others, because it comes of these.
+type refusals []error
+
+func (r *refusals) add(errs ...error) {
+	for _, err := range errs {
+		isFirst := !slices.ContainsFunc(*r, func(known error) bool { return known != nil })
+		if strings.HasPrefix(err.Error(), noPlace) && !isFirst {
+			continue
+		}
+		if !slices.ContainsFunc(*r, func(known error) bool { return known != nil && known.Error() == err.Error() }) {
+			*r = append(*r, err)
+		}
+	}
 }
 
 var oneAtATime sync.Mutex // oapi-codegen has global state
 
-// generate does what the command oapi-codegen does, with names in the configuration relative to root. An input that
-// oapi-codegen does not expect can make it panic.
-func (o output) generate(root, input string) (name, code string, err error) {
-	oneAtATime.Lock()
-	defer oneAtATime.Unlock()
+type configuration struct {
+	codegen.Configuration `yaml:",inline"`
+
+	Output string // name of the file
+}
+
+// configuration reads the configurations, in which names are relative to root.
+func (o output) configuration(root string) (config configuration, err error) {
+	for _, name := range o.configs {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return config, err
+		}
+		if err := yaml.Unmarshal(text, &config); err != nil {
+			return config, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	config.PackageName = cmp.Or(o.goPackage, config.PackageName)
+	config.Configuration = config.UpdateDefaults()
+	config.OutputOptions.SkipFmt = true // code that is none has no line numbers otherwise
+	for template, file := range config.OutputOptions.UserTemplates {
+		config.OutputOptions.UserTemplates[template] = filepath.Join(root, file)
+	}
+	return config, config.Validate()
+}
+
+// generate returns the code that oapi-codegen makes of a document. Code that cannot be formatted comes back as it is. A
+// document that oapi-codegen does not expect can make it panic.
+func generate(config codegen.Configuration, definition []byte) (code []byte, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("it panics: %v", reason)
 		}
 	}()
-	text, err := os.ReadFile(filepath.Join(root, o.config))
+	loader := openapi3.NewLoader()
+	loader.IncludeOrigin = true // oapi-codegen routes in the order of the document
+	spec, err := loader.LoadFromData(definition)
 	if err != nil {
-		return "", "", err
+		return nil, err
 	}
-	var config struct {
-		codegen.Configuration `yaml:",inline"`
-
-		Output string
-	}
-	if err := yaml.Unmarshal(text, &config); err != nil {
-		return "", "", err
-	}
-	config.PackageName = cmp.Or(o.goPackage, config.PackageName)
-	config.Configuration = config.UpdateDefaults()
-	if err := config.Validate(); err != nil {
-		return "", "", err
-	}
-	for template, file := range config.OutputOptions.UserTemplates {
-		config.OutputOptions.UserTemplates[template] = filepath.Join(root, file)
-	}
-	overlay := util.LoadSwaggerWithOverlayOpts{Strict: true}
-	if path := config.OutputOptions.Overlay.Path; path != "" {
-		overlay.Path = filepath.Join(root, path)
-	}
-	spec, err := util.LoadSwaggerWithOverlay(input, overlay)
+	raw, err := codegen.Generate(spec, config)
 	if err != nil {
-		return "", "", err
+		return nil, err
 	}
-	code, err = codegen.Generate(spec, config.Configuration)
-	return cmp.Or(o.name, config.Output), code, err
+	if code, err = imports.Process(config.PackageName+".go", []byte(raw), nil); err != nil {
+		return []byte(raw), nil
+	}
+	return code, nil
 }

@@ -61,7 +61,13 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 	if err := json.Unmarshal(corrected, &root); err != nil {
 		return nil, err
 	}
-	kit, err := contract.Load(corrected, contract.WithSchemaOnly())
+	path := ""
+	_ = send(requests()[0], http.StatusServiceUnavailable, nil, func(sent *http.Request) { path = sent.URL.Path })
+	operation, err := json.Marshal(onlyPath(root, path)) // an odd place elsewhere is not the client's
+	if err != nil {
+		return nil, err
+	}
+	kit, err := contract.Load(operation, contract.WithSchemaOnly())
 	if err != nil {
 		return nil, err
 	}
@@ -71,10 +77,10 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 			problems = append(problems, change)
 		}
 	}
-	operation := ""
+	sentTo := ""
 	for _, request := range requests() {
 		_ = send(request, http.StatusServiceUnavailable, nil, func(sent *http.Request) {
-			operation = jsonpointer.Append("/paths", sent.URL.Path) + "/" + strings.ToLower(sent.Method)
+			sentTo = jsonpointer.Append("/paths", sent.URL.Path) + "/" + strings.ToLower(sent.Method)
 			violation, _ := errors.AsType[*contract.Violation](kit.CheckRequest(sent))
 			if violation == nil {
 				return
@@ -84,11 +90,11 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 			}
 		})
 	}
-	if operation == "" {
+	if sentTo == "" {
 		return nil, errors.New("no request was sent")
 	}
 	for _, e := range examplesOf(root) {
-		of, isResponse := strings.CutPrefix(e.at.published, operation+"/responses/")
+		of, isResponse := strings.CutPrefix(e.at.published, sentTo+"/responses/")
 		name, of, _ := strings.Cut(of, "/")
 		status, err := strconv.Atoi(strings.ReplaceAll(name, "XX", "00"))
 		if !isResponse || err != nil || !strings.HasPrefix(of, "content/application~1json/example") {
@@ -100,6 +106,60 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 		}
 	}
 	return problems, nil
+}
+
+// onlyPath returns a document with one of its paths, and with the components that it refers to.
+func onlyPath(root any, path string) map[string]any {
+	only, components := map[string]any{}, map[string]any{}
+	all, _ := root.(map[string]any)
+	for _, name := range []string{"openapi", "info", "servers", "security"} {
+		if value, ok := all[name]; ok {
+			only[name] = value
+		}
+	}
+	paths, _ := all["paths"].(map[string]any)
+	only["paths"], only["components"] = map[string]any{}, components
+	if item, ok := paths[path]; ok {
+		only["paths"] = map[string]any{path: item}
+	}
+	among, _ := all["components"].(map[string]any)
+	if schemes, ok := among["securitySchemes"]; ok {
+		components["securitySchemes"] = schemes
+	}
+	var follow func(value any)
+	follow = func(value any) {
+		switch node := value.(type) {
+		case []any:
+			for _, entry := range node {
+				follow(entry)
+			}
+		case map[string]any:
+			for _, member := range node {
+				follow(member)
+			}
+		case string: // a reference, or, of a discriminator, the name of a schema
+			names := jsonpointer.Split(strings.TrimPrefix(node, "#/components"))
+			if !strings.HasPrefix(node, "#/components/") {
+				names = []string{"schemas", node}
+			}
+			if len(names) < 2 {
+				return
+			}
+			kept, _ := components[names[0]].(map[string]any)
+			component := document.Follow(among, names[0], names[1])
+			if component == nil || kept[names[1]] != nil {
+				return
+			}
+			if kept == nil {
+				kept = map[string]any{}
+				components[names[0]] = kept
+			}
+			kept[names[1]] = component
+			follow(component)
+		}
+	}
+	follow(only["paths"])
+	return only
 }
 
 // misread returns what is wrong with the client's result for an example response, or "".

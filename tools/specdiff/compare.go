@@ -19,63 +19,175 @@ import (
 )
 
 // Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
-// of the same operation, or else beside the others. It changes nothing.
+// of the same operation, or else beside the others. It changes nothing. A step that fails or takes too long because of
+// the document is one that breaks, with the reason; the others are reported all the same.
 func Compare(ctx context.Context, root string, page document.Page) (*Report, error) {
-	report, old, corrected, err := compareDocuments(root, page)
-	if err != nil || report.Same() {
-		return report, err
+	d, err := within(ctx, stepLimit, func(context.Context) (*documents, error) { return readDocuments(root, page) })
+	if err != nil {
+		return nil, err
+	}
+	if d.report.Same() {
+		return d.report, d.compare(ctx)
 	}
 	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	if report.Unnamed, err = unnamed(old, corrected, names); err != nil {
+	if d.report.Unnamed, err = unnamed(d.old, d.corrected, names); err != nil {
 		return nil, err
 	}
 	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() (err error) { report.Go, err = GoAPI(ctx, root, corrected); return err })
-	all.Go(func() (err error) { report.Client, err = Client(old, corrected); return err })
-	return report, all.Wait()
+	all.Go(func() error { return d.compare(ctx) })
+	all.Go(func() (err error) { d.report.Go, err = GoAPI(ctx, root, d.corrected); return err })
+	all.Go(func() (err error) {
+		d.report.Client, err = axis(ctx, "client-not-checked", func() (Axis, error) {
+			return Client(d.readableOld, d.readableCorrected)
+		})
+		return err
+	})
+	return d.report, all.Wait()
 }
 
-// compareDocuments compares the documents alone, and returns the old and the new corrected one.
-func compareDocuments(root string, page document.Page) (report *Report, old, corrected []byte, err error) {
+// documents are what a comparison is about. What is readable is for the libraries, without what they cannot read.
+type documents struct {
+	report                                                             *Report
+	published, revised, old, corrected, corrections                    []byte
+	readablePublished, readableRevised, readableOld, readableCorrected []byte
+	// Of the page that contradicts the others.
+	notes []document.Note
+}
+
+// readDocuments makes the documents and finds the states of the corrections.
+func readDocuments(root string, page document.Page) (*documents, error) {
 	pages, err := document.VendoredPages(root)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
-	if err != nil {
-		return nil, nil, nil, err
+	var d documents
+	if d.corrections, err = os.ReadFile(filepath.Join(root, "api", "corrections.yaml")); err != nil {
+		return nil, err
 	}
-	published, err := document.Union(pages)
-	if err != nil {
-		return nil, nil, nil, err
+	if d.published, err = document.Union(pages); err != nil {
+		return nil, err
 	}
 	placed, _ := placeIn(pages, page)
-	revised, err := document.Union(placed)
+	if d.revised, err = document.Union(placed); err != nil {
+		if d.revised, d.notes, err = joined(pages, page, err); err != nil {
+			return nil, err
+		}
+	}
+	if d.old, err = document.Correct(d.published, d.corrections); err != nil {
+		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	}
+	d.report = &Report{
+		From:   sourceOf(d.published),
+		To:     sourceOf(d.revised),
+		Go:     newAxis(nil),
+		Client: newAxis(nil),
+		Notes:  append([]document.Note{}, d.notes...),
+	}
+	if d.corrected, d.report.Corrections, err = document.Standings(d.published, d.revised, d.corrections); err != nil {
+		return nil, err
+	}
+	goExtensions, err := document.GoExtensions(d.revised)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	if old, err = document.Correct(published, corrections); err != nil {
-		return nil, nil, nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	for _, at := range goExtensions {
+		d.report.note(document.Note{Where: at, Text: "it is dropped: only api/names.yaml names Go"})
 	}
-	report = &Report{From: sourceOf(published), To: sourceOf(revised), Go: newAxis(nil), Client: newAxis(nil)}
-	if corrected, report.Corrections, err = document.Standings(published, revised, corrections); err != nil {
-		return nil, nil, nil, err
+	for _, r := range []struct {
+		definition []byte
+		readable   *[]byte
+		isNew      bool
+	}{
+		{d.published, &d.readablePublished, false}, {d.old, &d.readableOld, false},
+		{d.revised, &d.readableRevised, true}, {d.corrected, &d.readableCorrected, true},
+	} {
+		var notes []document.Note
+		if *r.readable, notes, err = document.Readable(r.definition); err != nil {
+			return nil, err
+		}
+		if r.isNew {
+			d.report.note(notes...)
+		}
 	}
-	if report.Contradictions, err = Contradictions(revised, corrected, corrections); err != nil {
-		return nil, nil, nil, err
+	return &d, nil
+}
+
+// joined joins a new page with pages that it contradicts, for a report on the rest of it: an update refuses it.
+func joined(
+	pages []document.Page,
+	page document.Page,
+	refused error,
+) (revised []byte, notes []document.Note, err error) {
+	others, at := placeIn(pages, page)
+	if at < len(pages) {
+		return nil, nil, refused
 	}
-	if report.Document, err = Document(published, revised); err != nil {
-		return nil, nil, nil, fmt.Errorf("published document: %w", err)
-	}
-	changed, err := Document(old, corrected)
+	base, err := document.Union(pages)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("corrected document: %w", err)
+		return nil, nil, err
 	}
-	report.Corrected = without(changed.Changes, report.Document.Changes)
-	return report, old, corrected, nil
+	var places []string
+	if others[at].Definition, places, err = document.Adopt(page.Definition, base); err != nil {
+		return nil, nil, refused
+	}
+	for _, place := range places {
+		notes = append(
+			notes,
+			document.Note{Where: place, Text: "an update would stop: " + page.Name + " contradicts the other pages here"},
+		)
+	}
+	if revised, err = document.Union(others); err != nil {
+		return nil, nil, err
+	}
+	return revised, notes, nil
+}
+
+// compare compares the documents alone.
+func (d *documents) compare(ctx context.Context) (err error) {
+	type judged struct {
+		contradictions []Contradiction
+		notes          []document.Note
+	}
+	const id = "document-not-compared"
+	if d.report.Document, err = axis(ctx, id, func() (Axis, error) {
+		return Document(d.readablePublished, d.readableRevised)
+	}); err != nil {
+		return err
+	}
+	changed, err := axis(ctx, id, func() (Axis, error) { return Document(d.readableOld, d.readableCorrected) })
+	if err != nil {
+		return err
+	}
+	d.report.Corrected = without(changed.Changes, d.report.Document.Changes)
+	result, err := within(ctx, stepLimit, func(context.Context) (result judged, err error) {
+		result.contradictions, result.notes, err = Contradictions(d.revised, d.readableCorrected, d.corrections)
+		return result, err
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		result.notes = []document.Note{{Text: "its examples are not judged: " + err.Error()}}
+	}
+	d.report.Contradictions = append([]Contradiction{}, result.contradictions...)
+	d.report.note(result.notes...)
+	return nil
+}
+
+// axis returns what a comparison finds, or, if it fails or takes too long, that it does: somebody has to look then. The
+// error is that of ctx.
+func axis(ctx context.Context, id string, compare func() (Axis, error)) (Axis, error) {
+	found, err := within(ctx, stepLimit, func(context.Context) (Axis, error) { return compare() })
+	if ctx.Err() != nil {
+		return Axis{}, context.Cause(ctx)
+	}
+	if err != nil {
+		return newAxis([]Change{{ID: id, Level: Breaking, Text: err.Error()}}), nil //nolint:nilerr // it is the result
+	}
+	return found, nil
 }
 
 // placeIn puts a page in the place of the vendored one of the same name, or else of the first that shares a path or an

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -29,32 +30,136 @@ type Contradiction struct {
 	Entry   string `json:"entry"` // a correction, YAML, for the end of api/corrections.yaml; "" if it takes a decision
 }
 
+// What is judged, and reported, has an end.
+const (
+	maxExamples       = 10_000
+	maxContradictions = 200
+	maxEffort         = 100_000 // schemas that are applied for one example
+)
+
 // Contradictions judges the examples of requests and responses of a corrected document. The ids of the entries are none
-// that the corrections have.
-func Contradictions(published, corrected, corrections []byte) ([]Contradiction, error) {
+// that the corrections have. The notes say what is not judged.
+func Contradictions(published, corrected, corrections []byte) ([]Contradiction, []document.Note, error) {
 	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(corrected))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	j := judge{root: root, corrections: string(corrections), seen: map[string]bool{}, found: []Contradiction{}}
 	if err := json.Unmarshal(published, &j.published); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.UseLoader(noLoader{})
+	compiler.UseRegexpEngine(j.regexp)
 	formats.Assert(compiler)
 	const base = "https://document.invalid/openapi.json"
 	if err := compiler.AddResource(base, root); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, e := range examplesOf(root) {
+	for i, e := range examplesOf(root) {
+		if i == maxExamples || len(j.found) >= maxContradictions {
+			j.note(e.at.published, "this example and those after it are not judged: there are too many")
+			break
+		}
 		schema, err := compiler.Compile(base + "#" + (&url.URL{Fragment: e.schema.here}).EscapedFragment())
 		if err != nil {
-			return nil, fmt.Errorf("the schema at %s: %w", e.schema.published, err)
+			j.note(e.schema.published, "examples of this schema are not judged: "+strings.ReplaceAll(err.Error(), base, ""))
+			continue
+		}
+		node, _ := e.schema.find(root)
+		if effort := (effort{root, maxEffort}); effort.exceeds(e.value, node) {
+			j.note(e.at.published, "it is not judged: its schema takes too many steps")
+			continue
 		}
 		j.example(schema, e)
 	}
-	return j.found, nil
+	return j.found, j.notes, nil
+}
+
+// noLoader loads nothing: the references of a document lead nowhere else.
+type noLoader struct{}
+
+func (noLoader) Load(string) (any, error) { return nil, errors.New("it leads out of the document") }
+
+// regexp compiles a pattern. One that Go's engine does not have, such as one that looks ahead, takes any text.
+func (j *judge) regexp(pattern string) (jsonschema.Regexp, error) {
+	compiled, err := regexp.Compile(pattern)
+	if err != nil {
+		j.note("", fmt.Sprintf("the pattern %s is not judged, because Go has none such", pattern))
+		return anything(pattern), nil //nolint:nilerr // the note says so
+	}
+	return compiled, nil
+}
+
+type anything string // a pattern
+
+func (anything) MatchString(string) bool { return true }
+func (a anything) String() string        { return string(a) }
+
+func (j *judge) note(at, text string) {
+	if n := (document.Note{Where: at, Text: text}); !slices.Contains(j.notes, n) {
+		j.notes = append(j.notes, n)
+	}
+}
+
+// effort counts how many schemas judging a value takes. Schemas that refer to two others each double it at each level.
+type effort struct {
+	root any
+	left int
+}
+
+// exceeds reports whether a value and a schema take more than is left.
+func (e *effort) exceeds(value, schema any) bool {
+	node, ok := schema.(map[string]any)
+	if e.left--; !ok || e.left < 0 {
+		return e.left < 0
+	}
+	visit := func(value any, schemas ...any) bool {
+		return slices.ContainsFunc(schemas, func(schema any) bool { return e.exceeds(value, schema) })
+	}
+	listed := func(value any, names ...string) (exceeds bool) {
+		for _, name := range names {
+			switch schemas := node[name].(type) {
+			case []any:
+				exceeds = exceeds || visit(value, schemas...)
+			case map[string]any:
+				if name == "dependentSchemas" || name == "patternProperties" {
+					for _, schema := range schemas {
+						exceeds = exceeds || e.exceeds(value, schema)
+					}
+				} else {
+					exceeds = exceeds || e.exceeds(value, schemas)
+				}
+			}
+		}
+		return exceeds
+	}
+	if reference, ok := node["$ref"]; ok {
+		target, _ := document.Dereference(e.root, map[string]any{"$ref": reference}, "")
+		if e.exceeds(value, target) {
+			return true
+		}
+	}
+	if listed(value, "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas") {
+		return true
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			if visit(member, document.Follow(node, "properties", name)) ||
+				listed(member, "additionalProperties", "unevaluatedProperties", "patternProperties") {
+				return true
+			}
+		}
+	case []any:
+		for _, entry := range value {
+			if listed(entry, "items", "prefixItems", "contains", "unevaluatedItems") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 type judge struct {
@@ -63,6 +168,7 @@ type judge struct {
 	corrections string          // and the entries, for ids that are free
 	seen        map[string]bool // contradictions that one correction ends
 	found       []Contradiction
+	notes       []document.Note
 }
 
 func (j *judge) example(schema *jsonschema.Schema, e example) {
@@ -82,7 +188,8 @@ func (j *judge) example(schema *jsonschema.Schema, e example) {
 		found := Contradiction{Pointer: at, Text: text}
 		if len(entry.actions) > 0 && document.Lookup(j.published, entry.pointer) != nil {
 			found.Entry = j.render(entry, fmt.Sprintf("the example at %s: %s", at, text))
-		} else {
+		}
+		if found.Entry == "" {
 			found.Text += "; there is no ready correction: decide whether the example or the schema is wrong"
 		}
 		j.found = append(j.found, found)
@@ -210,7 +317,7 @@ func (j *judge) replace(around place, member string, value any) []newAction {
 	}
 }
 
-// render writes a correction as it stands in the list of api/corrections.yaml.
+// render writes a correction as it stands in the list of api/corrections.yaml; "" if it holds control characters.
 func (j *judge) render(c correction, evidence string) string {
 	id := strings.Trim(unfit.ReplaceAllString(strings.ToLower(c.id), "-"), "-")
 	for unique, i := id, 2; strings.Contains(j.corrections, "x-correction: "+id+"\n"); i++ {
@@ -224,6 +331,9 @@ func (j *judge) render(c correction, evidence string) string {
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
 	_ = encoder.Encode(c.actions) // into memory, and of texts and JSON
+	if strings.ContainsFunc(text.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
+		return "" // it could not be shown as it has to be pasted
+	}
 	entry := "  " + strings.ReplaceAll(strings.TrimSuffix(text.String(), "\n"), "\n", "\n  ") + "\n"
 	j.corrections += entry
 	return entry

@@ -54,7 +54,7 @@ func TestEntryForAContradiction(t *testing.T) {
 			corrections, found := []byte(corrections), 0
 			corrected := published
 			for {
-				contradictions, err := Contradictions(published, corrected, corrections)
+				contradictions, _, err := Contradictions(published, corrected, corrections)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -98,7 +98,7 @@ func TestContradictionThatTakesADecision(t *testing.T) {
 		`{"a":"no time"}`: `{"properties":{"a":{"format":"date-time"}}}`,
 	} {
 		published := fmt.Appendf(nil, responseOf, example, schema)
-		found, err := Contradictions(published, published, []byte(corrections))
+		found, _, err := Contradictions(published, published, []byte(corrections))
 		if err != nil || len(found) != 1 || found[0].Entry != "" || !strings.Contains(found[0].Text, "decide") {
 			t.Errorf("%s: got %v, %+v", example, err, found)
 		}
@@ -118,7 +118,7 @@ func TestExamplesThatAreJudged(t *testing.T) {
 	} {
 		document := []byte(`{"paths":{"/p":{"get":{` + operation + `}}},
 			"components":{"schemas":{"s":{"items":{"examples":[1],"type":"string"}}}}}`)
-		found, err := Contradictions(document, document, nil)
+		found, _, err := Contradictions(document, document, nil)
 		got := ""
 		if len(found) == 1 {
 			got = strings.TrimPrefix(found[0].Pointer, "/paths/~1p/get")

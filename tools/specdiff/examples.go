@@ -56,7 +56,12 @@ type walk struct {
 }
 
 func (w *walk) visit(p place, is position) {
-	value, p := p.find(w.root)
+	from := p
+	value, p := from.find(w.root)
+	if is == schema && p != from { // what stands beside a reference counts as well
+		node, _ := document.Follow(w.root, jsonpointer.Split(from.here)...).(map[string]any)
+		w.examples(from, node, from)
+	}
 	if w.seen[p.here] {
 		return
 	}

@@ -36,10 +36,16 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err != nil {
 		return Axis{}, err
 	}
-	files, err := generate.Module(root, corrected)
+	files, err := within(
+		ctx,
+		stepLimit,
+		func(context.Context) (generate.Files, error) { return generate.Module(root, corrected) },
+	)
+	if ctx.Err() != nil {
+		return Axis{}, context.Cause(ctx)
+	}
 	if err != nil {
-		text := strings.Join(strings.Fields(err.Error()), " ")
-		return newAxis([]Change{{idGenerationFailed, Breaking, "generated", text}}), nil
+		return newAxis(refusals(err)), nil
 	}
 	if areThere(root, files) {
 		return newAxis(nil), nil
@@ -49,7 +55,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 		return Axis{}, err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	overlay, err := writeOverlay(root, scratch, files)
+	overlay, realNames, err := writeOverlay(root, scratch, files)
 	if err != nil {
 		return Axis{}, err
 	}
@@ -65,7 +71,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 		if problem := firstError(after[name]); problem != "" {
 			changes = append(changes, Change{
 				ID: idBuildFailed, Level: Breaking, Where: strings.TrimPrefix(name, module+"/"),
-				Text: strings.ReplaceAll(problem, root+string(filepath.Separator), ""),
+				Text: strings.ReplaceAll(realNames.Replace(problem), root+string(filepath.Separator), ""),
 			})
 		}
 	}
@@ -73,9 +79,16 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 		if before[name] == nil || after[name] == nil {
 			return Axis{}, fmt.Errorf("go API: there is no package %s", name)
 		}
-		if len(after[name].Errors) == 0 {
-			changes = append(changes, apiChanges(before[name].Types, after[name].Types)...)
+		if len(after[name].Errors) > 0 {
+			continue
 		}
+		compared, err := axis(ctx, "go-not-compared", func() (Axis, error) {
+			return newAxis(apiChanges(before[name].Types, after[name].Types)), nil
+		})
+		if err != nil {
+			return Axis{}, err
+		}
+		changes = append(changes, compared.Changes...)
 	}
 	return newAxis(changes), nil
 }
@@ -90,28 +103,48 @@ func areThere(root string, files generate.Files) bool {
 	return true
 }
 
+// refusals are the reasons of the generator: one change for each part of the document that it does not generate.
+func refusals(err error) (changes []Change) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			changes = append(changes, refusals(one)...)
+		}
+		return changes
+	}
+	return []Change{{idGenerationFailed, Breaking, "generated", strings.Join(strings.Fields(err.Error()), " ")}}
+}
+
 // writeOverlay writes what the option -overlay of the go command takes (go help build): files in the place of those of
-// the repository at root.
-func writeOverlay(root, scratch string, files generate.Files) (overlay string, err error) {
+// the repository at root. realNames replaces the names of the files that were written by those.
+func writeOverlay(
+	root, scratch string,
+	files generate.Files,
+) (overlay string, realNames *strings.Replacer, err error) {
 	replaced := map[string]string{}
+	var pairs []string
 	for name, content := range files {
 		file := filepath.Join(scratch, strconv.Itoa(len(replaced))+".go")
 		if err := os.WriteFile(file, content, 0o600); err != nil {
-			return "", err
+			return "", nil, err
 		}
 		replaced[filepath.Join(root, name)] = file
+		pairs = append(pairs, file, name)
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replaced})
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	overlay = filepath.Join(scratch, "overlay.json")
-	return overlay, os.WriteFile(overlay, text, 0o600)
+	return overlay, strings.NewReplacer(pairs...), os.WriteFile(overlay, text, 0o600)
 }
 
 // loadPackages compiles and loads the generated packages and the wrapper. With an overlay (go help build) they may be
 // broken: their Errors say so.
-func loadPackages(ctx context.Context, root, overlay string, patterns ...string) (map[string]*packages.Package, error) {
+func loadPackages(
+	ctx context.Context,
+	root, overlay string,
+	patterns ...string,
+) (map[string]*packages.Package, error) {
 	list, err := packages.Load(&packages.Config{
 		Context: ctx, Dir: root, BuildFlags: []string{"-overlay=" + overlay},
 		Env:  append(os.Environ(), "PWD="+root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off"),

@@ -1,22 +1,41 @@
 package specdiff
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 
 	"github.com/heygen-go/heygen/tools/document"
 )
 
-// WriteJSON writes the report as JSON.
+// WriteJSON writes the report as JSON. What a terminal would not print is escaped.
 func (r *Report) WriteJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	if err := encoder.Encode(r); err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, char := range text.String() {
+		switch {
+		case char == '\n' || unicode.IsPrint(char):
+			b.WriteRune(char)
+		case char > 0xFFFF:
+			high, low := utf16.EncodeRune(char)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, char)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // WriteText writes the report for a terminal.
@@ -50,7 +69,13 @@ func (r *Report) write(w io.Writer, s style) error {
 				item("and %d more", len(changes)-i)
 				break
 			}
-			item("%s: %s: %s (%s)", change.Level, s.code(cmp.Or(change.Where, "the document")), s.code(change.Text), change.ID)
+			item(
+				"%s: %s: %s (%s)",
+				change.Level,
+				s.code(cmp.Or(change.Where, "the document")),
+				s.code(cutAt(change.Text, maxText)),
+				change.ID,
+			)
 		}
 	}
 	fmt.Fprintf(&b, "from %s\nto %s\n", s.code(r.From.String()), s.code(r.To.String()))
@@ -74,9 +99,23 @@ func (r *Report) write(w io.Writer, s style) error {
 		section("Corrected document: changes that are not the vendor's, because corrections no longer apply")
 		list(r.Corrected)
 	}
+	if len(r.Notes) > 0 {
+		section("Not read as the document says it, or not judged")
+	}
+	for i, n := range r.Notes {
+		if i == maxListed {
+			item("and %d more", len(r.Notes)-i)
+			break
+		}
+		item("%s: %s", s.code(cmp.Or(n.Where, "the document")), s.code(cut(n.Text)))
+	}
 	if len(r.Unnamed) > 0 {
 		section("New members without an entry in api/names.yaml: their Go names are the generator's")
-		for _, name := range r.Unnamed {
+		for i, name := range r.Unnamed {
+			if i == maxListed {
+				item("and %d more", len(r.Unnamed)-i)
+				break
+			}
 			item("%s", s.code(name))
 		}
 	}
@@ -88,7 +127,7 @@ func (r *Report) write(w io.Writer, s style) error {
 			item("and %d more", len(r.Contradictions)-i)
 			break
 		}
-		item("%s: %s", s.code(c.Pointer), s.code(c.Text))
+		item("%s: %s", s.code(c.Pointer), s.code(cut(c.Text)))
 		if entry := strings.TrimRight(c.Entry, "\n"); entry != "" && s.fence {
 			mark := fence(entry, 3)
 			fmt.Fprintf(&b, s.entry, mark+"yaml\n"+entry+"\n"+mark+"\n")
@@ -115,8 +154,12 @@ func explained(c document.Standing, code func(string) string) string {
 		return fmt.Sprintf("the document now has %s at %s, but still lacks %s: reduce the correction to that, "+
 			"in api/corrections.yaml", now, at, lacks)
 	case document.Changed:
-		return fmt.Sprintf("the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
-			"adapt the correction or delete it, in api/corrections.yaml", now, at)
+		return fmt.Sprintf(
+			"the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
+				"adapt the correction or delete it, in api/corrections.yaml",
+			now,
+			at,
+		)
 	default:
 		return fmt.Sprintf("nothing is left around %s: point the correction at where the defect is now or delete it, "+
 			"in api/corrections.yaml", at)
@@ -128,16 +171,24 @@ func (s Source) String() string {
 	return fmt.Sprintf("version %s, sha256 %s", plain(s.Version), s.SHA256[:min(12, len(s.SHA256))])
 }
 
-const maxShown = 200 // characters of a value
+const (
+	maxShown = 200  // characters of a value
+	maxText  = 2000 // characters of a change
+)
 
-func cut(text string) string {
-	if runes := []rune(text); len(runes) > maxShown {
-		return string(runes[:maxShown]) + "…"
+func cut(text string) string { return cutAt(text, maxShown) }
+
+func cutAt(text string, limit int) string {
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit]) + "…"
 	}
 	return text
 }
 
-// plain makes text of a document fit for one line: without control characters, with which it could move the cursor.
+// Plain makes text of a document fit for one line: without control characters, with which it could move the cursor or
+// turn the direction of writing.
+func Plain(text string) string { return plain(text) }
+
 func plain(text string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)

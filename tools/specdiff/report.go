@@ -2,7 +2,11 @@
 // document, in the Go API that is generated from it, for the client as it is, and for the corrections.
 package specdiff
 
-import "github.com/heygen-go/heygen/tools/document"
+import (
+	"slices"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
 
 // Report is the result of a comparison.
 type Report struct {
@@ -16,6 +20,16 @@ type Report struct {
 	Corrected      []Change        `json:"corrected"`
 	Contradictions []Contradiction `json:"contradictions"` // of the new document, which no correction covers
 	Unnamed        []string        `json:"unnamed"`        // new members without an entry in api/names.yaml
+	Notes          []document.Note `json:"notes"`          // what of the new document is not read as it says; never nil
+}
+
+// note adds notes that are not there yet.
+func (r *Report) note(notes ...document.Note) {
+	for _, n := range notes {
+		if !slices.Contains(r.Notes, n) {
+			r.Notes = append(r.Notes, n)
+		}
+	}
 }
 
 // Source identifies a revision. Its version does not: two published documents that differ both say 4.0.8.

@@ -21,30 +21,33 @@ const (
 	maxPage      = 32 << 20 // bytes
 	fetchTimeout = 30 * time.Second
 	maxRedirects = 5
+	maxName      = 100 // bytes
 )
 
 // Read reads a page, or a definition alone, from a file or from an http or https URL, whose redirects it writes to out.
 // The page is named after doc, whatever a server redirects to. An error names the file or URL and, where there is one,
-// the line.
+// the line. Of a URL neither user, password nor query is shown or recorded: a query can hold a token.
 func Read(ctx context.Context, doc string, out io.Writer) (document.Page, error) {
-	page := document.Page{Source: filepath.Base(doc)}
-	var err error
-	if scheme, _, isURL := strings.Cut(doc, "://"); !isURL {
-		page.Name = fileName(filepath.ToSlash(doc))
-		page.Content, err = readFile(doc)
-	} else if scheme == "http" || scheme == "https" {
-		page, err = fetch(ctx, doc, out)
-		doc = page.Source
-	} else {
-		err = errors.New("want a file, or an http or https URL")
-	}
-	if err == nil {
-		page.Definition, err = document.Extract(page.Content)
-	}
-	if err != nil {
-		return document.Page{}, fmt.Errorf("%s: %w", doc, err)
-	}
-	return page, nil
+	return within(ctx, fetchTimeout, func(ctx context.Context) (document.Page, error) {
+		page := document.Page{Source: filepath.Base(doc)}
+		var err error
+		if scheme, _, isURL := strings.Cut(doc, "://"); !isURL {
+			page.Name = fileName(filepath.ToSlash(doc))
+			page.Content, err = readFile(doc)
+		} else if scheme == "http" || scheme == "https" {
+			page, err = fetch(ctx, doc, out)
+			doc = page.Source
+		} else {
+			doc, err = scheme+"://…", errors.New("want a file, or an http or https URL")
+		}
+		if err == nil {
+			page.Definition, err = document.Extract(page.Content)
+		}
+		if err != nil {
+			return document.Page{}, fmt.Errorf("%s: %w", doc, err)
+		}
+		return page, nil
+	})
 }
 
 func readFile(name string) ([]byte, error) {
@@ -57,39 +60,52 @@ func readFile(name string) ([]byte, error) {
 	return content, err
 }
 
-// fetch reads a URL. The source it returns can be shown: it holds no password.
+// fetch reads a URL. The source it returns can be shown. It follows redirects itself: an http.Client would send the
+// query on as Referer, and would quote what the server sends in its errors.
 func fetch(ctx context.Context, address string, out io.Writer) (page document.Page, _ error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	next, err := url.Parse(address)
 	if err != nil {
 		return document.Page{Source: "the URL of the page"}, errors.New("it cannot be parsed: want https://host/path")
 	}
-	page = document.Page{Name: fileName(request.URL.Path), Source: request.URL.Redacted()}
-	client := &http.Client{CheckRedirect: func(next *http.Request, via []*http.Request) error {
-		fmt.Fprintln(out, "redirected to", next.URL.Redacted())
-		last := via[len(via)-1].URL.Scheme
+	page = document.Page{Name: fileName(next.Path), Source: shown(next)}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for redirects := 0; ; redirects++ {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, next.String(), nil)
+		if err != nil {
+			return page, errors.New("it is no URL of a page: want https://host/path")
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			if failed := (*url.Error)(nil); errors.As(err, &failed) {
+				err = failed.Err // the rest holds the URL again
+			}
+			return page, err
+		}
+		if response.StatusCode == http.StatusOK {
+			page.Content, err = readAll(response.Body)
+			_ = response.Body.Close() // nothing was written
+			return page, err
+		}
+		_ = response.Body.Close()
+		location, err := response.Location()
 		switch {
-		case next.URL.Scheme != "https" && next.URL.Scheme != last:
-			return fmt.Errorf("redirected from %s to %s: want to stay on http or https", last, next.URL.Scheme)
-		case len(via) > maxRedirects:
-			return fmt.Errorf("more than %d redirects", maxRedirects)
+		case response.StatusCode/100 != 3 || errors.Is(err, http.ErrNoLocation):
+			return page, fmt.Errorf("the response is %d %s, want 200", response.StatusCode, http.StatusText(response.StatusCode))
+		case err != nil:
+			return page, errors.New("it is redirected to what is no URL")
+		case location.Scheme != "https" && location.Scheme != next.Scheme:
+			return page, fmt.Errorf("redirected from %s to %s: want to stay on http or https", next.Scheme, location.Scheme)
+		case redirects == maxRedirects:
+			return page, fmt.Errorf("more than %d redirects", maxRedirects)
 		}
-		return nil
-	}}
-	response, err := client.Do(request)
-	if err != nil {
-		if failed := (*url.Error)(nil); errors.As(err, &failed) {
-			err = failed.Err // the rest holds the URL again
-		}
-		return page, err
+		fmt.Fprintln(out, "redirected to", plain(shown(location)))
+		next = location
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return page, fmt.Errorf("the response is %s, want 200", response.Status)
-	}
-	page.Content, err = readAll(response.Body)
-	return page, err
+}
+
+// shown is a URL without what may be secret.
+func shown(u *url.URL) string {
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
 func readAll(r io.Reader) ([]byte, error) {
@@ -110,5 +126,5 @@ func fileName(from string) string {
 	if name == "" {
 		name = "page"
 	}
-	return name + ".md"
+	return name[:min(maxName, len(name))] + ".md"
 }

@@ -49,7 +49,7 @@ func TestReadSaysWhatIsWrongWithAFile(t *testing.T) {
 		file:                         file + ": the code block that begins at line 2 is never closed",
 		file + ".other":              "no such file",
 		filepath.Dir(file):           "is a directory",
-		"ftp://example.com/p":        "ftp://example.com/p: want a file, or an http or https URL",
+		"ftp://example.com/p":        "ftp://…: want a file, or an http or https URL",
 		"file:///etc/passwd":         "want a file, or an http or https URL",
 		"http://user:pass@[::1/page": "cannot be parsed",
 		"http://127.0.0.1:1/page.md": "http://127.0.0.1:1/page.md: dial tcp",

@@ -2,6 +2,7 @@ package specdiff
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (r revision) check(t *testing.T, places map[string]string) {
 	page, err := Read(t.Context(), file, io.Discard)
 	var report *Report
 	if err == nil {
-		report, _, _, err = compareDocuments("testdata/base", page)
+		report, err = compared(t.Context(), page)
 	}
 	if r.Error != "" {
 		if err == nil || !strings.Contains(err.Error(), r.Error) {
@@ -272,4 +273,13 @@ func read(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return content
+}
+
+// compared compares a page with the base, the documents alone.
+func compared(ctx context.Context, page document.Page) (*Report, error) {
+	d, err := readDocuments("testdata/base", page)
+	if err != nil {
+		return nil, err
+	}
+	return d.report, d.compare(ctx)
 }

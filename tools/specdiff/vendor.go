@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/heygen-go/heygen/tools/document"
@@ -74,17 +73,18 @@ func putInPlace(root string, pages []document.Page, page document.Page, day time
 // dropObsolete removes the corrections of the repository at root that a report calls obsolete, if drop says so. A
 // correction that does not apply and stays is an error: a document that lacks what it corrects is not made.
 func dropObsolete(root string, report *Report, drop bool) error {
-	var obsolete, stops []string
+	var obsolete []string
+	var stops []error
 	for _, c := range report.Corrections {
 		switch {
 		case c.State == document.Obsolete && drop:
 			obsolete = append(obsolete, c.ID)
 		case c.State != document.Applies:
-			stops = append(stops, fmt.Sprintf("\n  %s is %s: %s", c.ID, c.State, explained(c, plain)))
+			stops = append(stops, fmt.Errorf("correction %s is %s: %s", c.ID, c.State, explained(c, plain)))
 		}
 	}
 	if len(stops) > 0 {
-		return errors.New("corrections do not apply:" + strings.Join(stops, ""))
+		return errors.Join(stops...)
 	}
 	if len(obsolete) == 0 {
 		return nil

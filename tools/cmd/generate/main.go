@@ -13,36 +13,41 @@ import (
 
 	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/generate"
+	"github.com/heygen-go/heygen/tools/specdiff"
 )
 
 func main() {
 	root := flag.String("C", "..", "the repository's root `directory`")
 	flag.Parse()
 	if err := run(*root); err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", err)
+		fmt.Fprintln(os.Stderr, "generate:", specdiff.Plain(err.Error())) // it can quote the document
 		os.Exit(1)
 	}
 }
 
+// run writes nothing unless everything can be made.
 func run(root string) error {
-	corrected, err := documents(root)
+	files, err := documents(root)
 	if err != nil {
 		return err
 	}
-	files, err := generate.Module(root, corrected)
+	code, err := generate.Module(root, files[correctedName])
 	if err != nil {
-		return fmt.Errorf("api/corrected.json: %w", err)
+		return fmt.Errorf("%s: %w", correctedName, err)
 	}
 	operations, err := generate.Operations(root)
 	if err != nil {
 		return fmt.Errorf("tests/operations/openapi.yaml: %w", err)
 	}
+	maps.Copy(files, code)
 	maps.Copy(files, operations)
 	return write(root, files)
 }
 
-// documents writes the documents and returns the corrected one.
-func documents(root string) (corrected []byte, err error) {
+const correctedName = "api/corrected.json"
+
+// documents returns the documents.
+func documents(root string) (generate.Files, error) {
 	pages, err := document.VendoredPages(root)
 	if err != nil {
 		return nil, err
@@ -55,16 +60,15 @@ func documents(root string) (corrected []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if corrected, err = document.Correct(published, corrections); err != nil {
+	corrected, err := document.Correct(published, corrections)
+	if err != nil {
 		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
 	}
 	deviations, err := document.Deviations(corrections)
 	if err != nil {
 		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
 	}
-	return corrected, write(root, generate.Files{
-		"openapi.json": published, "api/corrected.json": corrected, "docs/deviations.md": deviations,
-	})
+	return generate.Files{"openapi.json": published, correctedName: corrected, "docs/deviations.md": deviations}, nil
 }
 
 func write(root string, files generate.Files) error {

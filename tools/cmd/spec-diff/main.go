@@ -36,6 +36,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program, whatever it does
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -68,7 +69,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	breaks, err := o.diff(ctx, stdout, stderr)
 	switch {
 	case err != nil:
-		fmt.Fprintln(stderr, "spec-diff:", err)
+		for _, line := range lines(err) {
+			fmt.Fprintln(stderr, "spec-diff:", line)
+		}
 		return exitFailed
 	case breaks:
 		return exitBreaks
@@ -112,6 +115,17 @@ func (o options) diff(ctx context.Context, stdout, stderr io.Writer) (breaks boo
 		return false, specdiff.Vendor(o.root, page, report, o.drop, time.Now())
 	}
 	return report.Breaks(), nil
+}
+
+// lines are what an error says, without control characters: it can quote the document.
+func lines(err error) (list []string) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			list = append(list, lines(one)...)
+		}
+		return list
+	}
+	return []string{specdiff.Plain(err.Error())}
 }
 
 func within(root, name string) string {

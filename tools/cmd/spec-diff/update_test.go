@@ -92,6 +92,7 @@ func makeTemplates(ctx context.Context) error {
 		return err
 	}
 	standIn := strings.NewReplacer("GO", goCommand, "PROGRAM", program).Replace(`#!/bin/sh
+case "$1 $ELSEWHERE" in 'generate yes') echo 'package evil' >api/evil.go ;; esac
 case "$1 $GENERATE" in
 build* | test* | 'generate ') exit ;;
 esac
@@ -204,6 +205,7 @@ func TestUpdateThatStopsLeavesTheTree(t *testing.T) {
 		"not changed":    {page: page, want: "nothing changes"},
 		"failing tests":  {page: more, settings: []string{"TESTS=exit 1"}, want: "stopped: bash -c exit 1"},
 		"dirty page":     {page: more, dirty: vendored, want: "commit or stash these:\n M " + vendored},
+		"code in api":    {page: more, settings: []string{"ELSEWHERE=yes"}, want: "api/evil.go"},
 		"name with code": {settings: []string{"DOC=$(touch hacked);`touch hacked`.md"}, want: "no such file"},
 	}
 	for name, tt := range tests {
@@ -280,6 +282,119 @@ func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
 	}
 }
 
+// A second signal ends an update whose step does not end by the first.
+func TestUpdateEndsBySecondSignal(t *testing.T) {
+	t.Parallel()
+	tree, fifo := newTree(t), filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	unharmed(t, tree, func(doc string) {
+		command := command(
+			t,
+			tree,
+			"DOC="+doc,
+			"TESTS=trap 'echo first' TERM; echo begun; while :; do read -r <>"+fifo+"; done",
+		)
+		stdout, err := command.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		output := bufio.NewReader(stdout)
+		for _, sign := range []string{"begun\n", "first\n"} {
+			for line := ""; line != sign; {
+				if line, err = output.ReadString('\n'); err != nil {
+					t.Fatalf("it ended before %q: %v", sign, err)
+				}
+			}
+			if err := command.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := io.Copy(io.Discard, output); err != nil {
+			t.Error(err)
+		}
+		if err := command.Wait(); err == nil {
+			t.Error("it succeeded")
+		}
+	}, read(t, tree, vendored)+"\nMore prose.\n")
+	onlyWorktree(t, tree)
+}
+
+// A signal ends spec-diff, whatever it waits for.
+func TestSpecDiffEndsBySignal(t *testing.T) {
+	t.Parallel()
+	fifo := filepath.Join(t.TempDir(), "page.md")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), program, "-C", template, fifo)
+	command.Env = append(environment(), "SPEC_DIFF=yes")
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // once it reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = writer.Close() })
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _ = command.Wait(); command.ProcessState.ExitCode() != exitFailed ||
+		!strings.Contains(stderr.String(), "interrupt") {
+		t.Errorf("it ends with %v\n%s", command.ProcessState, &stderr)
+	}
+}
+
+// An update of a page that is written to get out writes where an update writes, or nowhere.
+func TestUpdateOfAHostilePage(t *testing.T) {
+	t.Parallel()
+	allowed := regexp.MustCompile(
+		`^(api/[a-z0-9-]+\.(md|json|yaml)|generated/.*\.gen\.go|openapi\.json|CHANGELOG\.md|docs/deviations\.md)$`,
+	)
+	const code = `x\n//go:generate touch hacked\nfunc init() { panic(1) } /* \u2028 */ ` + "`" + `\r\n*/`
+	for name, replacement := range map[string]string{
+		"extensions": `"x-go-type": "evil.T", "x-go-type-import": {"path": "os/exec", "name": "evil"}, "x-go-name": "Evil",
+			"x-oapi-codegen-extra-tags": {"json": "x"}`,
+		"text": `"title": "` + code + `", "x-` + code + `": 1, "externalDocs": {"url": "https://example.com", ` +
+			`"description": "` + code + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree := copyOf(t, whole)
+			const member = `"type": "string"`
+			page := strings.ReplaceAll(read(t, tree, vendored), member, member+", "+replacement)
+			doc := filepath.Join(t.TempDir(), "..evil.go")
+			mustWrite(t, doc, page)
+			before := look(t, tree)
+			output, err := update(t, tree, "DOC="+doc, "GENERATE=yes", "TESTS=true", "DROP=1")
+			for name, content := range look(t, tree) {
+				switch {
+				case before[name] == content:
+				case !allowed.MatchString(name):
+					t.Errorf("it writes %s\n%s", name, output)
+				case strings.HasSuffix(name, ".go") && regexp.MustCompile(`(?m)^//go:generate|^func `+
+					`init|os/exec`).MatchString(content):
+					t.Errorf("%s has code of the page:\n%s", name, content)
+				}
+			}
+			if err != nil {
+				t.Errorf("%v\n%s", err, output)
+			}
+		})
+	}
+}
+
 // With KEEP=1 the commands that the update prints bring the mended worktree into the tree.
 func TestUpdateKeepsItsWorktree(t *testing.T) {
 	t.Parallel()
@@ -322,18 +437,28 @@ func TestServerDoesNotNameThePage(t *testing.T) {
 			http.Redirect(w, r, "/evil.go", http.StatusFound)
 			return
 		}
+		if r.Referer() != "" || r.Header.Get("Authorization") == "" {
+			t.Errorf("the redirected request has the headers %v", r.Header)
+		}
 		_, _ = io.WriteString(w, page)
 	}))
 	t.Cleanup(server.Close)
 	before := look(t, tree)
-	output, err := update(t, tree, "DOC="+server.URL+"/Other%20Page!.go", "TESTS=true")
+	address := strings.Replace(server.URL, "://", "://me:s3cret@", 1) + "/Other%20Page!.go?token=s3cret#s3cret"
+	output, err := update(t, tree, "DOC="+address, "TESTS=true")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
+	if strings.Contains(output, "s3cret") {
+		t.Errorf("it prints what is secret:\n%s", output)
+	}
 	var added []string
-	for name := range look(t, tree) {
+	for name, content := range look(t, tree) {
 		if _, ok := before[name]; !ok {
 			added = append(added, name)
+		}
+		if strings.Contains(content, "s3cret") {
+			t.Errorf("%s has what is secret", name)
 		}
 	}
 	if want := []string{"api/other-page.md"}; !slices.Equal(added, want) {

@@ -1,0 +1,259 @@
+package document
+
+import (
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+)
+
+// prepare rewrites what oapi-codegen makes wrong code of into what it makes right code of. It is about Go alone: the
+// contract is made from the corrected document as it is.
+func prepare(document *yaml.Node) {
+	walk(document, "", func(object *yaml.Node, _ string) {
+		for _, name := range []string{"description", "summary", "x-deprecated-reason"} {
+			if prose := get(object, name); prose != nil {
+				prose.Value = strings.Map(printable, prose.Value)
+			}
+		}
+		if text(get(object, "in")) == "path" && get(object, "x-go-name") == nil && IsTaken(text(get(object, "name"))) {
+			object.Content = append(object.Content, newString("x-go-name"), newString("The_"+goKey(text(get(object, "name")))))
+		}
+		prepareSchema(object)
+		prepareMembers(document, object)
+	})
+	prepareResponses(document)
+}
+
+// dropUnused drops what no code is made of, which is what HeyGen sends by itself, and puts paths and request bodies in
+// the place of references to them: oapi-codegen makes no code of the first, and wrong code of a union among the second.
+func dropUnused(document *yaml.Node) {
+	follow := func(node *yaml.Node) {
+		if referred := resolve(document, node); referred != nil {
+			*node = *referred
+		}
+	}
+	for _, path := range members(get(document, "paths")) {
+		follow(path)
+	}
+	for operation := range operations(document) {
+		remove(operation, "callbacks")
+		if body := get(operation, "requestBody"); body != nil {
+			follow(body)
+		}
+	}
+	remove(document, "webhooks")
+	if components := get(document, "components"); components != nil {
+		remove(components, "callbacks", "pathItems", "requestBodies")
+	}
+}
+
+// printable drops the characters that no comment of Go may hold, and those that change how others are read.
+func printable(r rune) rune {
+	if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+		return -1
+	}
+	return r
+}
+
+// locals are the names that the templates use within functions that have path parameters.
+var locals = []string{
+	"add", "base", "body", "bytes", "content", "contentType", "context", "ctx", "err", "errors", "fmt", "found",
+	"generated", "handler", "header", "headers", "http", "io", "json", "maps", "method", "middleware", "middlewares",
+	"n", "newRequest", "ok", "options", "p", "parameters", "params", "path", "r", "request", "requiredError", "response",
+	"runtime", "sh", "siw", "slog", "ssi", "strictHandler", "strings", "url", "validResponse", "valueList", "w", "wire",
+}
+
+// IsTaken reports whether the variable of a path parameter would hide a name that the code around it uses.
+func IsTaken(parameter string) bool {
+	taken := func(name string) bool { return goKey(name) == goKey(parameter) }
+	return slices.ContainsFunc(locals, taken) || slices.ContainsFunc(types.Universe.Names(), taken)
+}
+
+// goKey returns what two names that may become the same Go name have in common.
+func goKey(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// prepareSchema reduces a schema of several types to one of any type, an enum to the values that are constants of the
+// schema's type, and leaves out unions that say nothing about the type.
+func prepareSchema(schema *yaml.Node) {
+	kinds := get(schema, "type")
+	if kinds != nil && kinds.Kind == yaml.SequenceNode {
+		var others []string
+		for _, kind := range kinds.Content {
+			if kind.Value != "null" && !slices.Contains(others, kind.Value) {
+				others = append(others, kind.Value)
+			}
+		}
+		slices.Sort(others)
+		switch {
+		case slices.Equal(others, []string{"integer", "number"}):
+			kinds.Content = slices.DeleteFunc(kinds.Content, func(kind *yaml.Node) bool { return kind.Value == "integer" })
+		case len(others) > 1:
+			toAny(schema)
+		}
+	}
+	for _, union := range []string{"anyOf", "oneOf"} {
+		if !slices.ContainsFunc(items(get(schema, union)), isStructural) {
+			remove(schema, union) // at least one of some members, for example
+		}
+	}
+	enum := get(schema, "enum")
+	if enum == nil || enum.Kind != yaml.SequenceNode {
+		return
+	}
+	if kinds == nil && !slices.ContainsFunc(enum.Content, func(value *yaml.Node) bool { return value.Tag != "!!str" }) {
+		schema.Content = append(schema.Content, newString("type"), newString("string"))
+	}
+	enum.Content = slices.DeleteFunc(enum.Content, func(value *yaml.Node) bool {
+		return !isConstant(value, primaryType(schema))
+	})
+	if len(enum.Content) == 0 {
+		remove(schema, "enum")
+	}
+}
+
+// isStructural reports whether a part of a union says more than which members are required.
+func isStructural(part *yaml.Node) bool {
+	for name := range members(part) {
+		if name != "required" && name != "not" && name != "description" && name != "title" {
+			return true
+		}
+	}
+	return false
+}
+
+// toAny leaves of a schema what is not about the type of the value.
+func toAny(schema *yaml.Node) {
+	var kept []*yaml.Node
+	for name, value := range members(schema) {
+		if slices.Contains([]string{"description", "deprecated", "title"}, name) || strings.HasPrefix(name, "x-") {
+			kept = append(kept, newString(name), value)
+		}
+	}
+	schema.Content = kept
+}
+
+// primaryType returns the type of a schema besides null; "" if it names none or several.
+func primaryType(schema *yaml.Node) (primary string) {
+	kinds := get(schema, "type")
+	if kinds == nil || kinds.Kind == yaml.ScalarNode {
+		return text(kinds)
+	}
+	for _, kind := range kinds.Content {
+		if kind.Value != "null" {
+			if primary != "" {
+				return ""
+			}
+			primary = kind.Value
+		}
+	}
+	return primary
+}
+
+// isConstant reports whether a value is one of a Go type: oapi-codegen writes that of a number as it stands.
+func isConstant(value *yaml.Node, kind string) bool {
+	switch kind {
+	case "string":
+		return value.Tag == "!!str"
+	case "integer":
+		_, err := strconv.Atoi(value.Value)
+		return value.Tag == "!!int" && err == nil
+	case "number":
+		return value.Tag == "!!int" || value.Tag == "!!float"
+	case "boolean":
+		return value.Tag == "!!bool"
+	}
+	return false
+}
+
+// prepareMembers lets an empty list and an empty map be sent: they differ from nil, which is not.
+func prepareMembers(document, schema *yaml.Node) {
+	for name, member := range members(get(schema, "properties")) {
+		isName := func(required *yaml.Node) bool { return required.Value == name }
+		if slices.ContainsFunc(items(get(schema, "required")), isName) ||
+			get(member, "x-omitempty") != nil || get(member, "x-go-type") != nil {
+			continue
+		}
+		resolved := resolve(document, member)
+		isMap := primaryType(resolved) == "object" && get(resolved, "properties") == nil
+		if isMap || primaryType(resolved) == "array" {
+			member.Content = append(member.Content,
+				newString("x-omitempty"), newBool(false), newString("x-omitzero"), newBool(true))
+		}
+	}
+}
+
+func newBool(value bool) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(value)}
+}
+
+// prepareResponses makes of a response that can be null one that cannot: oapi-codegen takes it for a union. It gives
+// each response that can be any JSON a media type that oapi-codegen does not know: the type for it holds a reader then.
+// Of JSON it would make a type with methods of an interface, which Go refuses.
+func prepareResponses(document *yaml.Node) {
+	prepare := func(response *yaml.Node) {
+		content := get(response, "content")
+		var anyJSON []string
+		for mediaType, media := range members(content) {
+			schema := get(media, "schema")
+			if single := notNull(schema); single != nil {
+				*schema = *single
+			}
+			if isJSON(mediaType) && isAnyType(document, schema) {
+				anyJSON = append(anyJSON, mediaType)
+			}
+		}
+		if len(anyJSON) == 0 {
+			return
+		}
+		remove(content, anyJSON...)
+		if get(content, "*/*") == nil {
+			content.Content = append(content.Content, newString("*/*"), newObject())
+		}
+	}
+	for _, response := range members(get(document, "components", "responses")) {
+		prepare(response)
+	}
+	for operation := range operations(document) {
+		for _, response := range members(get(operation, "responses")) {
+			prepare(response)
+		}
+	}
+}
+
+// notNull returns the one schema that a union consists of besides null; nil if there is none, or several.
+func notNull(schema *yaml.Node) (single *yaml.Node) {
+	for _, name := range []string{"anyOf", "oneOf"} {
+		for _, part := range items(get(schema, name)) {
+			if text(get(part, "type")) == "null" {
+				continue
+			}
+			if single != nil {
+				return nil
+			}
+			single = part
+		}
+	}
+	return single
+}
+
+// isAnyType reports whether the Go type of a schema is an interface.
+func isAnyType(document, schema *yaml.Node) bool {
+	schema = resolve(document, schema)
+	for _, name := range []string{"properties", "additionalProperties", "allOf", "anyOf", "oneOf", "x-go-type"} {
+		if get(schema, name) != nil {
+			return false
+		}
+	}
+	return primaryType(schema) == "" || primaryType(schema) == "null"
+}
