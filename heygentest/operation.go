@@ -52,7 +52,7 @@ func (o operations) UpdateWebhookEndpoint(_ context.Context, request server.Upda
 		}, nil
 	}
 	if sent := request.Body.URL; sent != nil {
-		if !isAbsolute(*sent) {
+		if !isAbsolute(*sent) || *sent == o.sandbox.refused {
 			return server.UpdateWebhookEndpoint400JSONResponse{
 				Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
 			}, nil

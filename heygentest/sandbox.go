@@ -34,6 +34,7 @@ type Sandbox struct {
 
 	latency    time.Duration
 	observe    func(Call) // or nil
+	probes     bool
 	operations http.Handler
 	contract   *contract.Contract
 	close      func()
@@ -43,14 +44,17 @@ type Sandbox struct {
 	mu         sync.Mutex
 	endpoints  map[string]heygen.WebhookEndpoint
 	updated    *heygen.WebhookEndpoint // by the call that respond handles; nil for none
+	refused    string                  // the URL that failed the probe of that call; "" for none
 	faults     []Fault
 	rules      []*rule
 	limit      limit
 	calls      []*Call
-	recorded   int      // the size of calls
-	arrived    int      // all calls, also those that are no longer kept
-	unexpected []string // for Verify, at most maxUnexpected
-	omitted    int      // unexpected calls beyond those
+	recorded   int // the size of calls
+	arrived    int // all calls, also those that are no longer kept
+	deliveries []Delivery
+	delivered  int      // all deliveries, also those that are no longer kept
+	unexpected []string // calls and deliveries, for Verify, at most maxUnexpected
+	omitted    int      // unexpected ones beyond those
 }
 
 // Option configures a [Sandbox].
@@ -61,6 +65,7 @@ type config struct {
 	latency   time.Duration
 	rateLimit int
 	observe   func(Call)
+	probe     bool
 }
 
 // WithAPIKey sets the valid API key. The default is "sandbox-key".
@@ -127,12 +132,21 @@ func New(opts ...Option) (*Sandbox, error) {
 		return nil, fmt.Errorf("heygentest: %w", err)
 	}
 	s := &Sandbox{
-		APIKey: c.apiKey, latency: c.latency, observe: c.observe, limit: limit{perSecond: c.rateLimit}, contract: kit,
+		APIKey: c.apiKey, latency: c.latency, observe: c.observe, probes: c.probe, limit: limit{perSecond: c.rateLimit}, contract: kit,
 		closing: make(chan struct{}), endpoints: map[string]heygen.WebhookEndpoint{},
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	s.operations = newOperations(operations{sandbox: s})
 	return s, nil
+}
+
+// Reset forgets the faults and rules that were scripted, the calls, the deliveries, and what Verify would report. The
+// endpoints stay; see [Sandbox.Restore].
+func (s *Sandbox) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults, s.rules, s.calls, s.recorded, s.deliveries = nil, nil, nil, 0, nil
+	s.unexpected, s.omitted = nil, 0
 }
 
 // Close aborts the calls that a fault or the latency holds, now and later, so that the server of the sandbox can shut

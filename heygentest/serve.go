@@ -130,6 +130,7 @@ func (s *Sandbox) respond(r *request, number int) *response {
 	if r.brokenOff {
 		panic(http.ErrAbortHandler) // the client is gone
 	}
+	refused := s.probeChange(r) // without the lock: the receiver may call the sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wait := s.limit.take(time.Now())
@@ -144,7 +145,7 @@ func (s *Sandbox) respond(r *request, number int) *response {
 		http.Error(resp, fmt.Sprintf("heygentest: there is no operation %s %s", r.Method, r.URL.EscapedPath()), status)
 		return resp
 	}
-	s.updated = nil
+	s.updated, s.refused = nil, refused
 	s.operate(resp, r, wait)
 	if err := s.check(r.Request, resp); err != nil && !isUndocumentedFailure(resp, err) {
 		text := fmt.Sprintf("heygentest: the sandbox's own response is wrong, and nothing was changed: %v", err)

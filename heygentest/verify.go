@@ -9,7 +9,7 @@ import (
 
 // Bounds of what Verify names.
 const (
-	maxUnexpected = 10  // calls
+	maxUnexpected = 10  // calls and deliveries
 	maxTarget     = 200 // bytes of a call's target
 )
 
@@ -18,13 +18,18 @@ func (s *Sandbox) expect(call *Call) {
 	if len(call.Findings) == 0 {
 		return
 	}
+	violation := contract.Violation{Findings: call.Findings}
+	target := strconv.Quote(call.RequestURI[:min(len(call.RequestURI), maxTarget)])
+	s.report(fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, target, &violation))
+}
+
+// report records what Verify has to say.
+func (s *Sandbox) report(unexpected string) {
 	if len(s.unexpected) == maxUnexpected {
 		s.omitted++
 		return
 	}
-	violation := contract.Violation{Findings: call.Findings}
-	target := strconv.Quote(call.RequestURI[:min(len(call.RequestURI), maxTarget)])
-	s.unexpected = append(s.unexpected, fmt.Sprintf("call %d, %s %s: %v", call.Number, call.Method, target, &violation))
+	s.unexpected = append(s.unexpected, unexpected)
 }
 
 // TB is the part of testing.TB that [Sandbox.Verify] needs.
@@ -33,8 +38,9 @@ type TB interface {
 	Errorf(format string, args ...any)
 }
 
-// Verify fails a test for every scripted fault that was never used, for every rule that selected no call, and for calls
-// that broke the contract, including calls to operations that do not exist. Call it at the end:
+// Verify fails a test for every scripted fault that was never used, for every rule that selected no call, for calls
+// that broke the contract, including calls to operations that do not exist, for deliveries that never got a 2xx, and
+// for forged ones that did. Call it at the end:
 //
 //	sandbox := heygentest.NewServer()
 //	t.Cleanup(func() { sandbox.Verify(t); sandbox.Close() })
