@@ -29,7 +29,12 @@ func newEvent(header http.Header, body []byte) (Event, error) {
 	if err := json.Unmarshal(body, &members); err != nil || members == nil {
 		return Event{}, fmt.Errorf("%w: it is not a JSON object", ErrMalformed)
 	}
-	event := Event{Type: text(members["event_type"]), ID: text(members["event_id"]), Data: members["event_data"], Body: body}
+	event := Event{
+		Type: text(members["event_type"]),
+		ID:   text(members["event_id"]),
+		Data: members["event_data"],
+		Body: body,
+	}
 	if event.Type == "" {
 		return Event{}, fmt.Errorf("%w: it has no text \"event_type\"", ErrMalformed)
 	}
