@@ -176,7 +176,7 @@ func TestPrintedWithoutSecret(t *testing.T) {
 		fmt.Fprintf(&log, format+format+format+"\n", v, *v, h)
 	}
 	for _, word := range []string{
-		secret, fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret)), fmt.Sprintf("%#v", []byte(secret)),
+		secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%v", []byte(secret)), fmt.Sprintf("%#v", []byte(secret)),
 	} {
 		if strings.Contains(log.String(), word) {
 			t.Errorf("printed: %q", word)
