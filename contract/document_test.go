@@ -126,7 +126,7 @@ func TestOddDocumentsAreRead(t *testing.T) {
 	wantTexts(t, c.CheckRequest(withHeader("/u/7")))
 	wantTexts(t, c.CheckResponse(withHeader("/u/7"), response(201, ``)))
 	want := `["#/components/responses/R/content/text~1csv": bodies that are not JSON are not checked ` +
-		`"#/paths/~1t/put": no response is documented "#/paths/~1t": the path has no such parameter ` +
+		`"#/paths/~1t/put/parameters/0": the path has no such parameter "#/paths/~1t/put": no response is documented ` +
 		`"#/paths/~1u~1{a}/get": the parameter {a} is not described]`
 	if got := fmt.Sprint(c.NotChecked()); got != want {
 		t.Errorf("not checked\n\t%s, want\n\t%s", got, want)
@@ -197,7 +197,7 @@ func TestReferencesLeadNowhere(t *testing.T) {
 			`"paths": {"/t": {"get": {"requestBody": {"$ref": %q}}}}`,
 			`"paths": {"/t": {"get": {"responses": {"200": {"$ref": %q}}}}}`,
 			`"paths": {"/t": {"get": {"responses": {"200": {"headers": {"X": {"$ref": %q}}}}}}}`,
-			`"components": {"securitySchemes": {"s": {"$ref": %q}}}`,
+			`"security": [{"s": []}], "paths": {"/t": {"get": {}}}, "components": {"securitySchemes": {"s": {"$ref": %q}}}`,
 			`"jsonSchemaDialect": %q`,
 		} {
 			if _, err := contract.Load(fmt.Appendf(nil, `{"openapi": "3.1.0", `+document+`}`, to)); err == nil {
