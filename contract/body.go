@@ -103,22 +103,11 @@ type mediaType struct {
 	parameters map[string]string
 }
 
+var emptyParameters = regexp.MustCompile(`(;\s*)+;`)
+
 // parseMedia is mime.ParseMediaType, but takes empty parameters, which RFC 9110 (5.6.6) allows.
 func parseMedia(text string) (mediaType, error) {
-	var parts []string
-	quoted, start := false, 0
-	for i := range len(text) + 1 {
-		switch {
-		case i == len(text) || text[i] == ';' && !quoted:
-			if part := strings.TrimSpace(text[start:i]); part != "" || start == 0 {
-				parts = append(parts, part)
-			}
-			start = i + 1
-		case text[i] == '"' && (i == 0 || text[i-1] != '\\'):
-			quoted = !quoted
-		}
-	}
-	name, parameters, err := mime.ParseMediaType(strings.Join(parts, ";"))
+	name, parameters, err := mime.ParseMediaType(emptyParameters.ReplaceAllString(text, ";"))
 	if err == nil && !strings.Contains(name, "/") {
 		err = errors.New("no subtype")
 	}

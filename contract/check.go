@@ -65,7 +65,7 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	}
 	if err != nil {
 		err = brokenOff{resp.StatusCode, err}
-	} else if !hasNoContent(req.Method, resp.StatusCode) {
+	} else if hasContent(req.Method, resp.StatusCode) {
 		body, err = decompress(header, body)
 	}
 	if err != nil {
@@ -120,7 +120,7 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 	}
 	m.name = "response " + key
 	m.findings = c.headerFindings(documented.headers, header, name)
-	if hasNoContent(req.Method, status) {
+	if !hasContent(req.Method, status) {
 		return m, nil
 	}
 	if len(documented.content) == 0 {
@@ -143,11 +143,10 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 	return m, nil
 }
 
-// hasNoContent reports whether a response has none by RFC 9110 (9.3.2, 15.3.5, 15.3.6, 15.4.5), whatever the document
-// says.
-func hasNoContent(method string, status int) bool {
-	return method == http.MethodHead || status == http.StatusNoContent || status == http.StatusResetContent ||
-		status == http.StatusNotModified
+// hasContent reports whether a response has some by RFC 9110 (6.4.1, 15.3.6), whatever the document says.
+func hasContent(method string, status int) bool {
+	return method != http.MethodHead && status >= 200 && status != http.StatusNoContent &&
+		status != http.StatusResetContent && status != http.StatusNotModified
 }
 
 // place completes findings about a body.

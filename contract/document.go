@@ -361,9 +361,9 @@ func (r *reader) security(value any, at string) (alternatives []credentials) {
 			case "apiKey":
 				in, _ := scheme["in"].(string)
 				name, _ := scheme["name"].(string)
-				needed = append(needed, credential{in, name})
+				needed = append(needed, &parameter{in: in, name: name})
 			default:
-				needed = append(needed, credential{"header", "Authorization"})
+				needed = append(needed, &parameter{in: "header", name: "Authorization"})
 			}
 		}
 		alternatives = append(alternatives, needed)

@@ -222,7 +222,7 @@ func (r *recording) response(method string) ([]byte, Unjudged) {
 		return nil, UnjudgedResponse
 	case resp.Headers == nil:
 		return nil, UnjudgedEntry
-	case !hasBody(method, resp.Status):
+	case !hasContent(method, resp.Status):
 		return nil, "" // a browser records with a 304 the body that it has kept
 	}
 	body, recorded := resp.Content.bytes(resp.BodySize, header)

@@ -26,7 +26,7 @@ type parameter struct {
 // parameterFindings checks parameters and security.
 func (c *Contract) parameterFindings(req *http.Request, route *route, inPath map[string]string) []Finding {
 	from := received{inPath, pairsOf(req.URL.RawQuery), canonical(req.Header), route}
-	return append(missingCredentials(route.security, req, from),
+	return append(missingCredentials(route.security, from),
 		c.checkParameters(route.parameters, from, PartyClient, "request ")...)
 }
 
@@ -434,37 +434,22 @@ func matches(pattern jsonschema.Regexp, text string) (matched bool) {
 	return pattern.MatchString(text)
 }
 
-// credentials are the places that must hold one, all of them: "header x-api-key".
-type credentials []credential
-
-type credential struct{ in, name string }
+// credentials are the places that must hold one, all of them.
+type credentials []*parameter
 
 // missingCredentials wants credentials to be there; the server decides whether they are right.
-func missingCredentials(alternatives []credentials, req *http.Request, from received) []Finding {
+func missingCredentials(alternatives []credentials, from received) []Finding {
 	var missing []Finding
 	for _, needed := range alternatives {
-		i := slices.IndexFunc(needed, func(place credential) bool { return !place.given(req, from) })
+		i := slices.IndexFunc(needed, func(p *parameter) bool {
+			texts, plain := p.texts(from)
+			return len(texts) == 0 || strings.TrimSpace(plain(texts[0])) == ""
+		})
 		if i < 0 {
 			return nil
 		}
-		missing = append(missing, Finding{
-			PartyClient, "request " + needed[i].in + " " + needed[i].name, "", "security", "missing",
-		})
+		where := "request " + needed[i].in + " " + needed[i].name
+		missing = append(missing, Finding{PartyClient, where, "", "security", "missing"})
 	}
 	return missing[:min(len(missing), 1)]
-}
-
-func (p credential) given(req *http.Request, from received) bool {
-	value := ""
-	switch p.in {
-	case "header":
-		value = from.header.Get(p.name)
-	case "query":
-		value = req.URL.Query().Get(p.name)
-	case "cookie":
-		if cookie, err := req.Cookie(p.name); err == nil {
-			value = cookie.Value
-		}
-	}
-	return strings.TrimSpace(value) != ""
 }
