@@ -166,6 +166,7 @@ func lookup(value any, pointer string) (any, bool) {
 
 // paths returns the paths of the document, those that fix more first.
 func (r *reader) paths() (paths []*pathTemplate) {
+	known := map[string]bool{}
 	for name, value := range members(r.document["paths"]) {
 		if !strings.HasPrefix(name, "/") {
 			continue
@@ -186,6 +187,11 @@ func (r *reader) paths() (paths []*pathTemplate) {
 				method = strings.ToUpper(method)
 				template.routes[method] = r.route(operation, at, template, shared)
 				template.routes[method].name = printable(method + " " + name)
+				key := method + " " + templateName.ReplaceAllString(name, "{}")
+				if known[key] {
+					r.omit(at, "another path is the same but for the names of its parameters")
+				}
+				known[key] = true
 			}
 		}
 		paths = append(paths, template)

@@ -150,19 +150,37 @@ func TestYAML(t *testing.T) {
 	c := load(t, []byte(`
 openapi: 3.1.0
 info: {title: t, version: 1}
-x-base: &base {description: d}
+x-base: &base {description: d, content: 5}
 paths:
   /t:
     get:
       responses:
         200:
           <<: *base
-          content: {application/json: {schema: {enum: [2020-01-01, 0x10, true, null, "1"]}}}
+          content: {application/json: {schema: {enum: [2020-01-01, 0x10, true, null, "1", 9007199254740993, 0.1]}}}
 `), contract.WithSchemaOnly())
-	for _, body := range []string{`"2020-01-01"`, `16`, `true`, `null`, `"1"`} {
+	for _, body := range []string{`"2020-01-01"`, `16`, `true`, `null`, `"1"`, `9007199254740993`, `0.1`} {
 		wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, body)))
 	}
-	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `1`)), "server: response 200 body: enum")
+	for _, body := range []string{`1`, `9007199254740992`} {
+		wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, body)), "server: response 200 body: enum")
+	}
+}
+
+func TestYAMLRefuses(t *testing.T) {
+	t.Parallel()
+	bomb := "a0: &a0 [x, x]\n"
+	for i := range 30 {
+		bomb += fmt.Sprintf("a%d: &a%d [*a%d, *a%d, *a%d]\n", i+1, i+1, i, i, i)
+	}
+	for text, want := range map[string]string{
+		bomb: "alias", "a: &a [*a]": "contains itself", "a: 1\na: 2": "already defined", "a: .inf": "Inf", "a": "not an object",
+		"": "not an object", "a: [": "yaml", "a: *b": "unknown anchor",
+	} {
+		if _, err := contract.Load([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: got %v, want an error with %q", text, err, want)
+		}
+	}
 }
 
 // No reference makes Load open anything: each is refused, and named.

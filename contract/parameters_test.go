@@ -135,6 +135,16 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+func TestPathsThatAreTheSameAreNamed(t *testing.T) {
+	t.Parallel()
+	const of = `": {"get": {"parameters": [{"name": "%[1]s", "in": "path", "required": true}], "responses": {"404": {}}}}`
+	c := load(t, []byte(`{"openapi": "3.1.0", "paths": {"/{a}`+fmt.Sprintf(of, "a")+`, "/{b}`+fmt.Sprintf(of, "b")+`}}`))
+	want := `["#/paths/~1{b}/get": another path is the same but for the names of its parameters]`
+	if got := fmt.Sprint(c.NotChecked()); got != want {
+		t.Errorf("not checked %s, want %s", got, want)
+	}
+}
+
 // A parameter of a style that is not checked is named, and whatever is sent is no finding.
 func TestStylesThatAreNotCheckedAreNamed(t *testing.T) {
 	t.Parallel()
