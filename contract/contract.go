@@ -32,6 +32,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/internal/formats"
 )
@@ -103,7 +105,7 @@ func load(text []byte, cfg config) (*Contract, error) {
 		return nil, errors.New("jsonSchemaDialect: not that of OpenAPI 3.1 or JSON Schema 2020-12")
 	}
 	c := &Contract{limit: new(steps), exchanges: new(atomic.Int64), config: cfg}
-	r := &reader{document: document}
+	r := &reader{document: document, compiled: map[string]*jsonschema.Schema{}}
 	if r.schemas, err = newSchemas(document, c.limit); err != nil {
 		return nil, err
 	}

@@ -100,6 +100,7 @@ func checkNumbers(value any, at string) error {
 type reader struct {
 	document   map[string]any
 	schemas    *schemas
+	compiled   map[string]*jsonschema.Schema // by place
 	notChecked []string
 	errs       []error
 }
@@ -114,7 +115,10 @@ func (r *reader) fail(at, format string, args ...any) {
 }
 
 func (r *reader) omit(at, reason string) {
-	r.notChecked = append(r.notChecked, printable(fmt.Sprintf("%q: %s", "#"+at, reason)))
+	text := printable(fmt.Sprintf("%q: %s", "#"+at, reason))
+	if !slices.Contains(r.notChecked, text) { // several operations can have the same
+		r.notChecked = append(r.notChecked, text)
+	}
 }
 
 // follow returns the object that a value is or refers to, and its pointer. It reports a reference that leads nowhere.
@@ -331,12 +335,16 @@ func (r *reader) content(value any, at string) (list []media) {
 
 // schema returns the schema at a place, or nil if it is not judged.
 func (r *reader) schema(at string) *jsonschema.Schema {
+	if schema, known := r.compiled[at]; known {
+		return schema
+	}
 	schema, unknown, err := r.schemas.compile(at)
 	if err != nil {
 		r.errs = append(r.errs, err)
 	} else if unknown != "" {
 		r.omit(at, "the pattern of "+unknown+" is not one of ECMA-262")
 	}
+	r.compiled[at] = schema
 	return schema
 }
 

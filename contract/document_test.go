@@ -117,7 +117,7 @@ func TestOddDocumentsAreRead(t *testing.T) {
 			"responses": {"200": {"$ref": "#/components/responses/R"}}}}},
 			"responses": {"R": {"content": {"application/json": {"schema": {"type": "integer"}}, "text/csv": {"schema": {}}}}},
 			"schemas": {"Unused": {"type": "none", "$ref": "http://127.0.0.1:1/x"}}},
-		"paths": {"x-y": 1, "/u/{a}": {"get": {"responses": {"2xx": {}}}}, "/t": {"$ref": "#/components/pathItems/P",
+		"paths": {"x-y": 1, "/u/{a}": {"get": {"responses": {"2xx": {}, "404": {"$ref": "#/components/responses/R"}}}}, "/t": {"$ref": "#/components/pathItems/P",
 			"put": {"operationId": "same",
 			"parameters": [{"name": "c", "in": "path", "schema": {}}],
 				"callbacks": {"c": {"{$request.body}": {"$ref": "https://127.0.0.1:1/"}}}}}}}`), contract.WithSchemaOnly())
@@ -174,8 +174,8 @@ func TestYAMLRefuses(t *testing.T) {
 		bomb += fmt.Sprintf("a%d: &a%d [*a%d, *a%d, *a%d]\n", i+1, i+1, i, i, i)
 	}
 	for text, want := range map[string]string{
-		bomb: "alias", "a: &a [*a]": "contains itself", "a: 1\na: 2": "already defined", "a: .inf": "Inf", "a": "not an object",
-		"": "not an object", "a: [": "yaml", "a: *b": "unknown anchor",
+		bomb: "alias", "a: &a [*a]": "contains itself", "a: 1\na: 2": "already defined", "a: .inf": "Inf",
+		"a": "not an object", "": "not an object", "a: [": "yaml", "a: *b": "unknown anchor",
 	} {
 		if _, err := contract.Load([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: got %v, want an error with %q", text, err, want)

@@ -37,7 +37,7 @@ const schemaPlaces = `
 
 func libraryPlaces() (places []jsonschema.SchemaPath) {
 	inPaths, inComponents := strings.NewReplacer("ITEM", "paths/*"), strings.NewReplacer("ITEM", "components/pathItems/*")
-	for _, path := range strings.Fields(inPaths.Replace(schemaPlaces) + inComponents.Replace(schemaPlaces)) {
+	for path := range strings.FieldsSeq(inPaths.Replace(schemaPlaces) + inComponents.Replace(schemaPlaces)) {
 		var place jsonschema.SchemaPath
 		for token := range strings.SplitSeq(path, "/") {
 			switch token {
