@@ -117,7 +117,8 @@ func TestOddDocumentsAreRead(t *testing.T) {
 			"responses": {"200": {"$ref": "#/components/responses/R"}}}}},
 			"responses": {"R": {"content": {"application/json": {"schema": {"type": "integer"}}, "text/csv": {"schema": {}}}}},
 			"schemas": {"Unused": {"type": "none", "$ref": "http://127.0.0.1:1/x"}}},
-		"paths": {"x-y": 1, "/u/{a}": {"get": {"responses": {"2xx": {}, "404": {"$ref": "#/components/responses/R"}}}}, "/t": {"$ref": "#/components/pathItems/P",
+		"paths": {"x-y": 1, "/u/{a}": {"get": {"responses": {"2xx": {}, "404": {"$ref": "#/components/responses/R"}}}},
+			"/t": {"$ref": "#/components/pathItems/P",
 			"put": {"operationId": "same",
 			"parameters": [{"name": "c", "in": "path", "schema": {}}],
 				"callbacks": {"c": {"{$request.body}": {"$ref": "https://127.0.0.1:1/"}}}}}}}`), contract.WithSchemaOnly())

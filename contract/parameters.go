@@ -65,9 +65,6 @@ func pairsOf(query string) (list []pair) {
 	return list
 }
 
-// newPair returns a pair whose value is plain.
-func newPair(name, value string) pair { return pair{name, unescape(value)} }
-
 func unescape(text string) string {
 	if plain, err := url.QueryUnescape(text); err == nil {
 		return plain
@@ -188,6 +185,7 @@ func (p *parameter) fields(query []pair, route *route) (fields []pair) {
 		return nil
 	}
 	for _, pair := range query {
+		pair.value = unescape(pair.value)
 		rest, within := strings.CutPrefix(pair.name, p.name+"[")
 		other := slices.ContainsFunc(route.parameters, func(o *parameter) bool {
 			return o != p && o.in == "query" && o.name == pair.name
@@ -195,10 +193,11 @@ func (p *parameter) fields(query []pair, route *route) (fields []pair) {
 		switch {
 		case p.style == "deepObject":
 			if name, closed := strings.CutSuffix(rest, "]"); within && closed {
-				fields = append(fields, newPair(name, pair.value))
+				pair.name = name
+				fields = append(fields, pair)
 			}
 		case !other && (p.wants == objects || memberSchema(p.schema, pair.name) != nil):
-			fields = append(fields, newPair(pair.name, pair.value))
+			fields = append(fields, pair)
 		}
 	}
 	return fields
@@ -226,7 +225,7 @@ type reading func(schema *jsonschema.Schema, text string) any
 // is, "1" can be a number or a text.
 func (c *Contract) meanings(value func(reading) any) []any {
 	return []any{value(c.scalar), value(func(schema *jsonschema.Schema, text string) any {
-		if schema == nil {
+		if typesOf(schema) == anything {
 			return text
 		}
 		return c.scalar(schema, text)

@@ -70,6 +70,8 @@ func TestParametersInTheQuery(t *testing.T) {
 			[]string{"?p=x"}},
 		"list of digits": {`"schema": {"type": "array", "contains": {"const": "1"}}`, []string{"?p=2&p=1"},
 			[]string{"?p=2"}},
+		"list of anything": {`"schema": {"type": "array", "contains": {"const": "1"}, "items": {"description": "d"}}`,
+			[]string{"?p=2&p=1"}, []string{"?p=2"}},
 		"constant list": {`"schema": {"const": [1, "2"]}`, []string{"?p=1&p=2"}, []string{"?p=1&p=3"}},
 		"listed lists":  {`"schema": {"enum": [["1"], [2]]}`, []string{"?p=1", "?p=2"}, []string{"?p=3"}},
 		"constant object": {`"style": "deepObject", "schema": {"const": {"a": "1"}}`, []string{"?p[a]=1"},
