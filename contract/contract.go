@@ -113,6 +113,11 @@ func load(text []byte, cfg config) (*Contract, error) {
 	if len(r.errs) > 0 {
 		return nil, errors.Join(r.errs[:min(len(r.errs), 5)]...)
 	}
+	if !c.limit.on {
+		for schema := range r.schemas.reach {
+			schema.Extensions = nil // the limit, which costs time
+		}
+	}
 	if c.notChecked = r.notChecked; c.strict {
 		r.schemas.close()
 	} else {
