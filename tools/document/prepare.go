@@ -13,7 +13,7 @@ import (
 // prepare rewrites what oapi-codegen makes wrong code of into what it makes right code of. It is about Go alone: the
 // contract is made from the corrected document as it is.
 func prepare(document *yaml.Node) {
-	walk(document, "", func(object *yaml.Node, _ string) {
+	eachObject(document, "", func(object *yaml.Node, _ string) {
 		for _, name := range []string{"description", "summary", "x-deprecated-reason"} {
 			if prose := get(object, name); prose != nil {
 				prose.Value = strings.Map(printable, prose.Value)

@@ -53,8 +53,6 @@ type documents struct {
 	report                                                             *Report
 	published, revised, old, corrected, corrections                    []byte
 	readablePublished, readableRevised, readableOld, readableCorrected []byte
-	// Of the page that contradicts the others.
-	notes []document.Note
 }
 
 // readDocuments makes the documents and finds the states of the corrections.
@@ -71,10 +69,9 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		return nil, err
 	}
 	placed, _ := placeIn(pages, page)
-	if d.revised, err = document.Union(placed); err != nil {
-		if d.revised, d.notes, err = joined(pages, page, err); err != nil {
-			return nil, err
-		}
+	var conflicts []document.Note
+	if d.revised, conflicts, err = document.Join(placed); err != nil {
+		return nil, err
 	}
 	if d.old, err = document.Correct(d.published, d.corrections); err != nil {
 		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
@@ -84,7 +81,10 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		To:     sourceOf(d.revised),
 		Go:     newAxis(nil),
 		Client: newAxis(nil),
-		Notes:  append([]document.Note{}, d.notes...),
+		Notes:  []document.Note{},
+	}
+	for _, c := range conflicts {
+		d.report.note(document.Note{Where: c.Where, Text: "an update would stop: " + c.Text + "; the first is compared here"})
 	}
 	if d.corrected, d.report.Corrections, err = document.Standings(d.published, d.revised, d.corrections); err != nil {
 		return nil, err
@@ -113,36 +113,6 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		}
 	}
 	return &d, nil
-}
-
-// joined joins a new page with pages that it contradicts, for a report on the rest of it: an update refuses it.
-func joined(
-	pages []document.Page,
-	page document.Page,
-	refused error,
-) (revised []byte, notes []document.Note, err error) {
-	others, at := placeIn(pages, page)
-	if at < len(pages) {
-		return nil, nil, refused
-	}
-	base, err := document.Union(pages)
-	if err != nil {
-		return nil, nil, err
-	}
-	var places []string
-	if others[at].Definition, places, err = document.Adopt(page.Definition, base); err != nil {
-		return nil, nil, refused
-	}
-	for _, place := range places {
-		notes = append(
-			notes,
-			document.Note{Where: place, Text: "an update would stop: " + page.Name + " contradicts the other pages here"},
-		)
-	}
-	if revised, err = document.Union(others); err != nil {
-		return nil, nil, err
-	}
-	return revised, notes, nil
 }
 
 // compare compares the documents alone.

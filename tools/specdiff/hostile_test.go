@@ -55,7 +55,7 @@ func TestOddPlacesAreNoted(t *testing.T) {
 		"long repeat": {`{"type":"string","pattern":"^https?://.{1,2048}$","example":"x"}`, "{1,2048}"},
 		"anchor":      {`{"$anchor":"a","properties":{"a":{"$ref":"#a"}},"example":{"a":{}}}`, ""},
 		"id": {`{"$id":"https://example.com/s","properties":{"a":{"$ref":"#/$defs/b"}},"$defs":{` +
-			`"b":{}},"example":{"a":1}}`, ""},
+			`"b":{}},"example":{"a":1}}`, "leads nowhere"},
 		"no schema":             {`{}`, ""},
 		"true":                  {`true`, ""},
 		"null":                  {`null`, ""},
@@ -289,15 +289,9 @@ func TestPageThatContradictsTheOthers(t *testing.T) {
 	for _, n := range report.Notes {
 		places = append(places, n.Where)
 	}
-	if want := []string{
-		"/components/securitySchemes/sec0",
-		"/openapi",
-		"/servers",
-		"/security",
-	}; !slices.Equal(
-		places,
-		want,
-	) {
+	slices.Sort(places)
+	want := []string{"/components/securitySchemes/sec0/type", "/openapi", "/servers"}
+	if !slices.Equal(places, want) {
 		t.Errorf("notes %q, want places %q", report.Notes, want)
 	}
 	if report.Document.Verdict != Compatible {
