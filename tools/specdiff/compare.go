@@ -117,10 +117,6 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 
 // compare compares the documents alone.
 func (d *documents) compare(ctx context.Context) (err error) {
-	type judged struct {
-		contradictions []Contradiction
-		notes          []document.Note
-	}
 	const id = "document-not-compared"
 	if d.report.Document, err = axis(ctx, id, func() (Axis, error) {
 		return Document(d.readablePublished, d.readableRevised)
@@ -132,18 +128,21 @@ func (d *documents) compare(ctx context.Context) (err error) {
 		return err
 	}
 	d.report.Corrected = without(changed.Changes, d.report.Document.Changes)
-	result, err := within(ctx, stepLimit, func(context.Context) (result judged, err error) {
-		result.contradictions, result.notes, err = Contradictions(d.revised, d.readableCorrected, d.corrections)
-		return result, err
+	d.report.Contradictions = []Contradiction{}
+	var notes []document.Note
+	found, err := within(ctx, stepLimit, func(context.Context) (found []Contradiction, err error) {
+		found, notes, err = Contradictions(d.revised, d.readableCorrected, d.corrections)
+		return found, err
 	})
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case err != nil:
+		d.report.note(document.Note{Text: "its examples are not judged: " + err.Error()})
+	default:
+		d.report.Contradictions = found
+		d.report.note(notes...)
 	}
-	if err != nil {
-		result.notes = []document.Note{{Text: "its examples are not judged: " + err.Error()}}
-	}
-	d.report.Contradictions = append([]Contradiction{}, result.contradictions...)
-	d.report.note(result.notes...)
 	return nil
 }
 

@@ -48,8 +48,9 @@ func TestOddPlacesAreNoted(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ schema, note string }{
 		"unknown keyword":         {`{"type":"string","optional":true,"x-foo":1}`, ""},
-		"default that is no list": {`{"type":["array","null"],"items":{},"default":""}`, ""},
-		"default not in the enum": {`{"enum":["a"],"default":"paused"}`, ""},
+		"default that is no list": {`{"type":["array","null"],"items":{},"default":""}`, oddSchema + "/default"},
+		"default not in the enum": {`{"enum":["a"],"default":"paused"}`, "the default does not fit its schema"},
+		"default that fits":       {`{"enum":["a"],"default":"a"}`, ""},
 		"pattern that looks on": {`{"type":"string","pattern":"^https://(?!localhost).+$","example":"x"}` +
 			``, "(?!localhost)"},
 		"long repeat": {`{"type":"string","pattern":"^https?://.{1,2048}$","example":"x"}`, "{1,2048}"},
