@@ -25,24 +25,27 @@ func checkLimits(definition []byte) error {
 	decoder := jsontext.NewDecoder(bytes.NewReader(definition))
 	for values := 0; ; values++ {
 		token, err := decoder.ReadToken()
-		at := string(decoder.StackPointer())
-		if len(at) > maxPlace {
-			at = at[:maxPlace] + "…"
-		}
+		at := func() string { return shortened(string(decoder.StackPointer())) }
 		switch {
 		case err != nil:
 			return nil //nolint:nilerr // the caller parses it and says more
 		case decoder.StackDepth() > maxDepth:
-			return fmt.Errorf("%s has more than %d levels of objects and lists", at, maxDepth)
+			return fmt.Errorf("%s has more than %d levels of objects and lists", at(), maxDepth)
 		case values > maxValues:
-			return fmt.Errorf("it has more than %d values, the last of them at %s", maxValues, at)
+			return fmt.Errorf("it has more than %d values, the last of them at %s", maxValues, at())
 		case token.Kind() == '0' && !isFloat(token.String()):
-			return fmt.Errorf("the number at %s is beyond the range of a double", at)
+			return fmt.Errorf("the number at %s is beyond the range of a double", at())
 		}
 	}
 }
 
-const maxPlace = 200 // bytes of a JSON pointer in an error
+// shortened returns a JSON pointer as it stands in an error: that of what is nested deeply is long.
+func shortened(place string) string {
+	if len(place) > 300 {
+		return place[:300] + "…"
+	}
+	return place
+}
 
 // isFloat reports whether a number of JSON is finite as a double, and zero only if it is.
 func isFloat(number string) bool {

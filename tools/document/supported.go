@@ -59,10 +59,7 @@ type supportCheck struct {
 }
 
 func (c *supportCheck) refuse(place, format string, args ...any) {
-	if len(place) > 300 { // of a schema that is nested deeply
-		place = place[:300] + "…"
-	}
-	c.errs = append(c.errs, fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...)))
+	c.errs = append(c.errs, fmt.Errorf("%s: %s", shortened(place), fmt.Sprintf(format, args...)))
 }
 
 var (

@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -35,6 +36,7 @@ const (
 )
 
 func main() {
+	debug.SetGCPercent(400) // the documents stay in memory until the end: collecting them early takes a tenth of the time
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program, whatever it does
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
