@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,13 +26,6 @@ func Compare(ctx context.Context, root string, page document.Page) (*Report, err
 	}
 	if d.report.Same() {
 		return d.report, d.compare(ctx)
-	}
-	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	if d.report.Unnamed, err = unnamed(d.old, d.corrected, names); err != nil {
-		return nil, err
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return d.compare(ctx) })
@@ -217,27 +208,6 @@ func sourceOf(definition []byte) Source {
 func digest(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
-}
-
-// unnamed returns the members of components that are new and that names.yaml has no action for.
-func unnamed(old, corrected, names []byte) ([]string, error) {
-	var before, after any
-	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(corrected, &after)); err != nil {
-		return nil, err
-	}
-	list := []string{}
-	schemas, _ := document.Lookup(after, "/components/schemas").(map[string]any)
-	for _, schema := range sortedKeys(schemas) {
-		members, _ := document.Follow(schemas[schema], "properties").(map[string]any)
-		for _, member := range sortedKeys(members) {
-			known := document.Follow(before, "components", "schemas", schema, "properties", member) != nil
-			target := "target: $.components.schemas." + schema + ".properties." + member + "\n"
-			if !known && !strings.Contains(string(names), target) {
-				list = append(list, schema+"."+member)
-			}
-		}
-	}
-	return list, nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -200,8 +200,7 @@ func TestReportHasNoControlCharacters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report.Unnamed = []string{evil}
-	report.Go.Changes = append(report.Go.Changes, Change{"id", Breaking, evil, evil})
+	report.Go.Changes = []Change{{"id", Breaking, evil, evil}}
 	if len(report.Contradictions) == 0 || len(report.Notes) == 0 {
 		t.Fatalf("no text of the document is in %+v", report)
 	}
@@ -223,8 +222,8 @@ func TestReportHasNoControlCharacters(t *testing.T) {
 		}
 		var again Report
 		if name == "json" {
-			if err := json.Unmarshal([]byte(b.String()), &again); err != nil || again.Unnamed[0] != evil {
-				t.Errorf("the JSON holds %q, %v", again.Unnamed, err)
+			if err := json.Unmarshal([]byte(b.String()), &again); err != nil || again.Go.Changes[0].Text != evil {
+				t.Errorf("the JSON holds %q, %v", again.Go, err)
 			}
 		}
 	}

@@ -105,10 +105,6 @@ func (r *Report) write(w io.Writer, s style) error {
 			item("%s: %s", s.code(cmp.Or(r.Notes[i].Where, "the document")), s.code(cut(r.Notes[i].Text)))
 		})
 	}
-	if len(r.Unnamed) > 0 {
-		section("New members without an entry in api/names.yaml: their Go names are the generator's")
-		list(len(r.Unnamed), maxListed, func(i int) { item("%s", s.code(r.Unnamed[i])) })
-	}
 	if len(r.Contradictions) > 0 {
 		section("The document contradicts its own examples, and no correction covers it")
 		list(len(r.Contradictions), maxListed/10, func(i int) {
