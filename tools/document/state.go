@@ -66,7 +66,8 @@ func Standings(old, revised, corrections []byte) (corrected []byte, standings []
 			return nil, nil, err
 		}
 		at := indexOf(failed.id)
-		if !failed.stale && !failed.lost { // what it is about is something else now, such as a text in the place of an object; or it never applied
+		// What it is about is something else now, such as a text in the place of an object; or it never applied.
+		if !failed.stale && !failed.lost {
 			if _, err := correct(old, all, func(string) bool { return true }); err != nil {
 				return nil, nil, err
 			}

@@ -28,7 +28,7 @@ func Union(pages []Page) ([]byte, error) {
 	return joined, nil
 }
 
-// Join is [Union] for a report: where pages define something differently, the first of them counts, and there is a note.
+// Join is [Union] for a report: where pages define something differently, the first of them counts, and a note says so.
 func Join(pages []Page) (joined []byte, conflicts []Note, err error) {
 	if len(pages) == 0 {
 		return nil, nil, errors.New("no pages")

@@ -63,12 +63,13 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err := both.Wait(); err != nil {
 		return Axis{}, fmt.Errorf("go API: %w", err)
 	}
+	const separator = string(filepath.Separator)
 	var changes []Change
 	for _, name := range sortedKeys(after) {
 		if problem := firstError(after[name]); problem != "" {
 			changes = append(changes, Change{
 				ID: idBuildFailed, Level: Breaking, Where: strings.TrimPrefix(name, module+"/"),
-				Text: strings.NewReplacer(scratch+string(filepath.Separator), "", root+string(filepath.Separator), "").Replace(problem),
+				Text: strings.NewReplacer(scratch+separator, "", root+separator, "").Replace(problem),
 			})
 		}
 	}

@@ -165,15 +165,7 @@ func cutAt(text string, limit int) string {
 	return text
 }
 
-// Plain makes text of a document fit for one line: without control characters, with which it could move the cursor or
-// turn the direction of writing.
-func Plain(text string) string { return plain(text) }
-
-func plain(text string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r)
-	}), " ")
-}
+func plain(text string) string { return document.Plain(text) }
 
 // code is a code span, fenced by more backticks than the text holds in a row.
 func code(text string) string {

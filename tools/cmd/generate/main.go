@@ -14,14 +14,13 @@ import (
 
 	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/generate"
-	"github.com/heygen-go/heygen/tools/specdiff"
 )
 
 func main() {
 	root := flag.String("C", "..", "the repository's root `directory`")
 	flag.Parse()
 	if err := run(context.Background(), *root); err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", specdiff.Plain(err.Error())) // it can quote the document
+		fmt.Fprintln(os.Stderr, "generate:", document.Plain(err.Error())) // it can quote the document
 		os.Exit(1)
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/specdiff"
 )
 
@@ -127,7 +128,7 @@ func lines(err error) (list []string) {
 		}
 		return list
 	}
-	return []string{specdiff.Plain(err.Error())}
+	return []string{document.Plain(err.Error())}
 }
 
 func within(root, name string) string {
