@@ -274,15 +274,16 @@ func keysOf(event Event) []string {
 // key returns a digest, because an id can be of any length and hold any byte.
 func key(prefix string, data []byte) string {
 	digest := sha256.Sum256(data)
-	return prefix + hex.EncodeToString(digest[:])
+	return string(hex.AppendEncode([]byte(prefix), digest[:]))
 }
 
 // respond sends a status with a fixed text, and 200 with none.
 func respond(w http.ResponseWriter, status int) {
-	text := http.StatusText(status) + "\n"
 	if status == http.StatusOK {
-		text = ""
+		w.WriteHeader(status)
+		return
 	}
+	text := http.StatusText(status) + "\n"
 	header := w.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(text))) // so that the response is complete before the work ends

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -303,3 +304,32 @@ func FuzzHandler(f *testing.F) {
 type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
+
+// An event is what encoding/json reads, with exact names.
+func FuzzEvent(f *testing.F) {
+	for _, seed := range []string{
+		`{"event_type":"x"}`, ` { "event_type" : "x" , "event_data" : [ {"a":"}\"]"} , 1 ] } `, `{}`, `[]`, `"{"`, `null`, `1`,
+		`{"event_data":1.5e3,"event_type":"\u0078","event_type":"y"}`, `{"event_type":"x","event_data":true}`,
+		`{"event\u005ftype":"x","event_id":"1"}`, `{"a":{"event_type":"y"},"event_type":"x"}`, "{\"event_type\":\"\xff\"}",
+	} {
+		f.Add([]byte(seed))
+	}
+	v, err := webhook.NewVerifier(secret)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		event, err := v.Verify(http.Header{"Signature": {webhook.Sign(secret, body)}}, body)
+		var members map[string]json.RawMessage
+		var eventType, id string
+		isObject := json.Unmarshal(body, &members) == nil && members != nil
+		isText := isObject && json.Unmarshal(members["event_type"], &eventType) == nil && eventType != ""
+		_ = json.Unmarshal(members["event_id"], &id)
+		switch {
+		case isText != (err == nil):
+			t.Fatalf("%v, but encoding/json reads %v", err, members)
+		case isText && (event.Type != eventType || event.ID != id || !bytes.Equal(event.Data, members["event_data"])):
+			t.Fatalf("%+v, but encoding/json reads %q %q %s", event, eventType, id, members["event_data"])
+		}
+	})
+}
