@@ -86,44 +86,30 @@ func WithProbe() Option {
 //
 // Deliver returns an error, and sends nothing, if there is no such endpoint, if it is not enabled, if its URL is not on
 // loopback, or if the event is not a JSON object with a text "event_type"; and if the context ends.
-func (s *Sandbox) Deliver(
-	ctx context.Context,
-	endpointID string,
-	event []byte,
-	faults ...DeliveryFault,
+func (s *Sandbox) Deliver(ctx context.Context, endpointID string, event []byte, faults ...DeliveryFault,
 ) (Delivery, error) {
 	s.serving.Add(1)
 	defer s.serving.Done()
-	endpoint, ok := s.Endpoint(endpointID)
-	if !ok {
-		return Delivery{}, fmt.Errorf("heygentest: Deliver: there is no endpoint %q", endpointID)
+	fail := func(format string, args ...any) (Delivery, error) {
+		return Delivery{}, fmt.Errorf("heygentest: Deliver: "+format, args...)
 	}
 	eventType, err := eventTypeOf(event)
-	if err != nil {
-		return Delivery{}, fmt.Errorf("heygentest: Deliver: %w", err)
-	}
-	if endpoint.Status != heygen.WebhookEndpointStatusEnabled {
-		return Delivery{}, fmt.Errorf(
-			"heygentest: Deliver: endpoint %q is %s: HeyGen delivers nothing to it",
-			endpointID,
-			endpoint.Status,
-		)
-	}
-	if !isLoopback(endpoint.URL) {
-		return Delivery{}, fmt.Errorf(
-			"heygentest: Deliver: the URL of endpoint %q is not on loopback: the sandbox delivers nowhere else",
-			endpointID,
-		)
+	endpoint, ok := s.Endpoint(endpointID)
+	switch {
+	case err != nil:
+		return fail("%w", err)
+	case !ok:
+		return fail("there is no endpoint %q", endpointID)
+	case endpoint.Status != heygen.WebhookEndpointStatusEnabled:
+		return fail("endpoint %q is %s: HeyGen delivers nothing to it", endpointID, endpoint.Status)
+	case !isLoopback(endpoint.URL):
+		return fail("the URL of endpoint %q is not on loopback: the sandbox delivers nowhere else", endpointID)
 	}
 	ctx, cancel := s.untilClosed(ctx)
 	defer cancel()
 	m := newMessage(endpoint.Secret.Reveal(), event, faults)
 	delivery := Delivery{
-		EndpointID: endpointID,
-		URL:        endpoint.URL,
-		EventType:  eventType,
-		Body:       kept(m.sent),
-		Fault:      m.fault,
+		EndpointID: endpointID, URL: endpoint.URL, EventType: eventType, Body: kept(m.sent), Fault: m.fault,
 	}
 	delivery.Attempts = m.deliver(ctx, endpoint.URL)
 	if err := ctx.Err(); err != nil {
@@ -183,26 +169,14 @@ func (s *Sandbox) record(delivery *Delivery, forged bool) {
 	if len(s.deliveries) > maxDeliveries {
 		s.deliveries = s.deliveries[1:]
 	}
-	what := fmt.Sprintf(
-		"delivery %d, %s to endpoint %s",
-		delivery.Number,
-		strconv.Quote(delivery.EventType),
-		strconv.Quote(delivery.EndpointID),
-	)
+	what := fmt.Sprintf("delivery %d, %q to endpoint %q", delivery.Number, delivery.EventType, delivery.EndpointID)
 	switch {
 	case forged && delivery.Delivered():
 		s.report(fmt.Sprintf("%s with the fault %s: the receiver accepted what HeyGen did not sign", what, delivery.Fault))
 	case !forged && !delivery.Delivered():
 		last := delivery.Attempts[len(delivery.Attempts)-1]
-		s.report(
-			fmt.Sprintf(
-				"%s: no attempt of %d got a 2xx; the last: status %d %s",
-				what,
-				len(delivery.Attempts),
-				last.StatusCode,
-				last.Err,
-			),
-		)
+		s.report(fmt.Sprintf("%s: no attempt of %d got a 2xx; the last: status %d %s", what, len(delivery.Attempts),
+			last.StatusCode, last.Err))
 	}
 }
 
@@ -355,10 +329,8 @@ func (m *message) send(ctx context.Context, address string, wait time.Duration) 
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
 	if m.hangUp {
-		ctx = httptrace.WithClientTrace(
-			ctx,
-			&httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }},
-		)
+		sent := func(httptrace.WroteRequestInfo) { cancel() }
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: sent})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(m.sent))
 	if err != nil {

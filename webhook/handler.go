@@ -195,23 +195,13 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, event Event) {
 	defer cancel()
 	send := func(status int, failure error) {
 		if failure != nil {
-			h.logger.ErrorContext(
-				ctx,
-				"webhook delivery not done",
-				"status",
-				status,
-				"type",
-				event.Type,
-				"id",
-				event.ID,
-				"reason",
-				failure,
-			)
+			h.logger.ErrorContext(ctx, "webhook delivery not done",
+				"status", status, "type", event.Type, "id", event.ID, "reason", failure)
 		}
 		respond(w, status)
 	}
 	late := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
+	timer := time.AfterFunc(h.timeout, func() {
 		defer close(late)
 		w.Header().Set("Connection", "close") // the next delivery must not wait for this one
 		send(http.StatusServiceUnavailable, fmt.Errorf("the work did not end within %s", h.timeout))
@@ -220,7 +210,7 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, event Event) {
 	status, failure := 0, error(nil)
 	defer func() {
 		switch {
-		case !stop():
+		case !timer.Stop():
 			<-late
 		case status != 0: // else the function panicked, which goes on
 			send(status, failure)
@@ -245,8 +235,12 @@ func (h *Handler) once(ctx context.Context, event Event) (status int, err error)
 	}
 	done := false
 	defer func() { // also if the function panics
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.timeout)
-		defer cancel()
+		ctx := ctx
+		if deadline, _ := ctx.Deadline(); time.Until(deadline) < h.timeout/2 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), h.timeout)
+			defer cancel()
+		}
 		if failed := h.store.Settle(ctx, keys, done); failed != nil {
 			status, err = http.StatusServiceUnavailable, errors.Join(err, fmt.Errorf("settle: %w", failed))
 		}
@@ -257,8 +251,10 @@ func (h *Handler) once(ctx context.Context, event Event) (status int, err error)
 	if err := h.work(ctx, event); err != nil {
 		return http.StatusInternalServerError, err
 	}
-	// A function that returns nil too late may have given up because its context ended.
-	done = ctx.Err() == nil
+	if err := ctx.Err(); err != nil { // a function that returns nil may still have given up because of this
+		return http.StatusServiceUnavailable, err
+	}
+	done = true
 	return http.StatusOK, nil
 }
 
