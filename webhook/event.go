@@ -72,9 +72,9 @@ func text(value []byte) string {
 
 const space = " \t\r\n"
 
-// eachMember calls f with every member of a JSON object, its name still quoted, and reports whether a text is one. Unlike
-// encoding/json it leaves the names as they are: that matches them without case, and HeyGen's are exact. A map would
-// do that, too, but takes twice as long.
+// eachMember calls f with every member of a JSON object, its name still quoted, and reports whether a text is one.
+// Unlike encoding/json it leaves the names as they are: that matches them without case, and HeyGen's are exact. A map
+// would do that, too, but takes twice as long.
 func eachMember(object []byte, f func(name, value []byte)) bool {
 	rest := bytes.TrimLeft(object, space)
 	if !json.Valid(object) || rest[0] != '{' {

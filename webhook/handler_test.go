@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -486,6 +487,30 @@ func settled(t *testing.T, r *receiver) int {
 	}
 	t.Fatal("the first delivery never ends")
 	return 0
+}
+
+func TestManyDeliveriesLeaveNothing(t *testing.T) { //nolint:paralleltest // it counts goroutines
+	verifier, err := webhook.NewVerifier(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := webhook.NewHandler(verifier, func(context.Context, webhook.Event) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := runtime.NumGoroutine()
+	for i := range 20_000 {
+		text := fmt.Sprintf(`{"event_type":"x","event_id":"%d"}`, i)
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(text))
+		r.Header.Set("Signature", webhook.Sign(secret, []byte(text)))
+		w := httptest.NewRecorder()
+		if handler.ServeHTTP(w, r); w.Code != http.StatusOK {
+			t.Fatalf("status %d", w.Code)
+		}
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines, before %d", after, before)
+	}
 }
 
 func TestSenderHangsUp(t *testing.T) {

@@ -308,7 +308,8 @@ func (readCloser) Close() error { return nil }
 // An event is what encoding/json reads, with exact names.
 func FuzzEvent(f *testing.F) {
 	for _, seed := range []string{
-		`{"event_type":"x"}`, ` { "event_type" : "x" , "event_data" : [ {"a":"}\"]"} , 1 ] } `, `{}`, `[]`, `"{"`, `null`, `1`,
+		`{"event_type":"x"}`, ` { "event_type" : "x" , "event_data" : [ {"a":"}\"]"} , 1 ] } `, `{}`, `[]`, `"{"`,
+		`null`, `1`,
 		`{"event_data":1.5e3,"event_type":"\u0078","event_type":"y"}`, `{"event_type":"x","event_data":true}`,
 		`{"event\u005ftype":"x","event_id":"1"}`, `{"a":{"event_type":"y"},"event_type":"x"}`, "{\"event_type\":\"\xff\"}",
 	} {
