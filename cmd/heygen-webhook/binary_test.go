@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 // homeFiles are the files that the examples name. They are in the home directory, where the examples run.
 var homeFiles = map[string]string{
 	".heygen-key":    testKey + "\n",
+	".heygen-secret": testSecret + "\n",
 	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
 	"results.jsonl":  "",
 	"faults.yaml":    "next: [retry-after 1s]\n",
@@ -197,11 +198,13 @@ func TestBinary(t *testing.T) {
 		for _, example := range examples {
 			t.Run(example, func(t *testing.T) {
 				t.Parallel()
-				s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": ""})
+				s := newScene(t).with(map[string]string{
+					"HEYGEN_API_KEY": "", "HEYGEN_WEBHOOK_SECRET": testSecret, "RECEIVER": serveReceiver(t, quickReceiver(t)),
+				})
 				s.server.AddEndpoint(demoEndpoint)
 				run := (*exec.Cmd).CombinedOutput
 				switch strings.Join(path, " ") {
-				case "sandbox":
+				case "sandbox", "listen":
 					run = serveUntilReady
 				case "contract proxy":
 					run = func(cmd *exec.Cmd) ([]byte, error) { return sendThrough(t, cmd) }
@@ -224,7 +227,7 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 	for words, want := range map[string]string{
-		"": "apply", "update --endpoint-id e1 --": "--all-events", "contract": "proxy", "spec": "deviations",
+		"": "apply", "update --endpoint-id e1 --": "--all-events", "contract": "receiver", "spec": "deviations",
 	} {
 		output, err := command(t, s, "heygen-webhook "+words+" --generate-shell-completion").CombinedOutput()
 		if err != nil || !strings.Contains(string(output), want) || len(s.server.Calls()) > 0 {

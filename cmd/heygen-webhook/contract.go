@@ -24,7 +24,7 @@ func (p *program) contractCommand() *cli.Command {
 			"after a finding, and if no response was checked. A finding names the party to blame: client, server or\n" +
 			"document. A finding that only the published document is to blame for is reported, but is no failure.\n" +
 			"What could not be checked, such as a response that broke off, is counted and is no failure.",
-		Commands: []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand()},
+		Commands: []*cli.Command{p.checkCommand(), p.harCommand(), p.proxyCommand(), p.receiverCommand()},
 	}
 }
 
@@ -36,12 +36,16 @@ func checkerFlags() []cli.Flag {
 			Usage: "`DOCUMENT` to check against: corrected, published, or a file",
 			Value: "corrected",
 		},
-		&cli.StringFlag{
-			Name:      "report",
-			Usage:     "`FORMAT` of the report: text, json or junit; with json, also of errors",
-			Value:     "text",
-			Validator: oneOf("text", "json", "junit"),
-		},
+		reportFlag(),
+	}
+}
+
+func reportFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name:      "report",
+		Usage:     "`FORMAT` of the report: text, json or junit; with json, also of errors",
+		Value:     "text",
+		Validator: oneOf("text", "json", "junit"),
 	}
 }
 
@@ -78,7 +82,7 @@ func newChecker(ctx context.Context, cmd *cli.Command, opts ...contract.Option) 
 // oneLine is the text of an error of a package of this module, without the name of the package.
 func oneLine(err error) string {
 	text := err.Error()
-	for _, prefix := range []string{"heygen: ", "contract: ", "heygentest: "} {
+	for _, prefix := range []string{"heygen: ", "contract: ", "heygentest: ", "webhook: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return strings.ReplaceAll(text, "\n", "; ")
@@ -88,6 +92,12 @@ func oneLine(err error) string {
 func (c *checker) report(p *program, cmd *cli.Command) error {
 	summary := c.seen.Summary()
 	summary.Findings = append(summary.Findings, c.more...)
+	return p.reportSummary(cmd, summary,
+		"see that there are exchanges with "+contractPath+", and that the server responds")
+}
+
+// reportSummary prints a report. next is what to do if no response was checked.
+func (p *program) reportSummary(cmd *cli.Command, summary contract.Summary, next string) error {
 	write := map[string]func(io.Writer, contract.Summary) error{
 		"text": report.Text, "json": report.JSON, "junit": report.JUnit,
 	}[cmd.String("report")]
@@ -110,7 +120,7 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 	case summary.Responses() == 0:
 		return &failure{
 			Kind: kindContract, Message: "no response was checked, so nothing is known of the server",
-			next: "see that there are exchanges with " + contractPath + ", and that the server responds",
+			next: next,
 		}
 	}
 	return nil

@@ -20,6 +20,7 @@ type kind = heygen.Kind
 const (
 	kindIncomplete kind = "incomplete" // some of several endpoints failed
 	kindContract   kind = "contract"   // there are findings, or no response was checked
+	kindDelivery   kind = "delivery"   // the receiver did not respond to the probe, or to the delivery with a 2xx
 )
 
 const exitCodes = "0 done, 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled."

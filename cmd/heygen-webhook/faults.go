@@ -12,21 +12,21 @@ import (
 	"github.com/heygen-go/heygen/heygentest"
 )
 
-// faultKind is a kind of fault in a faults file.
-type faultKind struct {
+// faultKind is a kind of fault in a text: T is one of a response of the sandbox, or of a delivery by it.
+type faultKind[T any] struct {
 	usage  string // its name and its arguments, "error STATUS CODE [MESSAGE]"
-	effect string // what the client sees
+	effect string // what the other side sees
 
-	parse func(*arguments) heygentest.Fault
+	parse func(*arguments) T
 }
 
-func (k faultKind) name() string {
+func (k faultKind[T]) name() string {
 	name, _, _ := strings.Cut(k.usage, " ")
 	return name
 }
 
 // faultKinds are all kinds of faults, in the order of the help.
-var faultKinds = []faultKind{
+var faultKinds = []faultKind[heygentest.Fault]{
 	{"respond STATUS [BODY]", "this status and body, without a content type", func(a *arguments) heygentest.Fault {
 		return heygentest.FaultResponse(a.status(), nil, a.rest())
 	}},
@@ -81,30 +81,44 @@ func shapeNames() string {
 // parseFault reads a fault from a faults file: the name of a kind and its arguments, separated by spaces, such as
 // "error 503 5000 busy" or "slow-body 2s". "normal" is the normal behaviour. heygentest.Fault.String writes this form.
 func parseFault(text string) (heygentest.Fault, error) {
-	name, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
-	if name == "normal" && rest == "" {
+	if strings.TrimSpace(text) == "normal" {
 		return heygentest.Fault{}, nil
 	}
+	return parseFaultOf(faultKinds, text, "no fault is called %q; there are normal, %s")
+}
+
+// parseFaultOf reads a fault of one of the kinds. unknown is the format of the error for another name.
+func parseFaultOf[T any](kinds []faultKind[T], text, unknown string) (fault T, err error) {
+	name, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	var names []string
-	for _, kind := range faultKinds {
+	for _, kind := range kinds {
 		if kind.name() == name {
 			return kind.parseArguments(rest)
 		}
 		names = append(names, kind.name())
 	}
-	return heygentest.Fault{}, fmt.Errorf("no fault is called %q; there are normal, %s", name, strings.Join(names, ", "))
+	return fault, fmt.Errorf(unknown, name, strings.Join(names, ", "))
 }
 
-func (k faultKind) parseArguments(text string) (heygentest.Fault, error) {
+func (k faultKind[T]) parseArguments(text string) (none T, err error) {
 	a := &arguments{text: strings.TrimSpace(text)}
 	fault := k.parse(a)
 	if a.text != "" {
 		a.wrong("nothing more, not " + strconv.Quote(a.text))
 	}
 	if a.err != nil {
-		return heygentest.Fault{}, fmt.Errorf("%s: %w", k.usage, a.err)
+		return none, fmt.Errorf("%s: %w", k.usage, a.err)
 	}
 	return fault, nil
+}
+
+// faultHelp lists kinds of faults for the help.
+func faultHelp[T any](kinds []faultKind[T]) string {
+	var list strings.Builder
+	for _, kind := range kinds {
+		fmt.Fprintf(&list, "   %-28s%s\n", kind.usage, kind.effect)
+	}
+	return strings.TrimSuffix(list.String(), "\n")
 }
 
 // arguments is the text after the name of a fault. Each method reads one argument. The first mistake is the error; the

@@ -76,3 +76,29 @@ func TestMistakesInAFaultText(t *testing.T) {
 		}
 	}
 }
+
+func TestDeliveryFaultTexts(t *testing.T) {
+	t.Parallel()
+	for _, kind := range deliveryFaultKinds {
+		texts := []string{kind.usage}
+		if kind.name() == "stale" {
+			texts = []string{"stale 10m0s", "stale -1h0m0s"}
+		}
+		for _, text := range texts {
+			if fault, err := parseDeliveryFault(text); err != nil || fault.String() != text {
+				t.Errorf("%s: read as %q, %v", text, fault, err)
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		"":         `no fault of a delivery is called ""; there are once, unsigned, other-secret, tampered, `,
+		"late":     `no fault of a delivery is called "late"`,
+		"stale":    "stale DURATION: want a duration",
+		"stale 10": "want a duration such as 10m or -10m",
+		"twice 2":  `twice: want nothing more, not "2"`,
+	} {
+		if _, err := parseDeliveryFault(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}

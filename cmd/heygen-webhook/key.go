@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/heygen-go/heygen/webhook"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
@@ -19,7 +20,7 @@ func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) 
 	key := p.getenv("HEYGEN_API_KEY")
 	if cmd.IsSet("api-key-file") {
 		var err error
-		read := func() (string, error) { return readKeyFile(cmd, cmd.String("api-key-file")) }
+		read := func() (string, error) { return readSecretFile(cmd, "api-key-file", "API key") }
 		if key, err = until(ctx, "the API key", read); err != nil {
 			return "", err
 		}
@@ -44,11 +45,50 @@ func checkKey(cmd *cli.Command) string {
 	return "check the API key in HEYGEN_API_KEY"
 }
 
-// readKeyFile has no error with the content of the file, nor with the name of a missing file, which may be the key.
-func readKeyFile(cmd *cli.Command, path string) (string, error) {
+// signingSecret reads the secret file or else the environment, and refuses a text that cannot be a secret.
+func (p *program) signingSecret(ctx context.Context, cmd *cli.Command) (string, error) {
+	place := "HEYGEN_WEBHOOK_SECRET"
+	secret := p.getenv(place)
+	if cmd.IsSet("secret-file") {
+		var err error
+		read := func() (string, error) { return readSecretFile(cmd, "secret-file", "signing secret") }
+		if secret, err = until(ctx, "the signing secret", read); err != nil {
+			return "", err
+		}
+		place = "the file of --secret-file"
+	} else if secret == "" {
+		return "", &failure{
+			Kind:    heygen.KindAuth,
+			Message: "there is no signing secret",
+			next: "put it into HEYGEN_WEBHOOK_SECRET, or into a file that only you can read, and name that with " +
+				"--secret-file",
+		}
+	}
+	if _, err := webhook.NewVerifier(secret); err != nil {
+		return "", &failure{Kind: heygen.KindAuth, Message: oneLine(err), next: "check the signing secret in " + place}
+	}
+	return secret, nil
+}
+
+func secretFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name:      "secret-file",
+		Usage:     "`FILE` with the signing secret, of a mode such as 0600; else $HEYGEN_WEBHOOK_SECRET",
+		TakesFile: true,
+	}
+}
+
+// receiverHelp says where the secret comes from, for the help.
+const receiverHelp = "The signing secret is that of the endpoint, as HeyGen shows it, with its prefix. It comes\n" +
+	"from the environment or a file, never from a flag. The rules for --api-key-file of update hold for the file."
+
+// readSecretFile reads the file that a flag names. It has no error with the content of the file, nor with the name of
+// a missing file, which may be the secret.
+func readSecretFile(cmd *cli.Command, flag, what string) (string, error) {
+	path := cmd.String(flag)
 	file, err := os.Open(path)
 	if err != nil {
-		return "", usageFailure(cmd, "the file of --api-key-file cannot be opened: %v", withoutPath(err))
+		return "", usageFailure(cmd, "the file of --%s cannot be opened: %v", flag, withoutPath(err))
 	}
 	defer file.Close() //nolint:errcheck // it is only read
 	info, err := file.Stat()
@@ -56,32 +96,32 @@ func readKeyFile(cmd *cli.Command, path string) (string, error) {
 		return "", usageFailure(cmd, "%v", err)
 	}
 	if info.Mode().Type()&^fs.ModeNamedPipe != 0 {
-		return "", usageFailure(cmd, "--api-key-file takes a file or a pipe, and %s is neither", path)
+		return "", usageFailure(cmd, "--%s takes a file or a pipe, and %s is neither", flag, path)
 	}
 	if others := othersCan(info.Mode()); others != "" && runtime.GOOS != "windows" { // whose files have no such mode
-		f := usageFailure(cmd, "others can %s the API key in %s, whose mode is %04o", others, path, info.Mode().Perm())
+		f := usageFailure(cmd, "others can %s the %s in %s, whose mode is %04o", others, what, path, info.Mode().Perm())
 		f.next = "chmod 600 " + path + ", or mount the secret with mode 0440"
 		return "", f
 	}
-	content, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
+	content, err := io.ReadAll(io.LimitReader(file, maxSecretFile+1))
 	if err != nil {
 		return "", usageFailure(cmd, "%v", err)
 	}
-	if len(content) > maxKeyFile {
-		return "", usageFailure(cmd, "%s is too large for an API key", path)
+	if len(content) > maxSecretFile {
+		return "", usageFailure(cmd, "%s is too large for its %s", path, what)
 	}
 	return strings.Trim(strings.TrimPrefix(string(content), byteOrderMark), "\r\n"), nil
 }
 
-// maxKeyFile is far more than an API key has, in bytes. A pipe may never end.
-const maxKeyFile = 64 << 10
+// maxSecretFile is far more than a key or a secret has, in bytes. A pipe may never end.
+const maxSecretFile = 64 << 10
 
 // keyFileHelp is the rule of othersCan, for the help.
 const keyFileHelp = "The file of --api-key-file must not be readable for others, who could use the key, nor\n" +
 	"writable for others or its group, who could replace it by the key of another account. Its group may\n" +
 	"read it, because containers mount secrets with modes such as 0440 and 0640."
 
-// othersCan returns what others can do with a key file of this mode that they must not do, or "".
+// othersCan returns what others can do with a secret file of this mode that they must not do, or "".
 func othersCan(mode fs.FileMode) string {
 	switch {
 	case mode.Perm()&0o022 != 0:

@@ -2,7 +2,8 @@
 //
 //	heygen-webhook update --endpoint-id ID --url https://example.com/hook
 //
-// It also serves a fake HeyGen, checks exchanges against the contract of the API, and prints its OpenAPI document.
+// It also serves a fake HeyGen, receives and sends deliveries, checks exchanges and receivers, and prints the OpenAPI
+// document of the API.
 //
 // Results go to stdout and errors to stderr, as text or, with --output json, as JSON in one line. Exit codes: 0 done,
 // 1 failed, 2 usage, 3 authentication, 4 timeout, 130 canceled.
@@ -62,7 +63,8 @@ func (p *program) root() *cli.Command {
 		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
 			endOfV1 + ".",
 		Commands: []*cli.Command{
-			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.contractCommand(), p.specCommand(),
+			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.listenCommand(), p.deliverCommand(),
+			p.contractCommand(), p.specCommand(),
 		},
 		EnableShellCompletion: true,
 		ConfigureShellCompletionCommand: func(cmd *cli.Command) {

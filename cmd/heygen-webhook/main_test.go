@@ -135,12 +135,17 @@ func TestHelp(t *testing.T) {
 		"help-update.txt":     {"update", "--help"},
 		"help-apply.txt":      {"apply", "--help"},
 		"help-sandbox.txt":    {"sandbox", "--help"},
+		"help-listen.txt":     {"listen", "--help"},
+		"help-deliver.txt":    {"deliver", "--help"},
 		"help-completion.txt": {"completion", "--help"},
 
-		"help-contract.txt":        {"contract", "--help"},
-		"help-contract-check.txt":  {"contract", "check", "--help"},
-		"help-contract-har.txt":    {"contract", "har", "--help"},
-		"help-contract-proxy.txt":  {"contract", "proxy", "--help"},
+		"help-contract.txt":       {"contract", "--help"},
+		"help-contract-check.txt": {"contract", "check", "--help"},
+		"help-contract-har.txt":   {"contract", "har", "--help"},
+		"help-contract-proxy.txt": {"contract", "proxy", "--help"},
+
+		"help-contract-receiver.txt": {"contract", "receiver", "--help"},
+
 		"help-spec.txt":            {"spec", "--help"},
 		"help-spec-show.txt":       {"spec", "show", "--help"},
 		"help-spec-deviations.txt": {"spec", "deviations", "--help"},

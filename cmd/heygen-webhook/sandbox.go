@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -33,7 +32,7 @@ func (p *program) sandboxCommand() *cli.Command {
 			"     - [shape 429 v1, retry-after 2s]\n" +
 			"   rules:\n" +
 			"     - {id_prefix: slow-, every: 3, fault: slow-body 2s}\n\n" +
-			"Faults: normal, and\n" + strings.TrimSuffix(faultHelp(), "\n"),
+			"Faults: normal, and\n" + faultHelp(faultKinds),
 		Flags: []cli.Flag{
 			addrFlag(),
 			&cli.StringSliceFlag{
@@ -63,15 +62,6 @@ func (p *program) sandboxCommand() *cli.Command {
 		name+" sandbox --addr 127.0.0.1:0 --endpoint-id e1 --endpoint-id e2 --rate-limit 10",
 		name+" sandbox --endpoint-id slow-1 --faults ~/faults.yaml",
 	)
-}
-
-// faultHelp lists the faults for the help.
-func faultHelp() string {
-	var list strings.Builder
-	for _, kind := range faultKinds {
-		fmt.Fprintf(&list, "   %-28s%s\n", kind.usage, kind.effect)
-	}
-	return list.String()
 }
 
 func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {

@@ -158,9 +158,14 @@ func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	headers := map[string]string{}
-	for name, values := range req.Header {
-		headers[name] = strings.Join(values, ", ")
+	return nil, &capturedRequest{Method: req.Method, URL: req.URL.String(), Headers: joined(req.Header), Body: body}
+}
+
+// joined returns a header with one text for each name.
+func joined(header http.Header) map[string]string {
+	texts := map[string]string{}
+	for name, values := range header {
+		texts[name] = strings.Join(values, ", ")
 	}
-	return nil, &capturedRequest{Method: req.Method, URL: req.URL.String(), Headers: headers, Body: body}
+	return texts
 }

@@ -254,7 +254,7 @@ func TestKeyFile(t *testing.T) {
 		{"spaces", testKey + " \n", 0o600, 3, "the API key"},
 		{"two lines", testKey + "\n" + testKey, 0o600, 3, "the API key"},
 		{"byte order mark", "\ufeff" + testKey, 0o600, 0, ""},
-		{"too large", strings.Repeat("k", 1<<17), 0o600, 2, "too large for an API key"},
+		{"too large", strings.Repeat("k", 1<<17), 0o600, 2, "too large for its API key"},
 		{"readable by the group", testKey, 0o640, 0, ""},
 		{"mounted by a container", testKey, 0o440, 0, ""},
 		{"readable by everybody", testKey, 0o604, 2, "others can read the API key"},
