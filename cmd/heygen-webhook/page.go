@@ -22,7 +22,7 @@ var pageFiles embed.FS
 
 // Limits of the page.
 const (
-	pageRecords = 50       // calls, and deliveries
+	pageRecords = 50      // calls, and deliveries
 	pageBody    = 4 << 10 // bytes of a text
 )
 
