@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -292,6 +294,28 @@ func TestControlIsForThisMachineOnly(t *testing.T) {
 			if resp.StatusCode != http.StatusMisdirectedRequest || strings.Contains(string(body), "whsec_") {
 				t.Errorf("%s %s: %d %s", method, path, resp.StatusCode, body)
 			}
+		}
+	}
+}
+
+// The page of documentation has every path with its methods, and every fault.
+func TestControlIsDocumented(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "sandbox-http.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	for path, methods := range (&control{}).actions() {
+		for method := range methods {
+			if !strings.HasSuffix(path, ".json") && !strings.Contains(text, "\n| `"+method+" "+path+"` | ") { // those are the page's own
+				t.Errorf("%s %s is missing", method, path)
+			}
+		}
+	}
+	for _, kind := range deliveryFaultKinds {
+		if !strings.Contains(text, "\n| `"+kind.usage+"` | ") {
+			t.Errorf("the fault %s is missing", kind.usage)
 		}
 	}
 }
