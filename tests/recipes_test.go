@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The shell blocks of these pages are one script each, which runs as it is written. The programs are the built command, and
@@ -35,6 +36,7 @@ func TestTheShellBlocksRun(t *testing.T) {
 			}
 			run := exec.CommandContext(t.Context(), "sh", "-eu", "-c", script)
 			run.Dir = t.TempDir()
+			run.WaitDelay = 10 * time.Second // then what the script has left running, with its output, is an error
 			run.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 			if output, err := run.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, output)
