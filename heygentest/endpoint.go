@@ -118,8 +118,8 @@ func (s *Sandbox) Snapshot() []byte {
 }
 
 // Restore replaces all endpoints by those of a snapshot, which may be written by hand: members that an endpoint leaves
-// out get a value as in [Sandbox.AddEndpoint]. If Restore returns an error, it has replaced nothing; the mistakes of all
-// endpoints are joined.
+// out get a value as in [Sandbox.AddEndpoint]. If Restore returns an error, it has replaced nothing. The error joins
+// the mistakes of all endpoints.
 func (s *Sandbox) Restore(snapshot []byte) error {
 	var then state
 	if err := json.Unmarshal(snapshot, &then, json.RejectUnknownMembers(true)); err != nil {

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// The shell blocks of these pages are one script each, which runs as it is written. The programs are the built command, and
-// for curl, which a machine may not have, the test binary.
+// The shell blocks of these pages are one script each, which runs as it is written. The programs are the built command
+// and, for curl, which a machine may not have, the test binary.
 func TestTheShellBlocksRun(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()

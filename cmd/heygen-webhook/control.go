@@ -72,7 +72,8 @@ func handle(methods map[string]action) http.HandlerFunc {
 		do, ok := methods[method]
 		if !ok {
 			w.Header().Set("Allow", strings.Join(allow, ", "))
-			refuse(http.StatusMethodNotAllowed, "there is no %s %s; send %s", r.Method, r.URL.Path, strings.Join(allow, " or ")).write(w)
+			refuse(http.StatusMethodNotAllowed, "there is no %s %s; send %s",
+				r.Method, r.URL.Path, strings.Join(allow, " or ")).write(w)
 			return
 		}
 		body, refused := readControl(w, r)
@@ -105,14 +106,15 @@ func (f *refusal) write(w http.ResponseWriter) {
 // PUT without a preflight, which nothing here allows.
 func readControl(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	if cors.IsCrossSite(r) {
-		return nil, refuse(http.StatusForbidden, "a page of another site made a browser send this; use the sandbox's own page, or a program")
+		return nil, refuse(http.StatusForbidden,
+			"a page of another site made a browser send this; use the sandbox's own page, or a program")
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return nil, nil
 	}
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return nil, refuse(http.StatusUnsupportedMediaType, "the content type is %q; send JSON with the header Content-Type: application/json",
-			r.Header.Get("Content-Type"))
+		return nil, refuse(http.StatusUnsupportedMediaType,
+			"the content type is %q; send JSON with the header Content-Type: application/json", r.Header.Get("Content-Type"))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxControlBody))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
@@ -126,7 +128,8 @@ func readControl(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 
 // mistaken refuses a body for its mistakes.
 func mistaken(mistakes []mistake) *refusal {
-	f := refuse(http.StatusBadRequest, "the body has %s, and nothing was changed; correct it", count(len(mistakes), "mistake"))
+	f := refuse(http.StatusBadRequest, "the body has %s, and nothing was changed; correct it",
+		count(len(mistakes), "mistake"))
 	f.Mistakes = mistakes
 	return f
 }
@@ -180,7 +183,8 @@ func jsonMistake(err error) mistake {
 
 // addFaults reads a faults file, which must be JSON here.
 func (c *control) addFaults(_ context.Context, body []byte) (any, *refusal) {
-	if _, err := jsontext.AppendFormat(nil, body, jsontext.AllowDuplicateNames(true)); err != nil { // readScript takes YAML, too
+	// readScript takes YAML, too, and names the line of a duplicate.
+	if _, err := jsontext.AppendFormat(nil, body, jsontext.AllowDuplicateNames(true)); err != nil {
 		return nil, mistaken([]mistake{jsonMistake(err)})
 	}
 	faults, mistakes := readScript(body)

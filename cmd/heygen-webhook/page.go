@@ -37,8 +37,8 @@ var pageHeader = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 }
 
-// withPage serves the page and the actions of a control on /_/ and leaves every other path to the sandbox, byte for byte,
-// all for this machine only. The endpoints that the sandbox has now are those that it has after a reset.
+// withPage serves the page and the actions of a control on /_/ and leaves every other path to the sandbox, byte for
+// byte, all for this machine only. The endpoints that the sandbox has now are those that it has after a reset.
 func withPage(sandbox *heygentest.Sandbox) http.Handler {
 	page := http.NewServeMux()
 	for path, methods := range (&control{sandbox, sandbox.Snapshot()}).actions() {
@@ -148,7 +148,8 @@ type shownAttempt struct {
 
 func stateOf(sandbox *heygentest.Sandbox) pageState {
 	state := pageState{
-		APIKey: sandbox.APIKey, Calls: []shownCall{}, EventTypes: heygentest.EventTypes(), DeliveryFaults: map[string]string{},
+		APIKey: sandbox.APIKey, Calls: []shownCall{},
+		EventTypes: heygentest.EventTypes(), DeliveryFaults: map[string]string{},
 	}
 	_ = json.Unmarshal(sandbox.Snapshot(), &state) // its endpoints
 	calls := sandbox.Calls()

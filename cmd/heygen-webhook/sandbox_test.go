@@ -118,7 +118,8 @@ func TestSandboxIsOnTheAddressAskedFor(t *testing.T) {
 func TestSandboxStateAndProbe(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.json")
-	if err := os.WriteFile(state, []byte(`{"endpoints":[{"endpoint_id":"e7","secret":"whsec_known"}]}`), 0o600); err != nil {
+	content := []byte(`{"endpoints":[{"endpoint_id":"e7","secret":"whsec_known"}]}`)
+	if err := os.WriteFile(state, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	const deaf = "http://127.0.0.1:1/"

@@ -93,8 +93,8 @@ func TestPage(t *testing.T) {
 	run("an event to all that are subscribed", chromedp.WaitVisible(call(4)+" .good"),
 		chromedp.Click(send), chromedp.WaitVisible(delivery(1)+" .good"), chromedp.Click(delivery(1)+" summary"))
 	expect(ctx, t, sent, "1 endpoint of 1 responded with a 2xx.")
-	expect(ctx, t, delivery(1), "avatar_video.success to "+id, "delivered 1 attempt", "Sent to "+receiver.URL, `{"event_type":`,
-		"Attempt 1: 200", "Signature: ")
+	expect(ctx, t, delivery(1), "avatar_video.success to "+id, "delivered 1 attempt", "Sent to "+receiver.URL,
+		`{"event_type":`, "Attempt 1: 200", "Signature: ")
 	all := chromedp.KeyEvent("a", chromedp.KeyModifiers(kb.ModifierCtrl))
 	run("an event of a typed type to one endpoint, with faults",
 		chromedp.Click(eventType), all, chromedp.SendKeys(eventType, "<img src=x>"),
@@ -103,7 +103,8 @@ func TestPage(t *testing.T) {
 	expect(ctx, t, sent, "0 endpoints of 1 responded with a 2xx.")
 	expect(ctx, t, delivery(2), "<img src=x> to "+id, "not delivered 1 attempt", "Fault: unsigned with headers-v3")
 	run("a mistake", chromedp.Click(eventFaults), all, chromedp.SendKeys(eventFaults, "explode"), chromedp.Click(send))
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector('#event-result').textContent.includes('"explode"')`)); err != nil {
+	const mistake = `document.querySelector('#event-result').textContent.includes('"explode"')`
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](mistake)); err != nil {
 		t.Errorf("the mistake is not shown: %v", err)
 	}
 	if got := evaluate[string](ctx, t, "document.querySelector('#event-endpoint').value"); got != id {
