@@ -121,12 +121,14 @@ func TestControlEmitsEvents(t *testing.T) {
 		fault    string
 		data     string // of the event that is handled; "" if none is
 	}{
-		`{"event_type":"a","event_data":{"n": 1e999, "s":"\u00e9"}}`:               {ok, "", `{"n": 1e999, "s":"\u00e9"}`},
-		`{"event_type":"b","event_data":null}`:                                     {ok, "", "null"},
-		`{"event_type":"unknown","endpoint_id":"e1"}`:                              {ok, "", "{}"},
-		`{"event_type":"a","endpoint_id":"e1","faults":["unsigned"]}`:              {[]int{401}, "unsigned", ""},
-		`{"event_type":"c","faults":["stale -10m","replayed"]}`:                    {[]int{200, 200}, "stale -10m0s with replayed", "{}"},
-		` { "event_type": "<&>", "faults": [], "event_data": [1, {"a":"\u2028"}]}`: {ok, "", `[1, {"a":"\u2028"}]`},
+		`{"event_type":"a","event_data":{"n": 1e999, "s":"\u00e9"}}`:  {ok, "", `{"n": 1e999, "s":"\u00e9"}`},
+		`{"event_type":"b","event_data":null}`:                        {ok, "", "null"},
+		`{"event_type":"unknown","endpoint_id":"e1"}`:                 {ok, "", "{}"},
+		`{"event_type":"a","endpoint_id":"e1","faults":["unsigned"]}`: {[]int{401}, "unsigned", ""},
+		`{"event_type":"c","faults":["stale -10m","replayed"]}`:       {[]int{200, 200}, "stale -10m0s with replayed", "{}"},
+		` { "event_type": "<&>", "faults": [], "event_data": [1, {"a":"\u2028"}]}`: {
+			ok, "", `[1, {"a":"\u2028"}]`,
+		},
 	} {
 		var got struct{ Deliveries []shownDelivery }
 		p.sendJSON(t, http.MethodPost, "/_/events", body, 200, &got)
