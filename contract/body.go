@@ -6,7 +6,6 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"net/http"
 	"regexp"
@@ -14,7 +13,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -105,22 +103,11 @@ type mediaType struct {
 	parameters map[string]string
 }
 
+var emptyParameters = regexp.MustCompile(`(;\s*)+;`)
+
 // parseMedia is mime.ParseMediaType, but takes empty parameters, which RFC 9110 (5.6.6) allows.
 func parseMedia(text string) (mediaType, error) {
-	var parts []string
-	quoted, start := false, 0
-	for i := range len(text) + 1 {
-		switch {
-		case i == len(text) || text[i] == ';' && !quoted:
-			if part := strings.TrimSpace(text[start:i]); part != "" || start == 0 {
-				parts = append(parts, part)
-			}
-			start = i + 1
-		case text[i] == '"' && (i == 0 || text[i-1] != '\\'):
-			quoted = !quoted
-		}
-	}
-	name, parameters, err := mime.ParseMediaType(strings.Join(parts, ";"))
+	name, parameters, err := mime.ParseMediaType(emptyParameters.ReplaceAllString(text, ";"))
 	if err == nil && !strings.Contains(name, "/") {
 		err = errors.New("no subtype")
 	}
@@ -155,8 +142,7 @@ func (m mediaType) covers(sent mediaType) int {
 }
 
 // documentedType returns what the document says about the content type of a message, or what is wrong with the type.
-func (c *Contract) documentedType(header http.Header, content openapi3.Content,
-) (documented *openapi3.MediaType, sent mediaType, problem string) {
+func documentedType(header http.Header, content []media) (documented *media, sent mediaType, problem string) {
 	values := header.Values("Content-Type")
 	if len(values) == 0 {
 		return nil, sent, "missing" + want(content)
@@ -166,9 +152,9 @@ func (c *Contract) documentedType(header http.Header, content openapi3.Content,
 		return nil, sent, "not one media type" + want(content)
 	}
 	closest := 0
-	for name, media := range content {
-		if closeness := c.types[name].covers(sent); closeness > closest {
-			closest, documented = closeness, media
+	for i := range content {
+		if closeness := content[i].covers(sent); closeness > closest {
+			closest, documented = closeness, &content[i]
 		}
 	}
 	if documented == nil {
@@ -179,9 +165,8 @@ func (c *Contract) documentedType(header http.Header, content openapi3.Content,
 
 // readBody reads the body of a message, and returns its value and what the document says about it. Without a body to
 // check against a schema it returns nil and nil, and findings if that is wrong.
-func (c *Contract) readBody(header http.Header, content openapi3.Content, body []byte, message string,
-) (any, *openapi3.MediaType, []Finding) {
-	media, sent, problem := c.documentedType(header, content)
+func readBody(header http.Header, content []media, body []byte, message string) (any, *media, []Finding) {
+	media, sent, problem := documentedType(header, content)
 	if media == nil {
 		return nil, nil, []Finding{{Where: message + " content type", Keyword: "content-type", Detail: problem}}
 	}
@@ -198,8 +183,12 @@ func (c *Contract) readBody(header http.Header, content openapi3.Content, body [
 	return value, media, nil
 }
 
-func want(content openapi3.Content) string {
-	return ", want " + strings.Join(slices.Sorted(maps.Keys(content)), " or ")
+func want(content []media) string {
+	var names []string
+	for _, media := range content {
+		names = append(names, media.text)
+	}
+	return ", want " + strings.Join(names, " or ")
 }
 
 // decode reads one JSON value, strictly: encoding/json, which kin-openapi uses, accepts trailing data, invalid UTF-8,

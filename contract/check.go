@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 const (
@@ -68,7 +65,7 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	}
 	if err != nil {
 		err = brokenOff{resp.StatusCode, err}
-	} else if !hasNoContent(req.Method, resp.StatusCode) {
+	} else if hasContent(req.Method, resp.StatusCode) {
 		body, err = decompress(header, body)
 	}
 	if err != nil {
@@ -86,23 +83,22 @@ func (c *Contract) request(req *http.Request, body []byte) message {
 		m.findings = unknown
 		return m
 	}
-	m.operation = operationName(route)
+	m.operation = route.name
 	m.findings = c.parameterFindings(req, route, params)
-	if route.operation.RequestBody == nil {
+	if route.body == nil {
 		return m
 	}
-	documented := route.operation.RequestBody.Value
 	if len(body) == 0 {
-		if documented.Required {
+		if route.body.required {
 			m.findings = append(m.findings, Finding{PartyClient, whereRequestBody, "", "required", "missing"})
 		}
 		return m
 	}
 	header := canonical(req.Header)
-	value, media, findings := c.readBody(header, documented.Content, body, messageRequest)
+	value, media, findings := readBody(header, route.body.content, body, messageRequest)
 	m.value = value
-	if media != nil && media.Schema != nil {
-		findings = c.judge(c.schemas[media.Schema.Value], value)
+	if media != nil {
+		findings = c.judge(media.schema, value)
 	}
 	m.findings = append(m.findings, place(findings, PartyClient, whereRequestBody)...)
 	return m
@@ -115,58 +111,42 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		return message{}, errNoOperation
 	}
 	name := fmt.Sprintf("response %d", status)
-	m := message{operation: operationName(route), name: name}
-	responses := route.operation.Responses
-	key, documented := documentedResponse(responses, status)
+	m := message{operation: route.name, name: name}
+	key, documented := route.response(status)
 	if documented == nil {
 		detail := fmt.Sprintf("%d is not documented", status)
 		m.findings = []Finding{{PartyServer, whereStatus, "", "status", detail}}
 		return m, nil
 	}
 	m.name = "response " + key
-	m.findings = c.headerFindings(route.headers[key], header, name)
-	if hasNoContent(req.Method, status) {
+	m.findings = c.headerFindings(documented.headers, header, name)
+	if !hasContent(req.Method, status) {
 		return m, nil
 	}
-	if len(documented.Content) == 0 {
+	if len(documented.content) == 0 {
 		if len(body) > maxBody { // Handler has held back no more of it
 			m.findings = append(m.findings, place([]Finding{tooLarge}, PartyServer, name+" body")...)
 		}
 		return m, nil
 	}
-	value, media, findings := c.readBody(header, documented.Content, body, name)
+	value, media, findings := readBody(header, documented.content, body, name)
 	m.value = value
 	if media != nil {
 		b := bodies{status: status}
 		b.got, _ = value.(map[string]any)
 		request, _, _ := decode(sent)
 		b.sent, _ = request.(map[string]any)
-		if schema := cmp.Or(c.failureSchema(b, responses), media.Schema); schema != nil {
-			findings = c.judge(c.schemas[schema.Value], value)
-		}
+		findings = c.judge(cmp.Or(c.failureSchema(b, route.responses), media.schema), value)
 		findings = c.addRules(findings, b)
 	}
 	m.findings = append(m.findings, place(findings, PartyServer, name+" body")...)
 	return m, nil
 }
 
-// hasNoContent reports whether a response has none by RFC 9110 (9.3.2, 15.3.5, 15.3.6, 15.4.5), whatever the document
-// says.
-func hasNoContent(method string, status int) bool {
-	return method == http.MethodHead || status == http.StatusNoContent || status == http.StatusResetContent ||
-		status == http.StatusNotModified
-}
-
-// documentedResponse finds what the document says about a status, and under which name: "200", "5XX" or "default".
-// kin-openapi itself checks no response of 301, 304, 307 and 308.
-func documentedResponse(responses *openapi3.Responses, status int) (string, *openapi3.Response) {
-	number := strconv.Itoa(status)
-	for _, name := range []string{number, number[:1] + "XX", "default"} {
-		if documented := responses.Value(name); documented != nil && (len(number) == 3 || name == "default") {
-			return name, documented.Value
-		}
-	}
-	return "", nil
+// hasContent reports whether a response has some by RFC 9110 (6.4.1, 15.3.6), whatever the document says.
+func hasContent(method string, status int) bool {
+	return method != http.MethodHead && status >= 200 && status != http.StatusNoContent &&
+		status != http.StatusResetContent && status != http.StatusNotModified
 }
 
 // place completes findings about a body.

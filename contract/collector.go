@@ -8,7 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/heygen-go/heygen/internal/jsonpointer"
@@ -183,28 +182,24 @@ func (s Summary) Responses() (n int) {
 func (c *Collector) expect(contract *Contract) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for path, item := range contract.doc.Paths.Map() {
-		for method, operation := range item.Operations() {
-			name := printable(method + " " + path)
-			var sent openapi3.Content
-			if operation.RequestBody != nil {
-				sent = operation.RequestBody.Value.Content
-			}
-			c.message(messageKey{name, messageRequest}).expect(contract, sent)
-			for status, response := range operation.Responses.Map() {
-				c.message(messageKey{name, "response " + status}).expect(contract, response.Value.Content)
+	for _, path := range contract.paths {
+		for _, route := range path.routes {
+			c.message(messageKey{route.name, messageRequest}).expect(route.body)
+			for status, response := range route.responses {
+				c.message(messageKey{route.name, "response " + status}).expect(response)
 			}
 		}
 	}
 }
 
-func (m *messageCount) expect(contract *Contract, content openapi3.Content) {
+func (m *messageCount) expect(documented *described) {
 	m.documented = true
+	if documented == nil {
+		return
+	}
 	walk := memberWalk{left: maxSchemas, visit: func(pointer string) { m.members[pointer] += 0 }}
-	for _, media := range content {
-		if media != nil && media.Schema != nil {
-			walk.schema(contract.schemas[media.Schema.Value], "", nil)
-		}
+	for _, media := range documented.content {
+		walk.schema(media.schema, "", nil)
 	}
 }
 

@@ -26,14 +26,12 @@
 package contract
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"regexp"
 	"slices"
 	"sync/atomic"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	openapi "github.com/heygen-go/heygen"
@@ -42,12 +40,9 @@ import (
 
 // Contract is a document to check exchanges against. Make one with [New] or [Load]. It is safe for concurrent use.
 type Contract struct {
-	doc        *openapi3.T // without schemas: see outline
-	servers    openapi3.Servers
 	paths      []*pathTemplate
-	schemas    map[*openapi3.Schema]*jsonschema.Schema // compiled once; without those that are not judged
-	types      map[string]mediaType                    // the media types of the document, by their text
-	limit      *steps                                  // of a check; nil if every check ends soon
+	hosts      []string // of the servers
+	limit      *steps
 	notChecked []string
 	corrected  *Contract     // says whether the document is to blame; nil for a correct one
 	exchanges  *atomic.Int64 // how many were numbered
@@ -55,7 +50,9 @@ type Contract struct {
 }
 
 // NotChecked returns what of the document is not checked, although it describes it, each with its place and the reason:
-// bodies that are not JSON, and schemas with a pattern that is not one of ECMA-262. It is empty for HeyGen's documents.
+// bodies that are not JSON, schemas with a pattern that is not one of ECMA-262, parameters of other styles than form,
+// simple and deepObject, and what contradicts the rest of the document, such as a path parameter that the path does not
+// have. It is empty for HeyGen's documents.
 func (c *Contract) NotChecked() []string { return slices.Clone(c.notChecked) }
 
 // New returns the contract of HeyGen's corrected document, that of [openapi.Corrected]. It returns an error if an
@@ -101,90 +98,35 @@ func load(text []byte, cfg config) (*Contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkNumbers(document, ""); err != nil {
-		return nil, err
+	if version := fmt.Sprint(document["openapi"]); !versionWithJSONSchema.MatchString(version) {
+		return nil, errors.New("not OpenAPI 3.1, whose schemas are JSON Schema")
 	}
 	if dialect, ok := document["jsonSchemaDialect"]; ok && dialect != dialect2020 && !formats.IsDialect(dialect) {
 		return nil, errors.New("jsonSchemaDialect: not that of OpenAPI 3.1 or JSON Schema 2020-12")
 	}
-	outline := &outline{document: document, roots: map[string]bool{}, whole: cfg.strict}
-	outlined, err := outline.text()
-	if err != nil {
+	c := &Contract{limit: new(steps), exchanges: new(atomic.Int64), config: cfg}
+	r := &reader{document: document, compiled: map[string]*jsonschema.Schema{}}
+	if r.schemas, err = newSchemas(document, c.limit); err != nil {
 		return nil, err
 	}
-	doc, err := openapi3.NewLoader().LoadFromData(outlined)
-	if err != nil {
-		return nil, err
+	c.paths, c.hosts = r.paths(), r.hosts()
+	if len(r.errs) > 0 {
+		return nil, errors.Join(r.errs[:min(len(r.errs), 5)]...)
 	}
-	if !doc.IsOpenAPI31OrLater() {
-		return nil, errors.New("not OpenAPI 3.1, whose schemas are JSON Schema")
-	}
-	c := &Contract{
-		doc: doc, servers: doc.Servers, exchanges: new(atomic.Int64), notChecked: outline.notChecked, config: cfg,
-	}
-	doc.Servers = nil // they need not be right
-	if err := doc.Validate(context.Background()); err != nil {
-		return nil, err
-	}
-	compiled, err := c.compile(document, slices.Sorted(maps.Keys(outline.roots)))
-	if err != nil {
-		return nil, err
-	}
-	c.schemas, c.types = map[*openapi3.Schema]*jsonschema.Schema{}, map[string]mediaType{}
-	err = doc.WalkSchemas(func(_ string, schema *openapi3.SchemaRef) error {
-		if pointer, ok := schema.Value.Extensions[schemaPointer].(string); ok && compiled[pointer] != nil {
-			c.schemas[schema.Value] = compiled[pointer]
+	if !c.limit.on {
+		for schema := range r.schemas.reach {
+			schema.Extensions = nil // the limit, which costs time
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	return c, c.addPaths()
+	if c.notChecked = r.notChecked; c.strict {
+		r.schemas.close()
+	} else {
+		r.schemas.open()
+	}
+	return c, nil
 }
 
-// compile compiles the schemas that some pointers point at, but for those that cannot be judged.
-func (c *Contract) compile(document map[string]any, pointers []string) (map[string]*jsonschema.Schema, error) {
-	compiled, err := compile(document, pointers, nil)
-	if err != nil {
-		return nil, err
-	}
-	all := reach{document: document}
-	for _, pointer := range pointers {
-		if err := all.add(compiled[pointer]); err != nil {
-			return nil, err
-		}
-	}
-	if slices.ContainsFunc(pointers, func(pointer string) bool { return work(compiled[pointer], maxWork) <= 0 }) {
-		c.limit = new(steps)
-		if compiled, err = compile(document, pointers, c.limit); err != nil {
-			return nil, err
-		}
-		all = reach{}
-		for _, schema := range compiled {
-			_ = all.add(schema) // which was good the first time
-		}
-	}
-	switch {
-	case c.strict:
-		closeObjects(compiled, all.seen)
-	case !all.closes:
-		openObjects(all.seen)
-	}
-	if len(all.unknown) == 0 {
-		return compiled, nil
-	}
-	for _, pointer := range pointers {
-		var r reach
-		_ = r.add(compiled[pointer])
-		if len(r.unknown) > 0 {
-			delete(compiled, pointer)
-			c.notChecked = append(c.notChecked, fmt.Sprintf("%q: the pattern of %s is not one of ECMA-262",
-				"#"+pointer, r.unknown[0]))
-		}
-	}
-	return compiled, nil
-}
+var versionWithJSONSchema = regexp.MustCompile(`^3\.[1-9]`)
 
 // exchange returns the name of a new exchange. Contracts that share a collector number theirs together.
 func (c *Contract) exchange() string { return fmt.Sprintf("exchange %d", c.exchanges.Add(1)) }

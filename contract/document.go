@@ -20,13 +20,13 @@ import (
 
 // readDocument reads a document of JSON or YAML. Its numbers are json.Number, so that none loses digits.
 func readDocument(text []byte) (map[string]any, error) {
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil && !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		var node yaml.Node
-		if err = yaml.Unmarshal(text, &node); err == nil {
-			value, err = (&yamlReader{left: 20 * len(text)}).value(&node)
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		var err error
+		if text, err = fromYAML(text); err != nil {
+			return nil, err
 		}
 	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
@@ -34,78 +34,37 @@ func readDocument(text []byte) (map[string]any, error) {
 	if !ok {
 		return nil, errors.New("not an object")
 	}
-	return document, nil
+	return document, checkNumbers(document, "")
 }
 
-// yamlReader makes of YAML what JSON would be: the names of members are strings, 200 as well as "200".
-type yamlReader struct{ left int } // values, because aliases can name some without end
-
-func (r *yamlReader) value(node *yaml.Node) (any, error) {
-	if r.left--; r.left < 0 {
-		return nil, errors.New("its YAML aliases make it too large")
+// fromYAML makes of YAML what JSON would be: the names of members are strings, 200 as well as "200", and so are times.
+func fromYAML(text []byte) ([]byte, error) {
+	var node yaml.Node
+	if err := yaml.Unmarshal(text, &node); err != nil {
+		return nil, err
 	}
-	switch node.Kind {
-	case yaml.DocumentNode:
-		return r.value(node.Content[0])
-	case yaml.AliasNode:
-		return r.value(node.Alias)
-	case yaml.SequenceNode:
-		list := make([]any, len(node.Content))
-		for i, item := range node.Content {
-			var err error
-			if list[i], err = r.value(item); err != nil {
-				return nil, err
-			}
-		}
-		return list, nil
-	case yaml.MappingNode:
-		found, merged := map[string]any{}, []any(nil)
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			name, member := node.Content[i], node.Content[i+1]
-			value, err := r.value(member)
-			if err != nil {
-				return nil, err
-			}
-			if name.ShortTag() == "!!merge" {
-				merged = append(merged, value)
-			} else {
-				found[name.Value] = value
-			}
-		}
-		for len(merged) > 0 {
-			switch source := merged[0].(type) {
-			case []any:
-				merged = append(merged, source...)
-			case map[string]any:
-				for name, value := range source {
-					if _, has := found[name]; !has {
-						found[name] = value
-					}
-				}
-			}
-			merged = merged[1:]
-		}
-		return found, nil
-	}
-	return scalarOfYAML(node), nil
-}
-
-func scalarOfYAML(node *yaml.Node) any {
-	switch node.ShortTag() {
-	case "!!null":
-		return nil
-	case "!!bool":
-		return strings.EqualFold(node.Value, "true")
-	case "!!int", "!!float":
-		if isNumber(node.Value) {
-			return json.Number(node.Value)
-		}
-		var number any // 0x1F, or .inf, which JSON does not have
-		if err := node.Decode(&number); err == nil && isNumber(fmt.Sprint(number)) {
-			return json.Number(fmt.Sprint(number))
+	asText := func(node *yaml.Node) {
+		if node.Kind == yaml.ScalarNode && node.ShortTag() != "!!merge" {
+			node.Tag = "!!str"
 		}
 	}
-	return node.Value
+	var change func(node *yaml.Node)
+	change = func(node *yaml.Node) {
+		if node.ShortTag() == "!!timestamp" {
+			asText(node)
+		}
+		for i, child := range node.Content {
+			if change(child); node.Kind == yaml.MappingNode && i%2 == 0 {
+				asText(child)
+			}
+		}
+	}
+	change(&node)
+	var value any
+	if err := node.Decode(&value); err != nil {
+		return nil, err
+	}
+	return json.Marshal(value)
 }
 
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,4})?$`)
@@ -136,71 +95,38 @@ func checkNumbers(value any, at string) error {
 	return nil
 }
 
-// outline is a document without what does not matter to a check, and with every reference but those of schemas
-// resolved. Instead of a schema it has the pointer to it, so kin-openapi, which reads the outline, neither refuses nor
-// changes a schema.
-type outline struct {
+// reader makes of a document what messages are checked against. Only what matters to a check is read, and no mistake
+// elsewhere matters. It goes on after a mistake, to find more of them.
+type reader struct {
 	document   map[string]any
-	roots      map[string]bool // pointers of the schemas of parameters, headers and bodies
-	whole      bool            // each has to be one of its own
+	schemas    *schemas
+	compiled   map[string]*jsonschema.Schema // by place
 	notChecked []string
 	errs       []error
 }
-
-// schemaPointer is the extension that takes the place of a schema in an outline.
-const schemaPointer = "x-schema-pointer"
 
 // maxReferences is how many references in a row are followed.
 const maxReferences = 32
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"}
 
-// text returns the outline as JSON.
-func (o *outline) text() ([]byte, error) {
-	paths := map[string]any{}
-	for name, item := range members(o.document["paths"]) {
-		if strings.HasPrefix(name, "/") {
-			at := jsonpointer.Append("/paths", name)
-			paths[name] = o.pathItem(item, at)
-			o.matchParameters(name, object(paths[name]), at)
-		}
-	}
-	schemes := map[string]any{}
-	components := object(o.document["components"])
-	for name, scheme := range members(components["securitySchemes"]) {
-		schemes[name] = o.securityScheme(scheme, jsonpointer.Append("/components/securitySchemes", name))
-	}
-	servers := []any{}
-	list, _ := o.document["servers"].([]any)
-	for _, server := range list {
-		if url, ok := object(server)["url"].(string); ok {
-			servers = append(servers, map[string]any{"url": url})
-		}
-	}
-	kept := pick(o.document, "openapi", "security")
-	kept["info"] = map[string]any{"title": "outline", "version": "1"}
-	kept["paths"], kept["servers"] = paths, servers
-	kept["components"] = map[string]any{"securitySchemes": schemes}
-	if len(o.errs) > 0 {
-		return nil, errors.Join(o.errs[:min(len(o.errs), 5)]...)
-	}
-	return json.Marshal(kept)
+func (r *reader) fail(at, format string, args ...any) {
+	r.errs = append(r.errs, fmt.Errorf("%q: %s", "#"+at, fmt.Sprintf(format, args...)))
 }
 
-func (o *outline) fail(at, format string, args ...any) {
-	o.errs = append(o.errs, fmt.Errorf("%q: %s", "#"+at, fmt.Sprintf(format, args...)))
-}
-
-func (o *outline) omit(at, reason string) {
-	o.notChecked = append(o.notChecked, fmt.Sprintf("%q: %s", "#"+at, reason))
+func (r *reader) omit(at, reason string) {
+	text := printable(fmt.Sprintf("%q: %s", "#"+at, reason))
+	if !slices.Contains(r.notChecked, text) { // several operations can have the same
+		r.notChecked = append(r.notChecked, text)
+	}
 }
 
 // follow returns the object that a value is or refers to, and its pointer. It reports a reference that leads nowhere.
-func (o *outline) follow(value any, at string) (map[string]any, string) {
+func (r *reader) follow(value any, at string) (map[string]any, string) {
 	for range maxReferences {
 		found, ok := value.(map[string]any)
 		if !ok && value != nil {
-			o.fail(at, "not an object")
+			r.fail(at, "not an object")
 			return nil, at
 		}
 		ref, ok := found["$ref"].(string)
@@ -209,13 +135,13 @@ func (o *outline) follow(value any, at string) (map[string]any, string) {
 		}
 		pointer, local := strings.CutPrefix(ref, "#")
 		pointer, err := url.PathUnescape(pointer)
-		if value, ok = lookup(o.document, pointer); !local || err != nil || !ok {
-			o.fail(at, "$ref %q leads to nothing in the document", ref)
+		if value, ok = lookup(r.document, pointer); !local || err != nil || !ok {
+			r.fail(at, "$ref %q leads to nothing in the document", ref)
 			return nil, at
 		}
 		at = pointer
 	}
-	o.fail(at, "$ref without end")
+	r.fail(at, "$ref without end")
 	return nil, at
 }
 
@@ -242,76 +168,64 @@ func lookup(value any, pointer string) (any, bool) {
 	return value, true
 }
 
-func (o *outline) pathItem(value any, at string) map[string]any {
-	item, target := o.follow(value, at)
-	member := func(name string) (any, string, bool) {
-		if found, ok := item[name]; ok {
-			return found, target + "/" + name, true
-		}
-		found, ok := object(value)[name] // OpenAPI allows operations beside the $ref of a path
-		return found, at + "/" + name, ok
-	}
-	parameters, place, _ := member("parameters")
-	kept := map[string]any{"parameters": o.parameters(parameters, place)}
-	for _, method := range methods {
-		if operation, place, ok := member(method); ok {
-			kept[method] = o.operation(operation, place)
-		}
-	}
-	return kept
-}
-
-// matchParameters makes the parameters of a path those that its template has, which kin-openapi insists on.
-func (o *outline) matchParameters(path string, item map[string]any, at string) {
-	inTemplate := templateName.FindAllString(path, -1)
-	declared := map[string]bool{}
-	strange := func(value any) bool {
-		parameter := object(value)
-		name := fmt.Sprintf("{%s}", parameter["name"])
-		declared[name] = declared[name] || parameter["in"] == "path"
-		return parameter["in"] == "path" && !slices.Contains(inTemplate, name)
-	}
-	filter := func(in map[string]any) []any {
-		list, _ := in["parameters"].([]any)
-		before := len(list)
-		list = slices.DeleteFunc(list, strange)
-		if len(list) < before {
-			o.omit(at, "the path has no such parameter")
-		}
-		return list
-	}
-	item["parameters"] = filter(item)
-	ofAll := maps.Clone(declared)
-	for _, method := range methods {
-		operation := object(item[method])
-		if operation == nil {
+// paths returns the paths of the document, those that fix more first.
+func (r *reader) paths() (paths []*pathTemplate) {
+	known := map[string]bool{}
+	for name, value := range members(r.document["paths"]) {
+		if !strings.HasPrefix(name, "/") {
 			continue
 		}
-		declared = maps.Clone(ofAll)
-		list := filter(operation)
-		for _, name := range inTemplate {
-			if !declared[name] {
-				o.omit(at+"/"+method, "the parameter "+name+" is not described")
-				list = append(list, map[string]any{
-					"name": strings.Trim(name, "{}"), "in": "path", "required": true, "schema": map[string]any{},
-				})
-				declared[name] = true
+		at := jsonpointer.Append("/paths", name)
+		item, target := r.follow(value, at)
+		member := func(name string) (any, string) {
+			if found, ok := item[name]; ok {
+				return found, target + "/" + name
+			}
+			return object(value)[name], at + "/" + name // OpenAPI allows operations beside the $ref of a path
+		}
+		template := newTemplate(name)
+		list, place := member("parameters")
+		shared := r.parameters(list, place, template)
+		for _, method := range methods {
+			if operation, at := member(method); operation != nil {
+				method = strings.ToUpper(method)
+				template.routes[method] = r.route(operation, at, template, shared)
+				template.routes[method].name = printable(method + " " + name)
+				key := method + " " + templateName.ReplaceAllString(name, "{}")
+				if known[key] {
+					r.omit(at, "another path is the same but for the names of its parameters")
+				}
+				known[key] = true
 			}
 		}
-		operation["parameters"] = list
+		paths = append(paths, template)
 	}
+	slices.SortFunc(paths, func(a, b *pathTemplate) int { return strings.Compare(a.order, b.order) })
+	return paths
 }
 
-func (o *outline) operation(value any, at string) map[string]any {
-	operation, at := o.follow(value, at)
-	kept := pick(operation, "security")
-	kept["parameters"] = o.parameters(operation["parameters"], at+"/parameters")
-	if body, ok := operation["requestBody"]; ok {
-		body, at := o.follow(body, at+"/requestBody")
-		kept["requestBody"] = pick(body, "required")
-		object(kept["requestBody"])["content"] = o.content(body["content"], at+"/content")
+// route reads an operation of a path, whose parameters it shares.
+func (r *reader) route(value any, at string, path *pathTemplate, shared []*parameter) *route {
+	operation, at := r.follow(value, at)
+	own := r.parameters(operation["parameters"], at+"/parameters", path)
+	shared = slices.DeleteFunc(slices.Clone(shared), func(p *parameter) bool {
+		return slices.ContainsFunc(own, func(o *parameter) bool { return o.in == p.in && o.name == p.name })
+	})
+	made := &route{parameters: slices.Concat(shared, own), responses: map[string]*described{}}
+	for _, name := range path.names {
+		if !slices.ContainsFunc(made.parameters, func(p *parameter) bool { return p.in == "path" && p.name == name }) {
+			r.omit(at, "the parameter {"+name+"} is not described")
+		}
 	}
-	responses := map[string]any{}
+	security, ok := operation["security"]
+	if !ok {
+		security = r.document["security"]
+	}
+	made.security = r.security(security, at)
+	if body, ok := operation["requestBody"]; ok {
+		body, at := r.follow(body, at+"/requestBody")
+		made.body = &described{required: body["required"] == true, content: r.content(body["content"], at+"/content")}
+	}
 	for status, response := range members(operation["responses"]) {
 		at := jsonpointer.Append(at+"/responses", status)
 		if strings.HasPrefix(status, "x-") {
@@ -321,113 +235,154 @@ func (o *outline) operation(value any, at string) map[string]any {
 			status = strings.ToUpper(status) // 2xx is 2XX
 		}
 		if !statusName.MatchString(status) {
-			o.omit(at, "not a status")
+			r.omit(at, "not a status")
 			continue
 		}
-		response, at := o.follow(response, at)
-		responses[status] = map[string]any{
-			"description": "", "headers": o.headers(response["headers"], at+"/headers"),
-			"content": o.content(response["content"], at+"/content"),
+		response, at := r.follow(response, at)
+		made.responses[status] = &described{
+			headers: r.headers(response["headers"], at+"/headers"), content: r.content(response["content"], at+"/content"),
 		}
 	}
-	if len(responses) == 0 {
-		o.omit(at, "no response is documented")
-		responses["default"] = map[string]any{"description": ""}
+	if len(made.responses) == 0 {
+		r.omit(at, "no response is documented")
+		made.responses["default"] = &described{}
 	}
-	kept["responses"] = responses
-	return kept
+	return made
 }
 
 var statusName = regexp.MustCompile(`^([1-9]([0-9]{2}|XX)|default)$`)
 
-// ignored reports whether OpenAPI wants a header parameter to be ignored.
-func ignored(header string) bool {
-	return slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(header))
-}
-
-func (o *outline) parameters(value any, at string) []any {
-	kept := []any{}
+// parameters reads those of an operation or a path, without the headers that OpenAPI wants to be ignored.
+func (r *reader) parameters(value any, at string, path *pathTemplate) (parameters []*parameter) {
 	list, _ := value.([]any)
-	for i, parameter := range list {
-		parameter, at := o.follow(parameter, at+"/"+strconv.Itoa(i))
-		name, _ := parameter["name"].(string)
-		if parameter["in"] == "header" && ignored(name) {
-			continue
+	for i, value := range list {
+		found, at := r.follow(value, at+"/"+strconv.Itoa(i))
+		name, _ := found["name"].(string)
+		in, _ := found["in"].(string)
+		ignored := []string{"accept", "content-type", "authorization"}
+		switch {
+		case in == "header" && slices.Contains(ignored, strings.ToLower(name)):
+		case in == "path" && !slices.Contains(path.names, name):
+			r.omit(at, "the path has no such parameter")
+		default:
+			parameters = append(parameters, r.parameter(found, at, in, name))
 		}
-		keep := o.typed(parameter, at, "name", "in", "required", "style", "explode", "allowEmptyValue")
-		if parameter["in"] == "path" {
-			keep["required"] = true
-		}
-		kept = append(kept, keep)
 	}
-	return kept
+	return parameters
 }
 
-func (o *outline) headers(value any, at string) map[string]any {
-	kept := map[string]any{}
+// headers reads those of a response.
+func (r *reader) headers(value any, at string) (headers []*parameter) {
 	for name, header := range members(value) {
-		if strings.EqualFold(name, "Content-Type") { // OpenAPI wants it to be ignored
-			continue
+		if !strings.EqualFold(name, "Content-Type") { // OpenAPI wants it to be ignored
+			found, at := r.follow(header, jsonpointer.Append(at, name))
+			headers = append(headers, r.parameter(found, at, "header", name))
 		}
-		header, at := o.follow(header, jsonpointer.Append(at, name))
-		kept[name] = o.typed(header, at, "required", "style", "explode")
 	}
-	return kept
+	return headers
 }
 
-// typed keeps some members of a parameter or header, and its schema or content.
-func (o *outline) typed(parameter map[string]any, at string, names ...string) map[string]any {
-	kept := pick(parameter, names...)
-	if content, ok := parameter["content"]; ok {
-		kept["content"] = o.content(content, at+"/content")
-	} else {
-		kept["schema"] = map[string]any{}
+// styles are those that are checked beside deepObject, by the place of a parameter. Each is the default there.
+var styles = map[string]string{"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+
+func (r *reader) parameter(found map[string]any, at, in, name string) *parameter {
+	p := &parameter{
+		in: in, name: name, style: styles[in], required: found["required"] == true || in == "path",
+		emptyIsGood: found["allowEmptyValue"] == true,
 	}
-	if _, ok := parameter["schema"]; ok {
-		kept["schema"] = o.schema(at + "/schema")
+	if style, ok := found["style"].(string); ok {
+		p.style = style
 	}
-	return kept
+	explode, given := found["explode"].(bool)
+	p.explode = given && explode || !given && p.style == "form"
+	if p.style == "" || p.style != styles[in] && (p.style != "deepObject" || in != "query") {
+		r.omit(at, "parameters of this place and style are not checked")
+		p.notChecked = true
+		return p
+	}
+	if _, ok := found["schema"]; ok {
+		p.schema = r.schema(at + "/schema")
+	}
+	for _, media := range r.content(found["content"], at+"/content") { // there is one
+		if media.isJSON() {
+			p.schema, p.isJSON = media.schema, true
+		}
+	}
+	p.wants = typesOf(p.schema)
+	return p
 }
 
-func (o *outline) content(value any, at string) map[string]any {
-	kept := map[string]any{}
-	for name, media := range members(value) {
-		media, at := o.follow(media, jsonpointer.Append(at, name))
-		keep := map[string]any{}
-		if _, ok := media["schema"]; ok {
-			keep["schema"] = o.schema(at + "/schema")
-			if documented, err := parseMedia(name); err == nil && !documented.isJSON() && !documented.isRange() {
-				o.omit(at, "bodies that are not JSON are not checked")
+// content reads the media types of a message, sorted by name.
+func (r *reader) content(value any, at string) (list []media) {
+	for name, value := range members(value) {
+		found, at := r.follow(value, jsonpointer.Append(at, name))
+		parsed, err := parseMedia(name)
+		if err != nil {
+			r.fail(at, "not a media type")
+		}
+		documented := media{mediaType: parsed, text: name}
+		if _, ok := found["schema"]; ok {
+			if parsed.isJSON() || parsed.isRange() {
+				documented.schema = r.schema(at + "/schema")
+			} else {
+				r.omit(at, "bodies that are not JSON are not checked")
 			}
 		}
-		kept[name] = keep
+		list = append(list, documented)
 	}
-	return kept
+	return list
 }
 
-func (o *outline) schema(at string) map[string]any {
-	for range maxReferences { // a schema that is a $ref alone is what it refers to, which saves a step of every check
-		schema, _ := lookup(o.document, at)
-		ref, _ := object(schema)["$ref"].(string)
-		if o.whole || len(object(schema)) != 1 || !strings.HasPrefix(ref, "#/") || strings.Contains(ref, "%") {
-			break
-		}
-		if _, ok := lookup(o.document, ref[1:]); !ok {
-			break
-		}
-		at = ref[1:]
+// schema returns the schema at a place, or nil if it is not judged.
+func (r *reader) schema(at string) *jsonschema.Schema {
+	if schema, known := r.compiled[at]; known {
+		return schema
 	}
-	o.roots[at] = true
-	return map[string]any{schemaPointer: at}
+	schema, unknown, err := r.schemas.compile(at)
+	if err != nil {
+		r.errs = append(r.errs, err)
+	} else if unknown != "" {
+		r.omit(at, "the pattern of "+unknown+" is not one of ECMA-262")
+	}
+	r.compiled[at] = schema
+	return schema
 }
 
-func (o *outline) securityScheme(value any, at string) map[string]any {
-	scheme, _ := o.follow(value, at)
-	switch scheme["type"] {
-	case "apiKey", "mutualTLS":
-		return pick(scheme, "type", "in", "name")
+// hosts reads those of the servers.
+func (r *reader) hosts() (hosts []string) {
+	servers, _ := r.document["servers"].([]any)
+	for _, server := range servers {
+		text, _ := object(server)["url"].(string)
+		if server, err := url.Parse(text); err == nil {
+			hosts = append(hosts, strings.ToLower(server.Hostname()))
+		}
 	}
-	return map[string]any{"type": "http", "scheme": "bearer"} // all others come in Authorization
+	return hosts
+}
+
+// security reads which credentials an operation needs.
+func (r *reader) security(value any, at string) (alternatives []credentials) {
+	schemes := object(object(r.document["components"])["securitySchemes"])
+	requirements, _ := value.([]any)
+	for _, requirement := range requirements {
+		needed := credentials{}
+		for name := range members(requirement) {
+			scheme, _ := r.follow(schemes[name], jsonpointer.Append("/components/securitySchemes", name))
+			switch scheme["type"] {
+			case nil:
+				r.fail(at, "no security scheme is called %q", name)
+			case "mutualTLS":
+			case "apiKey":
+				in, _ := scheme["in"].(string)
+				name, _ := scheme["name"].(string)
+				needed = append(needed, &parameter{in: in, name: name})
+			default:
+				needed = append(needed, &parameter{in: "header", name: "Authorization"})
+			}
+		}
+		alternatives = append(alternatives, needed)
+	}
+	return alternatives
 }
 
 func object(value any) map[string]any {
@@ -445,14 +400,4 @@ func members(value any) func(yield func(string, any) bool) {
 			}
 		}
 	}
-}
-
-func pick(from map[string]any, names ...string) map[string]any {
-	kept := map[string]any{}
-	for _, name := range names {
-		if value, ok := from[name]; ok {
-			kept[name] = value
-		}
-	}
-	return kept
 }

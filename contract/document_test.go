@@ -117,7 +117,8 @@ func TestOddDocumentsAreRead(t *testing.T) {
 			"responses": {"200": {"$ref": "#/components/responses/R"}}}}},
 			"responses": {"R": {"content": {"application/json": {"schema": {"type": "integer"}}, "text/csv": {"schema": {}}}}},
 			"schemas": {"Unused": {"type": "none", "$ref": "http://127.0.0.1:1/x"}}},
-		"paths": {"x-y": 1, "/u/{a}": {"get": {"responses": {"2xx": {}}}}, "/t": {"$ref": "#/components/pathItems/P",
+		"paths": {"x-y": 1, "/u/{a}": {"get": {"responses": {"2xx": {}, "404": {"$ref": "#/components/responses/R"}}}},
+			"/t": {"$ref": "#/components/pathItems/P",
 			"put": {"operationId": "same",
 			"parameters": [{"name": "c", "in": "path", "schema": {}}],
 				"callbacks": {"c": {"{$request.body}": {"$ref": "https://127.0.0.1:1/"}}}}}}}`), contract.WithSchemaOnly())
@@ -126,7 +127,7 @@ func TestOddDocumentsAreRead(t *testing.T) {
 	wantTexts(t, c.CheckRequest(withHeader("/u/7")))
 	wantTexts(t, c.CheckResponse(withHeader("/u/7"), response(201, ``)))
 	want := `["#/components/responses/R/content/text~1csv": bodies that are not JSON are not checked ` +
-		`"#/paths/~1t/put": no response is documented "#/paths/~1t": the path has no such parameter ` +
+		`"#/paths/~1t/put/parameters/0": the path has no such parameter "#/paths/~1t/put": no response is documented ` +
 		`"#/paths/~1u~1{a}/get": the parameter {a} is not described]`
 	if got := fmt.Sprint(c.NotChecked()); got != want {
 		t.Errorf("not checked\n\t%s, want\n\t%s", got, want)
@@ -150,19 +151,37 @@ func TestYAML(t *testing.T) {
 	c := load(t, []byte(`
 openapi: 3.1.0
 info: {title: t, version: 1}
-x-base: &base {description: d}
+x-base: &base {description: d, content: 5}
 paths:
   /t:
     get:
       responses:
         200:
           <<: *base
-          content: {application/json: {schema: {enum: [2020-01-01, 0x10, true, null, "1"]}}}
+          content: {application/json: {schema: {enum: [2020-01-01, 0x10, true, null, "1", 9007199254740993, 0.1]}}}
 `), contract.WithSchemaOnly())
-	for _, body := range []string{`"2020-01-01"`, `16`, `true`, `null`, `"1"`} {
+	for _, body := range []string{`"2020-01-01"`, `16`, `true`, `null`, `"1"`, `9007199254740993`, `0.1`} {
 		wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, body)))
 	}
-	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `1`)), "server: response 200 body: enum")
+	for _, body := range []string{`1`, `9007199254740992`} {
+		wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, body)), "server: response 200 body: enum")
+	}
+}
+
+func TestYAMLRefuses(t *testing.T) {
+	t.Parallel()
+	bomb := "a0: &a0 [x, x]\n"
+	for i := range 30 {
+		bomb += fmt.Sprintf("a%d: &a%d [*a%d, *a%d, *a%d]\n", i+1, i+1, i, i, i)
+	}
+	for text, want := range map[string]string{
+		bomb: "alias", "a: &a [*a]": "contains itself", "a: 1\na: 2": "already defined", "a: .inf": "Inf",
+		"a": "not an object", "": "not an object", "a: [": "yaml", "a: *b": "unknown anchor",
+	} {
+		if _, err := contract.Load([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: got %v, want an error with %q", text, err, want)
+		}
+	}
 }
 
 // No reference makes Load open anything: each is refused, and named.
@@ -197,7 +216,7 @@ func TestReferencesLeadNowhere(t *testing.T) {
 			`"paths": {"/t": {"get": {"requestBody": {"$ref": %q}}}}`,
 			`"paths": {"/t": {"get": {"responses": {"200": {"$ref": %q}}}}}`,
 			`"paths": {"/t": {"get": {"responses": {"200": {"headers": {"X": {"$ref": %q}}}}}}}`,
-			`"components": {"securitySchemes": {"s": {"$ref": %q}}}`,
+			`"security": [{"s": []}], "paths": {"/t": {"get": {}}}, "components": {"securitySchemes": {"s": {"$ref": %q}}}`,
 			`"jsonSchemaDialect": %q`,
 		} {
 			if _, err := contract.Load(fmt.Appendf(nil, `{"openapi": "3.1.0", `+document+`}`, to)); err == nil {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 )
 
@@ -152,15 +151,10 @@ func (r *recorder) result(method string) *http.Response {
 	r.begin(http.StatusOK)
 	resp := &http.Response{StatusCode: r.status, Header: r.sent, Body: readable(r.body.Bytes())}
 	length, err := strconv.Atoi(r.sent.Get("Content-Length"))
-	if err == nil && r.body.Len() < min(length, maxBody) && hasBody(method, r.status) {
+	if err == nil && r.body.Len() < min(length, maxBody) && hasContent(method, r.status) {
 		resp.Body = io.NopCloser(io.MultiReader(resp.Body, endsTooEarly{}))
 	}
 	return resp
-}
-
-// hasBody reports whether a response can have a body (RFC 9110, 6.4.1).
-func hasBody(method string, status int) bool {
-	return method != http.MethodHead && status >= 200 && !slices.Contains([]int{204, 205, 304}, status)
 }
 
 type endsTooEarly struct{}

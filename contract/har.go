@@ -13,7 +13,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -176,7 +175,7 @@ func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREn
 	route, _, unknown := c.route(req)
 	switch {
 	case unknown == nil:
-		entry.Operation = operationName(route)
+		entry.Operation = route.name
 	case unknown[0].Keyword == "path" && !c.isServer(target):
 		return unjudged(UnjudgedHost)
 	}
@@ -191,7 +190,7 @@ func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREn
 	}
 	sent, haveSent := recorded.Request.PostData.bytes(recorded.Request.BodySize, req.Header)
 	req.Body, req.GetBody = readable(sent), func() (io.ReadCloser, error) { return readable(sent), nil }
-	if haveSent || unknown != nil || route.operation.RequestBody == nil {
+	if haveSent || unknown != nil || route.body == nil {
 		entry.Findings = findingsOf(c.checkRequest(exchange, req))
 	} else {
 		unjudged(UnjudgedRequestBody)
@@ -223,7 +222,7 @@ func (r *recording) response(method string) ([]byte, Unjudged) {
 		return nil, UnjudgedResponse
 	case resp.Headers == nil:
 		return nil, UnjudgedEntry
-	case !hasBody(method, resp.Status):
+	case !hasContent(method, resp.Status):
 		return nil, "" // a browser records with a 304 the body that it has kept
 	}
 	body, recorded := resp.Content.bytes(resp.BodySize, header)
@@ -254,8 +253,5 @@ func findingsOf(err error) []Finding {
 // isServer reports whether a URL is one of a server of the document, or on loopback.
 func (c *Contract) isServer(target *url.URL) bool {
 	host := target.Hostname()
-	return loopback.Is(host) || slices.ContainsFunc(c.servers, func(s *openapi3.Server) bool {
-		server, err := url.Parse(s.URL)
-		return err == nil && strings.EqualFold(server.Hostname(), host)
-	})
+	return loopback.Is(host) || slices.Contains(c.hosts, strings.ToLower(host))
 }

@@ -3,15 +3,12 @@ package contract
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -20,67 +17,31 @@ type parameter struct {
 	in, name, style       string
 	explode               bool
 	required, emptyIsGood bool
+	notChecked            bool
 	schema                *jsonschema.Schema // nil if any text is good
 	wants                 jsonTypes          // by the schema
-	content               bool               // the text is JSON
-}
-
-func (c *Contract) newParameter(p *openapi3.Parameter) (*parameter, error) {
-	method, err := p.SerializationMethod()
-	if err != nil {
-		return nil, err
-	}
-	made := &parameter{
-		in: p.In, name: p.Name, style: method.Style, explode: method.Explode, required: p.Required,
-		emptyIsGood: p.AllowEmptyValue,
-	}
-	schema := p.Schema
-	for name, media := range p.Content { // there is one
-		if documented, err := parseMedia(name); err == nil && documented.isJSON() {
-			schema, made.content = media.Schema, true
-		}
-	}
-	if schema != nil {
-		made.schema = c.schemas[schema.Value]
-	}
-	made.wants = typesOf(made.schema)
-	return made, nil
+	isJSON                bool               // the text
 }
 
 // parameterFindings checks parameters and security.
-func (c *Contract) parameterFindings(req *http.Request, route *route, inPath map[string]string) (findings []Finding) {
-	received := received{inPath, pairsOf(req.URL.RawQuery), canonical(req.Header), route}
-	findings = missingCredentials(route.security, req, received)
-	for _, p := range route.parameters {
-		if keyword, detail := c.checkParameter(p, received); keyword != "" {
-			findings = append(findings, Finding{PartyClient, "request " + p.in + " " + p.name, "", keyword, detail})
-		}
-	}
-	return findings
-}
-
-// newHeaders returns the headers that the document describes of a response.
-func (c *Contract) newHeaders(documented openapi3.Headers) (headers []*parameter, err error) {
-	for _, name := range slices.Sorted(maps.Keys(documented)) {
-		described := documented[name].Value.Parameter
-		described.In, described.Name = "header", name
-		header, err := c.newParameter(&described)
-		if err != nil {
-			return nil, fmt.Errorf("header %q: %w", name, err)
-		}
-		headers = append(headers, header)
-	}
-	return headers, nil
+func (c *Contract) parameterFindings(req *http.Request, route *route, inPath map[string]string) []Finding {
+	from := received{inPath, pairsOf(req.URL.RawQuery), canonical(req.Header), route}
+	return append(missingCredentials(route.security, from),
+		c.checkParameters(route.parameters, from, PartyClient, "request ")...)
 }
 
 // headerFindings checks the headers of a response.
-func (c *Contract) headerFindings(documented []*parameter, header http.Header, response string) (findings []Finding) {
-	for _, p := range documented {
-		if keyword, detail := c.checkParameter(p, received{header: header}); keyword != "" {
-			findings = append(findings, Finding{PartyServer, response + " header " + p.name, "", keyword, detail})
+func (c *Contract) headerFindings(documented []*parameter, header http.Header, response string) []Finding {
+	return c.checkParameters(documented, received{header: header}, PartyServer, response+" ")
+}
+
+func (c *Contract) checkParameters(list []*parameter, from received, party Party, message string) (found []Finding) {
+	for _, p := range list {
+		if keyword, detail := c.checkParameter(p, from); keyword != "" {
+			found = append(found, Finding{party, message + p.in + " " + p.name, "", keyword, detail})
 		}
 	}
-	return findings
+	return found
 }
 
 // received is what of a message holds parameters.
@@ -118,44 +79,54 @@ func unescapePath(text string) string {
 	return text
 }
 
-func asItIs(text string) string { return text }
-
 // checkParameter returns the keyword and the detail of a finding, "" for none.
 func (c *Contract) checkParameter(p *parameter, from received) (keyword, detail string) {
-	texts, plain := p.texts(from)
-	wants := p.wants
-	if p.in == "query" && !p.content && wants&objects != 0 && (p.style == "deepObject" || p.style == "form" && p.explode) {
-		if fields := p.fields(from); len(fields) > 0 {
-			return c.fitting(p.schema, []any{c.fromFields(p.schema, fields)})
-		}
-	}
-	switch {
-	case len(texts) == 0 && p.required:
-		return "required", "missing"
-	case len(texts) == 0, p.emptyIsGood && texts[0] == "":
+	if p.notChecked {
 		return "", ""
-	case p.content:
-		value, _, problem := decode([]byte(plain(texts[0])))
+	}
+	if fields := p.fields(from.query, from.route); len(fields) > 0 {
+		return c.fitting(p.schema, c.meanings(func(read reading) any { return objectOf(p.schema, fields, read) }))
+	}
+	given, plain := p.texts(from)
+	switch {
+	case len(given) == 0 && p.required:
+		return "required", "missing"
+	case len(given) == 0, p.emptyIsGood && given[0] == "":
+		return "", ""
+	case p.isJSON:
+		value, _, problem := decode([]byte(plain(given[0])))
 		if problem != "" {
 			return "json", problem
 		}
 		return c.fitting(p.schema, []any{value})
 	}
-	list := wants&(arrays|objects) != 0
-	if len(texts) > 1 && (!list || !p.explode || p.style != "form") {
-		return "schema", "occurs " + strconv.Itoa(len(texts)) + " times"
+	apart := p.explode && p.style == "form" // the items of a list
+	if len(given) > 1 && (!apart || p.wants&arrays == 0) {
+		return "schema", "occurs " + strconv.Itoa(len(given)) + " times"
+	}
+	wants, parts := p.wants, given
+	if wants == anything && len(given) == 1 {
+		wants = scalars
+	}
+	if !apart {
+		parts = strings.Split(given[0], ",")
 	}
 	var values []any
-	if wants&objects != 0 && len(texts) == 1 {
-		values = append(values, c.fromFields(p.schema, p.members(texts[0], plain)))
+	if wants&scalars != 0 && len(given) == 1 {
+		values = append(values, c.scalar(p.schema, plain(given[0])))
+	}
+	if wants&objects != 0 && len(given) == 1 {
+		fields := fieldsOf(parts, p.explode, plain)
+		values = append(values, c.meanings(func(read reading) any { return objectOf(p.schema, fields, read) })...)
 	}
 	if wants&arrays != 0 {
-		for _, items := range p.items(texts) {
-			values = append(values, c.fromItems(p.schema, items, plain))
+		for i, part := range parts {
+			parts[i] = plain(part)
 		}
-	}
-	if wants&^(arrays|objects) != 0 && len(texts) == 1 {
-		values = append([]any{c.scalar(p.schema, plain(p.unprefixed(texts[0])))}, values...)
+		values = append(values, c.meanings(func(read reading) any { return listOf(p.schema, parts, read) })...)
+		if len(parts) == 1 && parts[0] == "" {
+			values = append(values, []any{})
+		}
 	}
 	return c.fitting(p.schema, values)
 }
@@ -178,9 +149,7 @@ func (c *Contract) fitting(schema *jsonschema.Schema, values []any) (keyword, de
 func (p *parameter) texts(from received) (texts []string, plain func(string) string) {
 	switch p.in {
 	case "path":
-		if text, ok := from.path[p.name]; ok {
-			return []string{text}, unescapePath
-		}
+		texts = []string{from.path[p.name]}
 	case "query":
 		for _, pair := range from.query {
 			if pair.name == p.name {
@@ -210,60 +179,33 @@ var listHeaders = []string{
 	"Allow", "Cache-Control", "Link", "Set-Cookie", "Vary", "Via", "Warning", "Www-Authenticate", "X-Forwarded-For",
 }
 
-// separated splits a text at the delimiters of a style that are not escaped. In a query some have to be.
-func (p *parameter) separated(text string) []string {
-	switch p.style {
-	case "spaceDelimited":
-		text = strings.NewReplacer("%20", " ", "+", " ").Replace(text)
-		return strings.Split(text, " ")
-	case "pipeDelimited":
-		text = strings.NewReplacer("%7C", "|", "%7c", "|").Replace(text)
-		return strings.Split(text, "|")
+// fields returns the members of an object that a query holds by their own names, or as name[member].
+func (p *parameter) fields(query []pair, route *route) (fields []pair) {
+	if p.wants&objects == 0 || p.isJSON || !p.explode && p.style != "deepObject" {
+		return nil
 	}
-	return strings.Split(text, ",")
+	for _, pair := range query {
+		pair.value = unescape(pair.value)
+		rest, within := strings.CutPrefix(pair.name, p.name+"[")
+		other := slices.ContainsFunc(route.parameters, func(o *parameter) bool {
+			return o != p && o.in == "query" && o.name == pair.name
+		})
+		switch {
+		case p.style == "deepObject":
+			if name, closed := strings.CutSuffix(rest, "]"); within && closed {
+				pair.name = name
+				fields = append(fields, pair)
+			}
+		case !other && (p.wants == objects || memberSchema(p.schema, pair.name) != nil):
+			fields = append(fields, pair)
+		}
+	}
+	return fields
 }
 
-// unprefixed returns the value of a text of the styles label and matrix.
-func (p *parameter) unprefixed(text string) string {
-	switch p.style {
-	case "label":
-		return strings.TrimPrefix(text, ".")
-	case "matrix":
-		return strings.TrimPrefix(text, ";"+p.name+"=")
-	}
-	return text
-}
-
-// items returns the lists that texts can mean.
-func (p *parameter) items(texts []string) (lists [][]string) {
-	text := p.unprefixed(texts[0])
-	switch {
-	case p.style == "matrix" && p.explode:
-		return [][]string{strings.Split(text, ";"+p.name+"=")}
-	case p.style == "label" && (p.explode || !strings.Contains(text, ",")): // OpenAPI 3.1.0 has dots in both
-		lists = [][]string{strings.Split(text, ".")}
-	case p.explode && (p.in == "query" || p.in == "cookie"):
-		lists = [][]string{texts}
-	default:
-		lists = [][]string{p.separated(text)}
-	}
-	if len(texts) == 1 && text == "" {
-		lists = append(lists, nil)
-	}
-	return lists
-}
-
-// members returns the object that a text means: "a,1,b,2" or, exploded, "a=1,b=2".
-func (p *parameter) members(text string, plain func(string) string) (fields []pair) {
-	text = p.unprefixed(text)
-	parts := p.separated(text)
-	switch {
-	case p.style == "matrix" && p.explode:
-		parts = strings.Split(strings.TrimPrefix(text, ";"), ";")
-	case p.style == "label" && (p.explode || len(parts) == 1):
-		parts = strings.Split(text, ".")
-	}
-	if p.explode && p.in != "query" {
+// fieldsOf returns the members of an object of "a,1,b,2" or, exploded, "a=1,b=2".
+func fieldsOf(parts []string, explode bool, plain func(string) string) (fields []pair) {
+	if explode {
 		for _, part := range parts {
 			name, value, _ := strings.Cut(part, "=")
 			fields = append(fields, pair{plain(name), plain(value)})
@@ -276,39 +218,30 @@ func (p *parameter) members(text string, plain func(string) string) (fields []pa
 	return fields
 }
 
-// fields returns the members of an object that a query holds by their own names, or as name[member].
-func (p *parameter) fields(from received) (fields []pair) {
-	for _, pair := range from.query {
-		if p.style == "deepObject" {
-			rest, ok := strings.CutPrefix(pair.name, p.name+"[")
-			if ok && strings.HasSuffix(rest, "]") {
-				pair.name, pair.value = strings.TrimSuffix(rest, "]"), unescape(pair.value)
-				fields = append(fields, pair)
-			}
-			continue
+// reading makes a value of the text of an item or a member. Its schema may be nil.
+type reading func(schema *jsonschema.Schema, text string) any
+
+// meanings returns the values that a parameter of several parts can mean: where the document does not say what a part
+// is, "1" can be a number or a text.
+func (c *Contract) meanings(value func(reading) any) []any {
+	return []any{value(c.scalar), value(func(schema *jsonschema.Schema, text string) any {
+		if typesOf(schema) == anything {
+			return text
 		}
-		other := slices.ContainsFunc(from.route.parameters, func(o *parameter) bool {
-			return o != p && o.in == "query" && o.name == pair.name
-		})
-		named := memberSchema(p.schema, pair.name)
-		if !other && (named != nil || p.wants == objects) {
-			pair.value = unescape(pair.value)
-			fields = append(fields, pair)
-		}
-	}
-	return fields
+		return c.scalar(schema, text)
+	})}
 }
 
-func (c *Contract) fromItems(schema *jsonschema.Schema, items []string, plain func(string) string) any {
+func listOf(schema *jsonschema.Schema, items []string, read reading) any {
 	list := make([]any, len(items))
 	for i, item := range items {
-		list[i] = c.scalar(itemSchema(schema, i), plain(item))
+		list[i] = read(itemSchema(schema, i), item)
 	}
 	return list
 }
 
-// fromFields makes an object of fields. "a][b" is b of a, and a name that occurs twice is a list.
-func (c *Contract) fromFields(schema *jsonschema.Schema, fields []pair) any {
+// objectOf makes an object of fields. "a][b" is b of a, and a name that occurs twice is a list.
+func objectOf(schema *jsonschema.Schema, fields []pair, read reading) any {
 	made, nested, lists := map[string]any{}, map[string][]pair{}, map[string][]string{}
 	for _, field := range fields {
 		name, rest, deeper := strings.Cut(field.name, "][")
@@ -321,13 +254,13 @@ func (c *Contract) fromFields(schema *jsonschema.Schema, fields []pair) any {
 	for name, texts := range lists {
 		member := memberSchema(schema, name)
 		if len(texts) > 1 || typesOf(member) == arrays {
-			made[name] = c.fromItems(member, texts, asItIs)
+			made[name] = listOf(member, texts, read)
 		} else {
-			made[name] = c.scalar(member, texts[0])
+			made[name] = read(member, texts[0])
 		}
 	}
 	for name, fields := range nested {
-		made[name] = c.fromFields(memberSchema(schema, name), fields)
+		made[name] = objectOf(memberSchema(schema, name), fields, read)
 	}
 	return made
 }
@@ -365,7 +298,8 @@ const (
 	texts
 	arrays
 	objects
-	anything = nulls | booleans | numbers | texts | arrays | objects
+	scalars  = nulls | booleans | numbers | texts
+	anything = scalars | arrays | objects
 )
 
 var typeNames = map[string]jsonTypes{
@@ -373,56 +307,74 @@ var typeNames = map[string]jsonTypes{
 	"object": objects,
 }
 
-// typesOf returns the types that a schema can want of a value, so that a text can be read as one of them.
+// typesOf returns the types that a schema can want of a value, so that a text can be read as one of them. A schema
+// without a type wants what its keywords are about.
 func typesOf(schema *jsonschema.Schema) jsonTypes {
-	if schema == nil {
-		return anything
-	}
-	wants := typesWithin(schema, map[*jsonschema.Schema]jsonTypes{})
-	if wants == anything {
-		if hints := hintsWithin(schema, map[*jsonschema.Schema]bool{}); hints != 0 {
-			return hints
-		}
-	}
-	return wants
+	return typesWithin(schema, map[*jsonschema.Schema]jsonTypes{})
 }
 
-func typesWithin(schema *jsonschema.Schema, known map[*jsonschema.Schema]jsonTypes) jsonTypes {
-	if wants, ok := known[schema]; ok {
+func typesWithin(s *jsonschema.Schema, known map[*jsonschema.Schema]jsonTypes) jsonTypes {
+	if s == nil {
+		return anything
+	}
+	if wants, ok := known[s]; ok {
 		return wants
 	}
+	known[s] = anything
 	wants := anything
-	known[schema] = wants
-	defer func() { known[schema] = wants }()
-	if schema.Types != nil {
-		wants = 0
-		for _, name := range schema.Types.ToStrings() {
-			wants |= typeNames[name]
+	narrow := func(to jsonTypes) {
+		if wants&to != 0 { // what does not go together is found when a value is judged
+			wants &= to
 		}
 	}
-	if schema.Const != nil {
-		wants &= typeOf(*schema.Const)
-	}
-	if schema.Enum != nil {
+	if s.Types != nil {
 		var listed jsonTypes
-		for _, value := range schema.Enum.Values {
+		for _, name := range s.Types.ToStrings() {
+			listed |= typeNames[name]
+		}
+		narrow(listed)
+	}
+	if s.Const != nil {
+		narrow(typeOf(*s.Const))
+	}
+	if s.Enum != nil {
+		var listed jsonTypes
+		for _, value := range s.Enum.Values {
 			listed |= typeOf(value)
 		}
-		wants &= listed
+		narrow(listed)
 	}
-	for _, same := range append([]*jsonschema.Schema{schema.Ref}, schema.AllOf...) {
-		if same != nil {
-			wants &= typesWithin(same, known)
-		}
+	for _, same := range append([]*jsonschema.Schema{s.Ref}, s.AllOf...) {
+		narrow(typesWithin(same, known))
 	}
-	for _, alternatives := range [][]*jsonschema.Schema{schema.AnyOf, schema.OneOf} {
+	for _, alternatives := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
 		var listed jsonTypes
 		for _, alternative := range alternatives {
 			listed |= typesWithin(alternative, known)
 		}
-		if len(alternatives) > 0 {
-			wants &= listed
-		}
+		narrow(listed)
+	}
+	if wants == anything {
+		narrow(typesOfKeywords(s))
+	}
+	known[s] = wants
+	return wants
+}
+
+func typesOfKeywords(s *jsonschema.Schema) (wants jsonTypes) {
+	if s.Format != nil || s.Pattern != nil || s.MinLength != nil || s.MaxLength != nil {
+		wants |= texts
+	}
+	if s.Minimum != nil || s.Maximum != nil || s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil ||
+		s.MultipleOf != nil {
+		wants |= numbers
+	}
+	if s.Items2020 != nil || s.PrefixItems != nil || s.Contains != nil || s.MinItems != nil || s.MaxItems != nil ||
+		s.UniqueItems {
+		wants |= arrays
+	}
+	if s.Properties != nil || s.Required != nil || s.PatternProperties != nil || s.AdditionalProperties != nil {
+		wants |= objects
 	}
 	return wants
 }
@@ -443,43 +395,24 @@ func typeOf(value any) jsonTypes {
 	return numbers
 }
 
-// hintsWithin returns the types that the keywords of a schema without a type are about, 0 for none.
-func hintsWithin(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) (hints jsonTypes) {
-	if seen[s] {
-		return 0
-	}
-	seen[s] = true
-	if s.Format != nil || s.Pattern != nil || s.MinLength != nil || s.MaxLength != nil {
-		hints |= texts
-	}
-	if s.Minimum != nil || s.Maximum != nil || s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil ||
-		s.MultipleOf != nil {
-		hints |= numbers
-	}
-	if s.Items2020 != nil || s.PrefixItems != nil || s.Contains != nil || s.MinItems != nil || s.MaxItems != nil ||
-		s.UniqueItems {
-		hints |= arrays
-	}
-	if s.Properties != nil || s.Required != nil || s.PatternProperties != nil || s.AdditionalProperties != nil {
-		hints |= objects
-	}
-	for _, same := range ofSameValue(s) {
-		hints |= hintsWithin(same, seen)
-	}
-	return hints
-}
-
+// itemSchema returns the schema of an item, or nil if there is none.
 func itemSchema(schema *jsonschema.Schema, i int) *jsonschema.Schema {
-	return partSchema(schema, map[*jsonschema.Schema]bool{}, func(s *jsonschema.Schema) *jsonschema.Schema {
+	return firstOf(schema, func(s *jsonschema.Schema) *jsonschema.Schema {
 		if i < len(s.PrefixItems) {
 			return s.PrefixItems[i]
 		}
-		return cmp.Or(s.Items2020, s.Contains)
+		if s.Const != nil {
+			if list, ok := (*s.Const).([]any); ok && i < len(list) {
+				return &jsonschema.Schema{DraftVersion: 2020, Const: &list[i]}
+			}
+		}
+		return s.Items2020
 	})
 }
 
+// memberSchema returns the schema of a member, or nil if there is none.
 func memberSchema(schema *jsonschema.Schema, name string) *jsonschema.Schema {
-	return partSchema(schema, map[*jsonschema.Schema]bool{}, func(s *jsonschema.Schema) *jsonschema.Schema {
+	return firstOf(schema, func(s *jsonschema.Schema) *jsonschema.Schema {
 		for pattern, member := range s.PatternProperties {
 			if matches(pattern, name) {
 				return member
@@ -500,77 +433,22 @@ func matches(pattern jsonschema.Regexp, text string) (matched bool) {
 	return pattern.MatchString(text)
 }
 
-// partSchema returns the first part that a schema, or one that it applies to the same value, has.
-func partSchema(schema *jsonschema.Schema, seen map[*jsonschema.Schema]bool,
-	part func(*jsonschema.Schema) *jsonschema.Schema,
-) *jsonschema.Schema {
-	if schema == nil || seen[schema] {
-		return nil
-	}
-	seen[schema] = true
-	if found := part(schema); found != nil {
-		return found
-	}
-	for _, same := range ofSameValue(schema) {
-		if found := partSchema(same, seen, part); found != nil {
-			return found
-		}
-	}
-	return nil
-}
-
-// credentials are the places that must hold one, all of them: "header x-api-key".
-type credentials []credential
-
-type credential struct{ in, name string }
-
-func (c *Contract) newSecurity(requirements openapi3.SecurityRequirements) (list []credentials, err error) {
-	for _, requirement := range requirements {
-		needed := credentials{}
-		for _, name := range slices.Sorted(maps.Keys(requirement)) {
-			scheme := c.doc.Components.SecuritySchemes[name]
-			if scheme == nil || scheme.Value == nil {
-				return nil, fmt.Errorf("no security scheme is called %q", name)
-			}
-			switch scheme.Value.Type {
-			case "mutualTLS":
-			case "apiKey":
-				needed = append(needed, credential{scheme.Value.In, scheme.Value.Name})
-			default:
-				needed = append(needed, credential{"header", "Authorization"})
-			}
-		}
-		list = append(list, needed)
-	}
-	return list, nil
-}
+// credentials are the places that must hold one, all of them.
+type credentials []*parameter
 
 // missingCredentials wants credentials to be there; the server decides whether they are right.
-func missingCredentials(alternatives []credentials, req *http.Request, from received) []Finding {
+func missingCredentials(alternatives []credentials, from received) []Finding {
 	var missing []Finding
 	for _, needed := range alternatives {
-		i := slices.IndexFunc(needed, func(place credential) bool { return !place.given(req, from) })
+		i := slices.IndexFunc(needed, func(p *parameter) bool {
+			texts, plain := p.texts(from)
+			return len(texts) == 0 || strings.TrimSpace(plain(texts[0])) == ""
+		})
 		if i < 0 {
 			return nil
 		}
-		missing = append(missing, Finding{
-			PartyClient, "request " + needed[i].in + " " + needed[i].name, "", "security", "missing",
-		})
+		where := "request " + needed[i].in + " " + needed[i].name
+		missing = append(missing, Finding{PartyClient, where, "", "security", "missing"})
 	}
 	return missing[:min(len(missing), 1)]
-}
-
-func (p credential) given(req *http.Request, from received) bool {
-	value := ""
-	switch p.in {
-	case "header":
-		value = from.header.Get(p.name)
-	case "query":
-		value = req.URL.Query().Get(p.name)
-	case "cookie":
-		if cookie, err := req.Cookie(p.name); err == nil {
-			value = cookie.Value
-		}
-	}
-	return strings.TrimSpace(value) != ""
 }

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -65,8 +66,16 @@ func TestParametersInTheQuery(t *testing.T) {
 			"?p=1&p=2"}},
 		"list of texts": {`"explode": false, "schema": {"type": "array", "items": {"enum": ["a,b", "c"]}}`,
 			[]string{"?p=a%2Cb,c"}, []string{"?p=a,b"}},
-		"blanks": {`"style": "spaceDelimited", "schema": ` + numbers, []string{"?p=1%202", "?p=1+2"}, []string{"?p=1,2"}},
-		"pipes":  {`"style": "pipeDelimited", "schema": ` + numbers, []string{"?p=1|2", "?p=1%7C2"}, []string{"?p=1|2|3"}},
+		"list without items": {`"schema": {"type": "array", "contains": {"const": 1}}`, []string{"?p=x&p=1"},
+			[]string{"?p=x"}},
+		"list of digits": {`"schema": {"type": "array", "contains": {"const": "1"}}`, []string{"?p=2&p=1"},
+			[]string{"?p=2"}},
+		"list of anything": {`"schema": {"type": "array", "contains": {"const": "1"}, "items": {"description": "d"}}`,
+			[]string{"?p=2&p=1"}, []string{"?p=2"}},
+		"constant list": {`"schema": {"const": [1, "2"]}`, []string{"?p=1&p=2"}, []string{"?p=1&p=3"}},
+		"listed lists":  {`"schema": {"enum": [["1"], [2]]}`, []string{"?p=1", "?p=2"}, []string{"?p=3"}},
+		"constant object": {`"style": "deepObject", "schema": {"const": {"a": "1"}}`, []string{"?p[a]=1"},
+			[]string{"?p[a]=2"}},
 		"prefix": {`"schema": {"type": "array", "prefixItems": [{"type": "boolean"}, {"type": "integer"}]}`,
 			[]string{"?p=true&p=1"}, []string{"?p=1&p=true"}},
 
@@ -111,18 +120,8 @@ func TestPaths(t *testing.T) {
 		"extension": {"/t/{p}.json", `"schema": ` + integer, []string{"/t/1.json"}, []string{"/t/1xjson",
 			"/t/1.jsonx"}},
 		"fixed with blanks": {"/a b/{p}", `"schema": ` + integer, []string{"/a%20b/1"}, []string{"/a+b/1"}},
-		"label":             {"/{p}", `"style": "label", "schema": ` + integer, []string{"/.5"}, []string{"/.x"}},
-		"label list":        {"/{p}", `"style": "label", "schema": ` + list, []string{"/.5,6", "/.5.6"}, []string{"/.5,x"}},
-		"label list apart": {"/{p}", `"style": "label", "explode": true, "schema": ` + list, []string{"/.5.6"},
-			[]string{"/.5.x"}},
-		"matrix":      {"/{p}", `"style": "matrix", "schema": ` + integer, []string{"/;p=5"}, []string{"/;p=x", "/5x"}},
-		"matrix list": {"/{p}", `"style": "matrix", "schema": ` + list, []string{"/;p=5,6"}, []string{"/;p=5,x"}},
-		"matrix list apart": {"/{p}", `"style": "matrix", "explode": true, "schema": ` + list, []string{"/;p=5;p=6"},
-			[]string{"/;p=5;p=x"}},
-		"object":       {"/{p}", `"schema": ` + object, []string{"/x,1"}, []string{"/x,a", "/y,1"}},
-		"object apart": {"/{p}", `"explode": true, "schema": ` + object, []string{"/x=1"}, []string{"/x,1"}},
-		"matrix object": {"/{p}", `"style": "matrix", "explode": true, "schema": ` + object, []string{"/;x=1"},
-			[]string{"/;x=a"}},
+		"object":            {"/{p}", `"schema": ` + object, []string{"/x,1"}, []string{"/x,a", "/y,1"}},
+		"object apart":      {"/{p}", `"explode": true, "schema": ` + object, []string{"/x=1"}, []string{"/x,1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,6 +136,36 @@ func TestPaths(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPathsThatAreTheSameAreNamed(t *testing.T) {
+	t.Parallel()
+	const of = `": {"get": {"parameters": [{"name": "%[1]s", "in": "path", "required": true}], "responses": {"404": {}}}}`
+	c := load(t, []byte(`{"openapi": "3.1.0", "paths": {"/{a}`+fmt.Sprintf(of, "a")+`, "/{b}`+fmt.Sprintf(of, "b")+`}}`))
+	want := `["#/paths/~1{b}/get": another path is the same but for the names of its parameters]`
+	if got := fmt.Sprint(c.NotChecked()); got != want {
+		t.Errorf("not checked %s, want %s", got, want)
+	}
+}
+
+// A parameter of a style that is not checked is named, and whatever is sent is no finding.
+func TestStylesThatAreNotCheckedAreNamed(t *testing.T) {
+	t.Parallel()
+	for place, styles := range map[string][]string{
+		"path": {"label", "matrix", "form"}, "query": {"spaceDelimited", "pipeDelimited", "simple", "none"},
+		"header": {"form"}, "cookie": {"simple", "cookie"}, "nowhere": {""},
+	} {
+		for _, style := range styles {
+			c := load(t, documentOf("/t/{p}", `{"name": "p", "in": "path", "required": true, "schema": {}},
+				{"name": "p", "in": "`+place+`", "required": true, "schema": {"type": "integer"}, "style": "`+style+`"}`,
+				noContent, ""))
+			wantTexts(t, c.CheckRequest(withHeader("/t/x?p=x", "P: x", "Cookie: p=x")))
+			const want = `["#/paths/~1t~1{p}/get/parameters/1": parameters of this place and style are not checked]`
+			if got := fmt.Sprint(c.NotChecked()); got != want {
+				t.Errorf("%s %s: not checked %s, want %s", place, style, got, want)
+			}
+		}
 	}
 }
 
@@ -206,9 +235,9 @@ func TestNamesOfADocumentArePrintable(t *testing.T) {
 			t.Errorf("%q", text)
 		}
 	}
-	_, err := contract.Load(documentOf("/t", `{"in": "query", "name": "\u001b", "style": "\u0007"}`, noContent, ""))
-	if err == nil || strings.Contains(err.Error(), "\x1b") {
-		t.Errorf("%q", err)
+	c = load(t, documentOf("/\\u001b{a}", "", noContent, ""))
+	if got := fmt.Sprint(c.NotChecked()); !strings.Contains(got, "{a}") || strings.Contains(got, "\x1b") {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // pathTemplate is a path of the document.
@@ -24,31 +24,38 @@ type pathTemplate struct {
 // route is an operation of the document.
 type route struct {
 	name       string // "PATCH /v1/webhook/endpoint.update"
-	operation  *openapi3.Operation
 	parameters []*parameter
-	headers    map[string][]*parameter // of a response, by its status as the document names it
-	security   []credentials           // one of them is needed, if there are any
+	security   []credentials         // one of them is needed, if there are any
+	body       *described            // nil if it takes none
+	responses  map[string]*described // by status as the document names it
+}
+
+// described is what the document says about a request body or a response.
+type described struct {
+	required bool
+	headers  []*parameter
+	content  []media // nil if nothing is said of it
+}
+
+// media is a media type of the document, and the schema of such bodies, nil if there is none to judge by.
+type media struct {
+	mediaType
+	text   string
+	schema *jsonschema.Schema
+}
+
+// response returns what the document says about a status, and under which name: "200", "5XX" or "default".
+func (r *route) response(status int) (string, *described) {
+	number := strconv.Itoa(status)
+	for _, name := range []string{number, number[:1] + "XX", "default"} {
+		if found := r.responses[name]; found != nil && (len(number) == 3 || name == "default") {
+			return name, found
+		}
+	}
+	return "", nil
 }
 
 var templateName = regexp.MustCompile(`\{[^{}/]+\}`)
-
-// addPaths adds the paths of the document, those that fix more of a path first: OpenAPI wants a path without parameters
-// to be matched before one with some.
-func (c *Contract) addPaths() error {
-	for path, item := range c.doc.Paths.Map() {
-		template := newTemplate(path)
-		for method, operation := range item.Operations() {
-			added, err := c.newRoute(method, path, item, operation)
-			if err != nil {
-				return err
-			}
-			template.routes[method] = added
-		}
-		c.paths = append(c.paths, template)
-	}
-	slices.SortFunc(c.paths, func(a, b *pathTemplate) int { return cmp.Compare(a.order, b.order) })
-	return nil
-}
 
 func newTemplate(path string) *pathTemplate {
 	t := &pathTemplate{slashes: strings.Count(path, "/"), routes: map[string]*route{}}
@@ -120,55 +127,4 @@ func (c *Contract) route(req *http.Request) (*route, map[string]string, []Findin
 		return nil, nil, []Finding{{PartyClient, "request method", "", "method", "the path does not take it"}}
 	}
 	return nil, nil, []Finding{{PartyClient, "request path", "", "path", "the document has no such path"}}
-}
-
-func operationName(route *route) string { return route.name }
-
-func (c *Contract) newRoute(method, path string, item *openapi3.PathItem, operation *openapi3.Operation,
-) (*route, error) {
-	r := &route{name: printable(method + " " + path), operation: operation, headers: map[string][]*parameter{}}
-	for i, ref := range slices.Concat(item.Parameters, operation.Parameters) {
-		p := ref.Value
-		if i < len(item.Parameters) && operation.Parameters.GetByInAndName(p.In, p.Name) != nil {
-			continue // the operation says something else about it
-		}
-		added, err := c.newParameter(p)
-		if err != nil {
-			return nil, fmt.Errorf("%s %s: parameter %q: %w", method, path, p.Name, err)
-		}
-		r.parameters = append(r.parameters, added)
-	}
-	security := c.doc.Security
-	if operation.Security != nil {
-		security = *operation.Security
-	}
-	var err error
-	if r.security, err = c.newSecurity(security); err != nil {
-		return nil, fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	if operation.RequestBody != nil {
-		if err := c.addTypes(operation.RequestBody.Value.Content); err != nil {
-			return nil, fmt.Errorf("%s %s: request: %w", method, path, err)
-		}
-	}
-	for status, response := range operation.Responses.Map() {
-		if r.headers[status], err = c.newHeaders(response.Value.Headers); err == nil {
-			err = c.addTypes(response.Value.Content)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s %s: response %q: %w", method, path, status, err)
-		}
-	}
-	return r, nil
-}
-
-func (c *Contract) addTypes(content openapi3.Content) error {
-	for name := range content {
-		parsed, err := parseMedia(name)
-		if err != nil {
-			return fmt.Errorf("%q is no media type", name)
-		}
-		c.types[name] = parsed
-	}
-	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // rules are what HeyGen's version 1 promises in prose alone; the package comment describes them. They are true of no
@@ -26,18 +26,16 @@ const errorUnder200 = "error-under-200"
 
 // failureSchema returns the schema of a failure under a 2xx: that of the first documented 4xx or 5xx. It returns nil
 // for any other response, and if the rule is switched off.
-func (c *Contract) failureSchema(b bodies, responses *openapi3.Responses) *openapi3.SchemaRef {
+func (c *Contract) failureSchema(b bodies, responses map[string]*described) *jsonschema.Schema {
 	on := slices.ContainsFunc(c.rules, func(r rule) bool { return r.name == errorUnder200 })
 	if !on || len(b.errorUnder200()) == 0 {
 		return nil
 	}
-	documented := responses.Map()
-	for _, status := range slices.Sorted(maps.Keys(documented)) {
-		if status[0] != '4' && status[0] != '5' {
-			continue
-		}
-		if media := documented[status].Value.Content.Get("application/json"); media != nil {
-			return media.Schema
+	for _, status := range slices.Sorted(maps.Keys(responses)) {
+		for _, media := range responses[status].content {
+			if media.name == "application/json" && (status[0] == '4' || status[0] == '5') {
+				return media.schema
+			}
 		}
 	}
 	return nil

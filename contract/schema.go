@@ -22,26 +22,22 @@ import (
 const location = "https://document.invalid/openapi.json"
 
 // schemaPlaces are where a document has schemas, so that the library knows them, and what they call themselves by
-// $id and $anchor, before it compiles the first one. "*" is any member or item.
-func schemaPlaces() (places []jsonschema.SchemaPath) {
-	content := []string{"content/*/schema", "content/*/itemSchema"}
-	typed := append([]string{"schema"}, content...)
-	within := func(prefixes, rests []string) (paths []string) {
-		for _, prefix := range prefixes {
-			for _, rest := range rests {
-				paths = append(paths, prefix+"/"+rest)
-			}
-		}
-		return paths
-	}
-	response := slices.Concat(content, within([]string{"headers/*"}, typed))
-	operation := slices.Concat(within([]string{"parameters/[]"}, typed), within([]string{"requestBody"}, content),
-		within([]string{"responses/*"}, response))
-	item := slices.Concat(within([]string{"parameters/[]"}, typed), within([]string{"*"}, operation))
-	for _, path := range slices.Concat([]string{"components/schemas/*"},
-		within([]string{"paths/*", "components/pathItems/*"}, item),
-		within([]string{"components/parameters/*", "components/headers/*"}, typed),
-		within([]string{"components/requestBodies/*"}, content), within([]string{"components/responses/*"}, response)) {
+// $id and $anchor, before it compiles the first one; else it takes long, too. "*" is any member, "[]" any item, ITEM a
+// path.
+const schemaPlaces = `
+	components/schemas/*
+	components/parameters/*/schema components/parameters/*/content/*/schema
+	components/headers/*/schema components/headers/*/content/*/schema
+	components/requestBodies/*/content/*/schema components/responses/*/content/*/schema
+	components/responses/*/headers/*/schema components/responses/*/headers/*/content/*/schema
+	ITEM/parameters/[]/schema ITEM/parameters/[]/content/*/schema
+	ITEM/*/parameters/[]/schema ITEM/*/parameters/[]/content/*/schema
+	ITEM/*/requestBody/content/*/schema ITEM/*/responses/*/content/*/schema
+	ITEM/*/responses/*/headers/*/schema ITEM/*/responses/*/headers/*/content/*/schema`
+
+func libraryPlaces() (places []jsonschema.SchemaPath) {
+	inPaths, inComponents := strings.NewReplacer("ITEM", "paths/*"), strings.NewReplacer("ITEM", "components/pathItems/*")
+	for path := range strings.FieldsSeq(inPaths.Replace(schemaPlaces) + inComponents.Replace(schemaPlaces)) {
 		var place jsonschema.SchemaPath
 		for token := range strings.SplitSeq(path, "/") {
 			switch token {
@@ -65,118 +61,94 @@ var metaschema = sync.OnceValue(func() *jsonschema.Schema {
 
 const dialect2020 = "https://json-schema.org/draft/2020-12/schema"
 
-// compile compiles the schemas that some pointers point at, each once, as they are in the document: kin-openapi, which
-// uses the same library, does it at every call (https://github.com/getkin/kin-openapi/pull/1186). With a limit it
-// applies to each check of a value.
-func compile(document map[string]any, pointers []string, limit *steps) (map[string]*jsonschema.Schema, error) {
+// schemas compiles the schemas of a document, each once, as they are there: kin-openapi, which uses the same library,
+// does it at every call (https://github.com/getkin/kin-openapi/pull/1186).
+type schemas struct {
+	document map[string]any
+	compiler *jsonschema.Compiler
+	limit    *steps
+	roots    []*jsonschema.Schema
+	reach    map[*jsonschema.Schema]bool // all that the roots are made of and refer to
+	good     map[*jsonschema.Schema]bool // roots and targets of references that are schemas
+}
+
+func newSchemas(document map[string]any, limit *steps) (*schemas, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	formats.Assert(compiler)
 	compiler.UseRegexpEngine(compilePattern)
 	compiler.AssertVocabs()
 	compiler.RegisterVocabulary(&jsonschema.Vocabulary{
-		URL: location + "#openapi", Schema: &jsonschema.Schema{}, Subschemas: schemaPlaces(),
-		Compile: func(*jsonschema.CompilerContext, map[string]any) (jsonschema.SchemaExt, error) {
-			if limit == nil {
-				return nil, nil //nolint:nilnil // as the library wants it
-			}
-			return limit, nil
-		},
+		URL: location + "#openapi", Schema: &jsonschema.Schema{}, Subschemas: libraryPlaces(),
+		Compile: func(*jsonschema.CompilerContext, map[string]any) (jsonschema.SchemaExt, error) { return limit, nil },
 	})
 	resource := maps.Clone(document)
 	maps.DeleteFunc(resource, func(name string, _ any) bool { // the document itself is no schema
 		return name != "paths" && name != "components" && name != "webhooks" && !strings.HasPrefix(name, "x-")
 	})
-	if err := compiler.AddResource(location, resource); err != nil {
-		return nil, err
+	return &schemas{
+		document: document, compiler: compiler, limit: limit,
+		reach: map[*jsonschema.Schema]bool{}, good: map[*jsonschema.Schema]bool{},
+	}, compiler.AddResource(location, resource)
+}
+
+// compile compiles the schema at a place. It returns the place of a pattern that makes it one that cannot be judged,
+// and an error if something in its reach is no schema, or refers to itself without end.
+func (s *schemas) compile(at string) (compiled *jsonschema.Schema, unknown string, err error) {
+	root, err := s.compiler.Compile(location + "#" + (&url.URL{Fragment: at}).EscapedFragment())
+	if err != nil {
+		return nil, "", fmt.Errorf("%q: %s", "#"+at, strings.ReplaceAll(err.Error(), location, ""))
 	}
-	compiled := map[string]*jsonschema.Schema{}
-	for _, pointer := range pointers {
-		schema, err := compiler.Compile(location + "#" + (&url.URL{Fragment: pointer}).EscapedFragment())
-		if err != nil {
-			return nil, fmt.Errorf("%q: %s", "#"+pointer, strings.ReplaceAll(err.Error(), location, ""))
+	if err := s.check(root); err != nil {
+		return nil, "", err
+	}
+	s.roots = append(s.roots, root)
+	seen, queue := map[*jsonschema.Schema]bool{}, []*jsonschema.Schema{root}
+	var visit func(schema *jsonschema.Schema, open []*jsonschema.Schema) error
+	visit = func(schema *jsonschema.Schema, open []*jsonschema.Schema) error {
+		if slices.Contains(open, schema) {
+			return fmt.Errorf("%s: refers to itself without end", placeOf(schema))
 		}
-		compiled[pointer] = schema
-	}
-	return compiled, nil
-}
-
-// reach is what schemas are made of and refer to.
-type reach struct {
-	document map[string]any // to look what is in the reach up; nil to take it for good
-	seen     map[*jsonschema.Schema]bool
-	targets  map[*jsonschema.Schema]bool // of references
-	queue    []*jsonschema.Schema
-	unknown  []string // places of unknown patterns
-	closes   bool     // some unevaluatedProperties is not true
-}
-
-// add adds the reach of a schema. It returns an error if something there is no schema, or refers to itself without end.
-func (r *reach) add(root *jsonschema.Schema) error {
-	if r.seen == nil {
-		r.seen, r.targets = map[*jsonschema.Schema]bool{}, map[*jsonschema.Schema]bool{}
-	}
-	if err := r.check(root); err != nil {
-		return err
-	}
-	r.queue = append(r.queue, root)
-	for len(r.queue) > 0 {
-		next := r.queue[0]
-		r.queue = r.queue[1:]
-		if err := r.visit(next, nil); err != nil {
-			return err
+		if seen[schema] {
+			return nil
 		}
-	}
-	return nil
-}
-
-// visit visits the schemas that are applied to the value that a schema is applied to, and queues those of its parts.
-func (r *reach) visit(schema *jsonschema.Schema, open []*jsonschema.Schema) error {
-	if slices.Contains(open, schema) {
-		return fmt.Errorf("%s: refers to itself without end", placeOf(schema))
-	}
-	if r.seen[schema] {
-		return nil
-	}
-	r.seen[schema] = true
-	patterns := append(slices.Collect(maps.Keys(schema.PatternProperties)), schema.Pattern)
-	if slices.ContainsFunc(patterns, func(p jsonschema.Regexp) bool { _, is := p.(unknownPattern); return is }) {
-		r.unknown = append(r.unknown, placeOf(schema))
-	}
-	if closed := schema.UnevaluatedProperties; closed != nil && (closed.Bool == nil || !*closed.Bool) {
-		r.closes = true
-	}
-	for _, same := range ofSameValue(schema) {
-		if same == schema.Ref || schema.DynamicRef != nil {
-			if err := r.check(same); err != nil {
+		seen[schema] = true
+		patterns := append(slices.Collect(maps.Keys(schema.PatternProperties)), schema.Pattern)
+		if slices.ContainsFunc(patterns, func(p jsonschema.Regexp) bool { _, is := p.(unknownPattern); return is }) {
+			unknown = placeOf(schema)
+		}
+		for _, same := range ofSameValue(schema) {
+			if same == schema.Ref || schema.DynamicRef != nil {
+				if err := s.check(same); err != nil {
+					return err
+				}
+			}
+			if err := visit(same, append(open, schema)); err != nil {
 				return err
 			}
 		}
-		if err := r.visit(same, append(open, schema)); err != nil {
-			return err
-		}
-	}
-	r.queue = append(r.queue, ofParts(schema)...)
-	return nil
-}
-
-// check returns an error if what a reference leads to is no schema: the library takes no notice of what it does not
-// know.
-func (r *reach) check(schema *jsonschema.Schema) error {
-	if r.document == nil || r.targets[schema] {
+		queue = append(queue, ofParts(schema)...) // later, so that a loop is seen however it is entered
 		return nil
 	}
-	r.targets[schema] = true
-	return isSchema(r.document, schema)
+	for ; len(queue) > 0; queue = queue[1:] {
+		if err := visit(queue[0], nil); err != nil {
+			return nil, "", err
+		}
+	}
+	maps.Copy(s.reach, seen)
+	if unknown != "" {
+		return nil, unknown, nil
+	}
+	s.limit.on = s.limit.on || work(root, maxWork) <= 0
+	return root, "", nil
 }
 
-// placeOf is where a schema is in the document, quoted.
-func placeOf(schema *jsonschema.Schema) string {
-	return strconv.Quote(strings.TrimPrefix(schema.Location, location))
-}
-
-// isSchema returns an error if what was compiled is no schema.
-func isSchema(document map[string]any, schema *jsonschema.Schema) error {
+// check returns an error if what was compiled is no schema: the library takes no notice of what it does not know.
+func (s *schemas) check(schema *jsonschema.Schema) error {
+	if s.good[schema] {
+		return nil
+	}
+	s.good[schema] = true
 	if schema.DraftVersion != 2020 {
 		return fmt.Errorf("%s: $schema is an older draft of JSON Schema", placeOf(schema))
 	}
@@ -184,15 +156,16 @@ func isSchema(document map[string]any, schema *jsonschema.Schema) error {
 	if err != nil || !strings.HasPrefix(schema.Location, location) {
 		return nil //nolint:nilerr // one of the library's own
 	}
-	value, _ := lookup(document, at.Fragment)
-	var invalid *jsonschema.ValidationError
-	if !errors.As(metaschema().Validate(value), &invalid) {
-		return nil
-	}
-	if found := causes(invalid); len(found) > 0 {
+	value, _ := lookup(s.document, at.Fragment)
+	if found := schemaFindings(metaschema(), value); len(found) > 0 {
 		return fmt.Errorf("%q: not a schema: %s: %s", "#"+at.Fragment+found[0].Pointer, found[0].Keyword, found[0].Detail)
 	}
-	return fmt.Errorf("%s: not a schema", placeOf(schema))
+	return nil
+}
+
+// placeOf is where a schema is in the document, quoted.
+func placeOf(schema *jsonschema.Schema) string {
+	return strconv.Quote(strings.TrimPrefix(schema.Location, location))
 }
 
 // ofSameValue returns the schemas that a schema applies to the value that it is applied to itself.
@@ -243,8 +216,10 @@ const (
 	stepsEach  = 100     // more for each value in a body, because alternatives of many schemas are of use
 )
 
-// steps limits the schemas that are applied in one check. The library has no other way to end a check.
+// steps limits the schemas that are applied in one check, if it is on: if some check may not end soon. The library has
+// no other way to end a check.
 type steps struct {
+	on bool
 	sync.Mutex
 	left int
 }
@@ -253,6 +228,9 @@ type tooManySteps struct{}
 
 // Validate counts the schema that is applied. Deep in a value that takes longer, because errors hold the place.
 func (s *steps) Validate(ctx *jsonschema.ValidatorContext, _ any) {
+	if !s.on {
+		return
+	}
 	if s.left -= 1 + len(ctx.ValueLocation())/16; s.left < 0 {
 		panic(tooManySteps{}) // caught by Contract.judge
 	}
@@ -279,7 +257,7 @@ func (c *Contract) judge(schema *jsonschema.Schema, value any) (findings []Findi
 	if schema == nil {
 		return nil
 	}
-	if c.limit != nil {
+	if c.limit.on {
 		c.limit.Lock()
 		defer c.limit.Unlock()
 		c.limit.left = stepsAtAll + stepsEach*count(value)
@@ -296,18 +274,23 @@ func (c *Contract) judge(schema *jsonschema.Schema, value any) (findings []Findi
 	return schemaFindings(schema, value)
 }
 
-// openObjects removes every "unevaluatedProperties": true of schemas of which none closes an object. There it means
-// nothing, but costs more than a tenth of the time of a check.
-func openObjects(schemas map[*jsonschema.Schema]bool) {
-	for schema := range schemas {
+// open removes every "unevaluatedProperties": true of schemas of which none closes an object. There it means nothing,
+// but costs more than a tenth of the time of a check.
+func (s *schemas) open() {
+	for schema := range s.reach {
+		if closed := schema.UnevaluatedProperties; closed != nil && (closed.Bool == nil || !*closed.Bool) {
+			return
+		}
+	}
+	for schema := range s.reach {
 		schema.UnevaluatedProperties = nil
 	}
 }
 
-// closeObjects forbids every member of an object that the document does not name: by the schemas that are applied to
-// whole values, because those they are made of know of some members alone.
-func closeObjects(roots map[string]*jsonschema.Schema, schemas map[*jsonschema.Schema]bool) {
-	whole, madeOf := slices.Collect(maps.Values(roots)), map[*jsonschema.Schema]bool{}
+// close forbids every member of an object that the document does not name: by the schemas that are applied to whole
+// values, because those they are made of know of some members alone.
+func (s *schemas) close() {
+	whole, madeOf := slices.Clone(s.roots), map[*jsonschema.Schema]bool{}
 	var mark func(schema *jsonschema.Schema)
 	mark = func(schema *jsonschema.Schema) {
 		for _, same := range ofSameValue(schema) {
@@ -317,7 +300,7 @@ func closeObjects(roots map[string]*jsonschema.Schema, schemas map[*jsonschema.S
 			}
 		}
 	}
-	for schema := range schemas {
+	for schema := range s.reach {
 		whole = append(whole, ofParts(schema)...)
 		if !isReference(schema) {
 			mark(schema)
@@ -329,7 +312,7 @@ func closeObjects(roots map[string]*jsonschema.Schema, schemas map[*jsonschema.S
 			schema = schema.Ref // whose findings hide none of its members
 		}
 		closed := schema.UnevaluatedProperties
-		if (closed == nil || closed.Bool != nil && *closed.Bool) && ofObject(schema, map[*jsonschema.Schema]bool{}) {
+		if (closed == nil || closed.Bool != nil && *closed.Bool) && ofObject(schema) {
 			schema.UnevaluatedProperties = &jsonschema.Schema{
 				Bool: &no, DraftVersion: schema.DraftVersion, Location: schema.Location + "/unevaluatedProperties",
 			}
@@ -343,17 +326,33 @@ func isReference(schema *jsonschema.Schema) bool {
 }
 
 // ofObject reports whether a schema is about objects.
-func ofObject(schema *jsonschema.Schema, seen map[*jsonschema.Schema]bool) bool {
-	if schema.Types != nil && slices.Contains(schema.Types.ToStrings(), "object") || len(schema.Properties) > 0 {
-		return true
+func ofObject(schema *jsonschema.Schema) bool {
+	return firstOf(schema, func(s *jsonschema.Schema) *jsonschema.Schema {
+		if s.Types != nil && slices.Contains(s.Types.ToStrings(), "object") || len(s.Properties) > 0 {
+			return s
+		}
+		return nil
+	}) != nil
+}
+
+// firstOf returns the first that f finds in a schema, or in one that has to do with the same value.
+func firstOf(schema *jsonschema.Schema, f func(*jsonschema.Schema) *jsonschema.Schema) *jsonschema.Schema {
+	seen := map[*jsonschema.Schema]bool{}
+	var find func(*jsonschema.Schema) *jsonschema.Schema
+	find = func(s *jsonschema.Schema) *jsonschema.Schema {
+		if s == nil || seen[s] {
+			return nil
+		}
+		seen[s] = true
+		found := f(s)
+		for _, same := range ofSameValue(s) {
+			if found == nil && same != s.Not {
+				found = find(same)
+			}
+		}
+		return found
 	}
-	if seen[schema] {
-		return false
-	}
-	seen[schema] = true
-	return slices.ContainsFunc(ofSameValue(schema), func(s *jsonschema.Schema) bool {
-		return s != schema.Not && ofObject(s, seen)
-	})
+	return find(schema)
 }
 
 // schemaFindings returns the places where a value does not fit a schema, in the order of the pointers.

@@ -110,7 +110,7 @@ func (c *Contract) operationOf(req *http.Request) string {
 	if unknown != nil {
 		return ""
 	}
-	return operationName(route)
+	return route.name
 }
 
 // knowsStatus reports whether the document, or its corrected form, has a status for the operation that a request is
@@ -118,7 +118,7 @@ func (c *Contract) operationOf(req *http.Request) string {
 func (c *Contract) knowsStatus(req *http.Request, status int) bool {
 	route, _, unknown := c.route(req)
 	if unknown == nil {
-		if _, documented := documentedResponse(route.operation.Responses, status); documented != nil {
+		if _, documented := route.response(status); documented != nil {
 			return true
 		}
 	}

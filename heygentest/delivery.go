@@ -67,8 +67,9 @@ func (d Delivery) clone() Delivery {
 	return d
 }
 
-// WithProbe makes the sandbox probe a URL on loopback to which an update moves an endpoint, as HeyGen does: with an OPTIONS
-// request, which must get a 2xx within a second. Else the update fails with HeyGen's code 400542. Other URLs are not probed.
+// WithProbe makes the sandbox probe a URL on loopback to which an update moves an endpoint, as HeyGen does: with an
+// OPTIONS request, which must get a 2xx within a second. Else the update fails with HeyGen's code 400542. Other URLs
+// are not probed.
 func WithProbe() Option {
 	return func(c *config) error {
 		c.probe = true
@@ -76,15 +77,21 @@ func WithProbe() Option {
 	}
 }
 
-// Deliver sends an event, such as one of [Event], to the URL of an endpoint, and returns what came of it. The request is
-// signed with the endpoint's secret and has the header of version 1, Signature, unless a fault says otherwise.
+// Deliver sends an event, such as one of [Event], to the URL of an endpoint, and returns what came of it. The request
+// is signed with the endpoint's secret and has the header of version 1, Signature, unless a fault says otherwise.
 //
-// What does not get a 2xx within 10 seconds is repeated at once, 5 attempts in all; each says how long HeyGen would have waited.
-// HeyGen documents for version 3 that it repeats for up to 24 hours, with waits that grow; the sandbox doubles them from a minute.
+// What does not get a 2xx within 10 seconds is repeated at once, 5 attempts in all; each says how long HeyGen would
+// have waited. HeyGen documents for version 3 that it repeats for up to 24 hours, with waits that grow; the sandbox
+// doubles them from a minute.
 //
 // Deliver returns an error, and sends nothing, if there is no such endpoint, if it is not enabled, if its URL is not on
 // loopback, or if the event is not a JSON object with a text "event_type"; and if the context ends.
-func (s *Sandbox) Deliver(ctx context.Context, endpointID string, event []byte, faults ...DeliveryFault) (Delivery, error) {
+func (s *Sandbox) Deliver(
+	ctx context.Context,
+	endpointID string,
+	event []byte,
+	faults ...DeliveryFault,
+) (Delivery, error) {
 	s.serving.Add(1)
 	defer s.serving.Done()
 	endpoint, ok := s.Endpoint(endpointID)
@@ -96,15 +103,28 @@ func (s *Sandbox) Deliver(ctx context.Context, endpointID string, event []byte, 
 		return Delivery{}, fmt.Errorf("heygentest: Deliver: %w", err)
 	}
 	if endpoint.Status != heygen.WebhookEndpointStatusEnabled {
-		return Delivery{}, fmt.Errorf("heygentest: Deliver: endpoint %q is %s: HeyGen delivers nothing to it", endpointID, endpoint.Status)
+		return Delivery{}, fmt.Errorf(
+			"heygentest: Deliver: endpoint %q is %s: HeyGen delivers nothing to it",
+			endpointID,
+			endpoint.Status,
+		)
 	}
 	if !isLoopback(endpoint.URL) {
-		return Delivery{}, fmt.Errorf("heygentest: Deliver: the URL of endpoint %q is not on loopback: the sandbox delivers nowhere else", endpointID)
+		return Delivery{}, fmt.Errorf(
+			"heygentest: Deliver: the URL of endpoint %q is not on loopback: the sandbox delivers nowhere else",
+			endpointID,
+		)
 	}
 	ctx, cancel := s.untilClosed(ctx)
 	defer cancel()
 	m := newMessage(endpoint.Secret.Reveal(), event, faults)
-	delivery := Delivery{EndpointID: endpointID, URL: endpoint.URL, EventType: eventType, Body: kept(m.sent), Fault: m.fault}
+	delivery := Delivery{
+		EndpointID: endpointID,
+		URL:        endpoint.URL,
+		EventType:  eventType,
+		Body:       kept(m.sent),
+		Fault:      m.fault,
+	}
 	delivery.Attempts = m.deliver(ctx, endpoint.URL)
 	if err := ctx.Err(); err != nil {
 		return delivery, fmt.Errorf("heygentest: Deliver: %w", err)
@@ -138,7 +158,8 @@ func (s *Sandbox) Emit(ctx context.Context, event []byte, faults ...DeliveryFaul
 }
 
 func wants(endpoint heygen.WebhookEndpoint, eventType string) bool {
-	return endpoint.Status == heygen.WebhookEndpointStatusEnabled && endpoint.Events.Includes(eventType) && isLoopback(endpoint.URL)
+	return endpoint.Status == heygen.WebhookEndpointStatusEnabled && endpoint.Events.Includes(eventType) &&
+		isLoopback(endpoint.URL)
 }
 
 // Deliveries returns the last 1000 deliveries, in the order in which they ended.
@@ -162,13 +183,26 @@ func (s *Sandbox) record(delivery *Delivery, forged bool) {
 	if len(s.deliveries) > maxDeliveries {
 		s.deliveries = s.deliveries[1:]
 	}
-	what := fmt.Sprintf("delivery %d, %s to endpoint %s", delivery.Number, strconv.Quote(delivery.EventType), strconv.Quote(delivery.EndpointID))
+	what := fmt.Sprintf(
+		"delivery %d, %s to endpoint %s",
+		delivery.Number,
+		strconv.Quote(delivery.EventType),
+		strconv.Quote(delivery.EndpointID),
+	)
 	switch {
 	case forged && delivery.Delivered():
 		s.report(fmt.Sprintf("%s with the fault %s: the receiver accepted what HeyGen did not sign", what, delivery.Fault))
 	case !forged && !delivery.Delivered():
 		last := delivery.Attempts[len(delivery.Attempts)-1]
-		s.report(fmt.Sprintf("%s: no attempt of %d got a 2xx; the last: status %d %s", what, len(delivery.Attempts), last.StatusCode, last.Err))
+		s.report(
+			fmt.Sprintf(
+				"%s: no attempt of %d got a 2xx; the last: status %d %s",
+				what,
+				len(delivery.Attempts),
+				last.StatusCode,
+				last.Err,
+			),
+		)
 	}
 }
 
@@ -208,8 +242,8 @@ var toReceivers = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// probeChange returns the URL that a request gives to an endpoint if the receiver there does not respond to the probe, and else
-// "".
+// probeChange returns the URL that a request gives to an endpoint if the receiver there does not respond to the probe,
+// and else "".
 func (s *Sandbox) probeChange(r *request) string {
 	if !s.probes || len(r.findings) > 0 || r.Header.Get("X-Api-Key") != s.APIKey {
 		return ""
@@ -256,7 +290,15 @@ type message struct {
 }
 
 func newMessage(secret string, event []byte, faults []DeliveryFault) *message {
-	m := &message{secret: secret, signed: event, sent: event, headers: headersV1, id: rand.Text(), attempts: maxAttempts, copies: 1}
+	m := &message{
+		secret:   secret,
+		signed:   event,
+		sent:     event,
+		headers:  headersV1,
+		id:       rand.Text(),
+		attempts: maxAttempts,
+		copies:   1,
+	}
 	for _, fault := range faults {
 		fault.edit(m)
 		if m.fault != "" {
@@ -275,15 +317,16 @@ func headersV3(h http.Header, signature, id string, at time.Time) {
 	h["Heygen-Timestamp"] = []string{strconv.FormatInt(at.Unix(), 10)}
 }
 
-// deliver sends a message until it gets a 2xx, and at most as often as its attempts say. A forged one, which HeyGen would not send, is
-// sent once.
+// deliver sends a message until it gets a 2xx, and at most as often as its attempts say. A forged one, which HeyGen
+// would not send, is sent once.
 func (m *message) deliver(ctx context.Context, address string) (attempts []DeliveryAttempt) {
 	wait := time.Duration(0)
 	for range m.attempts {
 		copies := m.atOnce(ctx, address, wait)
 		attempts = append(attempts, copies...)
 		m.hangUp = false
-		if ctx.Err() != nil || m.forged || slices.ContainsFunc(copies, func(a DeliveryAttempt) bool { return is2xx(a.StatusCode) }) {
+		if ctx.Err() != nil || m.forged ||
+			slices.ContainsFunc(copies, func(a DeliveryAttempt) bool { return is2xx(a.StatusCode) }) {
 			break
 		}
 		wait = max(firstWait, 2*wait)
@@ -312,7 +355,10 @@ func (m *message) send(ctx context.Context, address string, wait time.Duration) 
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
 	if m.hangUp {
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
+		ctx = httptrace.WithClientTrace(
+			ctx,
+			&httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }},
+		)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(m.sent))
 	if err != nil {

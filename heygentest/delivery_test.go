@@ -19,7 +19,9 @@ import (
 )
 
 // receiving serves a receiver of the endpoint e1 of a sandbox.
-func receiving(t *testing.T, sandbox *heygentest.Server, work func(context.Context, webhook.Event) error, opts ...webhook.Option) *atomic.Int64 {
+func receiving(
+	t *testing.T, sandbox *heygentest.Server, work func(context.Context, webhook.Event) error,
+) *atomic.Int64 {
 	t.Helper()
 	const secret = "whsec_delivery"
 	verifier, err := webhook.NewVerifier(secret)
@@ -33,7 +35,7 @@ func receiving(t *testing.T, sandbox *heygentest.Server, work func(context.Conte
 			return nil
 		}
 		return work(ctx, event)
-	}, opts...)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,17 +60,20 @@ func TestDeliveryFaults(t *testing.T) {
 		statuses [][]int
 		calls    int64
 	}{
-		"none":                  {nil, [][]int{{200}}, 1},
-		"unsigned":              {[]heygentest.DeliveryFault{heygentest.DeliverUnsigned()}, [][]int{{401}}, 0},
-		"other-secret":          {[]heygentest.DeliveryFault{heygentest.DeliverOtherSecret()}, [][]int{{401}}, 0},
-		"tampered":              {[]heygentest.DeliveryFault{heygentest.DeliverTampered()}, [][]int{{401}}, 0},
-		"re-encoded":            {[]heygentest.DeliveryFault{heygentest.DeliverReencoded()}, [][]int{{401}}, 0},
-		"stale 10m0s":           {[]heygentest.DeliveryFault{heygentest.DeliverStale(10 * time.Minute)}, [][]int{{200}}, 1},
-		"twice":                 {[]heygentest.DeliveryFault{heygentest.DeliverTwice()}, [][]int{{200, 200}, {200, 409}}, 1},
-		"replayed":              {[]heygentest.DeliveryFault{heygentest.DeliverReplayed()}, [][]int{{200, 200}}, 1},
-		"headers-v1":            {[]heygentest.DeliveryFault{heygentest.DeliverHeadersV1()}, [][]int{{200}}, 1},
-		"headers-v3":            {[]heygentest.DeliveryFault{heygentest.DeliverHeadersV3()}, [][]int{{200}}, 1},
-		"headers-v3 with twice": {[]heygentest.DeliveryFault{heygentest.DeliverHeadersV3(), heygentest.DeliverTwice()}, [][]int{{200, 200}, {200, 409}}, 1},
+		"none":         {nil, [][]int{{200}}, 1},
+		"unsigned":     {[]heygentest.DeliveryFault{heygentest.DeliverUnsigned()}, [][]int{{401}}, 0},
+		"other-secret": {[]heygentest.DeliveryFault{heygentest.DeliverOtherSecret()}, [][]int{{401}}, 0},
+		"tampered":     {[]heygentest.DeliveryFault{heygentest.DeliverTampered()}, [][]int{{401}}, 0},
+		"re-encoded":   {[]heygentest.DeliveryFault{heygentest.DeliverReencoded()}, [][]int{{401}}, 0},
+		"stale 10m0s":  {[]heygentest.DeliveryFault{heygentest.DeliverStale(10 * time.Minute)}, [][]int{{200}}, 1},
+		"twice":        {[]heygentest.DeliveryFault{heygentest.DeliverTwice()}, [][]int{{200, 200}, {200, 409}}, 1},
+		"replayed":     {[]heygentest.DeliveryFault{heygentest.DeliverReplayed()}, [][]int{{200, 200}}, 1},
+		"headers-v1":   {[]heygentest.DeliveryFault{heygentest.DeliverHeadersV1()}, [][]int{{200}}, 1},
+		"headers-v3":   {[]heygentest.DeliveryFault{heygentest.DeliverHeadersV3()}, [][]int{{200}}, 1},
+		"headers-v3 with twice": {
+			[]heygentest.DeliveryFault{heygentest.DeliverHeadersV3(), heygentest.DeliverTwice()},
+			[][]int{{200, 200}, {200, 409}}, 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +83,12 @@ func TestDeliveryFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := deliveredWith(delivery); !slices.ContainsFunc(test.statuses, func(want []int) bool { return slices.Equal(got, want) }) {
+			if got := deliveredWith(
+				delivery,
+			); !slices.ContainsFunc(
+				test.statuses,
+				func(want []int) bool { return slices.Equal(got, want) },
+			) {
 				t.Errorf("statuses %v, want %v", got, test.statuses)
 			}
 			if got := calls.Load(); got != test.calls {
@@ -121,10 +131,15 @@ func TestFailedDeliveryComesAgain(t *testing.T) {
 	if got := deliveredWith(delivery); !slices.Equal(got, []int{200, 500}) || calls.Load() != 2 {
 		t.Errorf("statuses %v, %d calls", got, calls.Load())
 	}
-	if waits := []time.Duration{delivery.Attempts[0].Wait, delivery.Attempts[1].Wait}; waits[0] != 0 || waits[1] != time.Minute {
+	if waits := []time.Duration{
+		delivery.Attempts[0].Wait,
+		delivery.Attempts[1].Wait,
+	}; waits[0] != 0 ||
+		waits[1] != time.Minute {
 		t.Errorf("waits %v", waits)
 	}
-	if got := sandbox.Deliveries(); len(got) != 1 || got[0].Number != 1 || !got[0].Delivered() || got[0].EventType != "avatar_video.fail" {
+	if got := sandbox.Deliveries(); len(got) != 1 || got[0].Number != 1 || !got[0].Delivered() ||
+		got[0].EventType != "avatar_video.fail" {
 		t.Errorf("deliveries %+v", got)
 	}
 }
@@ -147,7 +162,9 @@ func TestVerifyNamesDeliveries(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
 	status := 200
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	receiver := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }),
+	)
 	t.Cleanup(receiver.Close)
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1", URL: receiver.URL})
 	deliver := func(faults ...heygentest.DeliveryFault) {
@@ -173,7 +190,9 @@ func TestDeliverRefuses(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "far", URL: "https://example.org/hook"})
-	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "off", URL: "http://127.0.0.1:1/", Status: heygen.WebhookEndpointStatusDisabled})
+	sandbox.AddEndpoint(
+		heygen.WebhookEndpoint{EndpointID: "off", URL: "http://127.0.0.1:1/", Status: heygen.WebhookEndpointStatusDisabled},
+	)
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "near", URL: "http://127.0.0.1:1/"})
 	event := heygentest.Event("x")
 	for _, test := range []struct {
@@ -187,7 +206,12 @@ func TestDeliverRefuses(t *testing.T) {
 		{"near", `{"event_type":1}`, "event_type"},
 		{"near", `{"event_type":"x","event_data":"` + strings.Repeat("x", 1<<20) + `"}`, "1 MiB"},
 	} {
-		if _, err := sandbox.Deliver(t.Context(), test.id, []byte(test.event)); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := sandbox.Deliver(
+			t.Context(),
+			test.id,
+			[]byte(test.event),
+		); err == nil ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s %.40s: %v", test.id, test.event, err)
 		}
 	}
@@ -237,7 +261,8 @@ func TestEmit(t *testing.T) {
 func TestEvent(t *testing.T) {
 	t.Parallel()
 	for _, eventType := range []string{
-		"avatar_video.success", "avatar_video.fail", "avatar_video_caption.success", "video_translate.success", "video_translate.fail",
+		"avatar_video.success", "avatar_video.fail", "avatar_video_caption.success", "video_translate.success",
+		"video_translate.fail",
 		"personalized_video", "brand_new.thing", `od"d`,
 	} {
 		body, again := heygentest.Event(eventType), heygentest.Event(eventType)
@@ -269,15 +294,23 @@ func TestProbe(t *testing.T) {
 		url  string
 		want error
 	}{
-		"200":          {serve(func(_ http.ResponseWriter, r *http.Request) { method.Store(r.Method) }), nil},
-		"204":          {serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }), nil},
-		"405":          {serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(405) }), heygen.ErrInvalidURL},
-		"redirect":     {serve(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", 307) }), heygen.ErrInvalidURL},
+		"200": {serve(func(_ http.ResponseWriter, r *http.Request) { method.Store(r.Method) }), nil},
+		"204": {serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }), nil},
+		"405": {serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(405) }), heygen.ErrInvalidURL},
+		"redirect": {
+			serve(func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
+			}),
+			heygen.ErrInvalidURL,
+		},
 		"nobody":       {"http://127.0.0.1:1/", heygen.ErrInvalidURL},
 		"too late":     {serve(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), heygen.ErrInvalidURL},
 		"another host": {"https://example.org/hook", nil},
 	} {
-		endpoint, err := client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: test.url})
+		endpoint, err := client.UpdateWebhookEndpoint(
+			t.Context(),
+			heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: test.url},
+		)
 		if !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
@@ -290,7 +323,10 @@ func TestProbe(t *testing.T) {
 	}
 	// A URL that stays as it is was probed before.
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e2", URL: "http://127.0.0.1:1/"})
-	if _, err := client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e2", URL: "http://127.0.0.1:1/"}); err != nil {
+	if _, err := client.UpdateWebhookEndpoint(
+		t.Context(),
+		heygen.UpdateWebhookEndpointRequest{EndpointID: "e2", URL: "http://127.0.0.1:1/"},
+	); err != nil {
 		t.Error(err)
 	}
 }
@@ -299,7 +335,9 @@ func TestReset(t *testing.T) {
 	t.Parallel()
 	sandbox := start(t)
 	receiving(t, sandbox, nil)
-	if _, err := client(sandbox).UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "none"}); err == nil {
+	if _, err := client(
+		sandbox,
+	).UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "none"}); err == nil {
 		t.Error("an endpoint that is not there")
 	}
 	if _, err := sandbox.Deliver(t.Context(), "e1", heygentest.Event("x"), heygentest.DeliverOnce()); err != nil {
@@ -312,7 +350,9 @@ func TestReset(t *testing.T) {
 		t.Error("something is recorded")
 	}
 	sandbox.Verify(t)
-	if _, err := client(sandbox).UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1"}); err != nil {
+	if _, err := client(
+		sandbox,
+	).UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1"}); err != nil {
 		t.Errorf("the endpoints and the sandbox work on: %v", err)
 	}
 	if calls := sandbox.Calls(); len(calls) != 1 || calls[0].Number != 2 {

@@ -15,8 +15,9 @@ var eventData = map[string]string{
 	"avatar_video.success": `{"video_id":"$ID","url":"https://files.example.org/$ID.mp4",` +
 		`"gif_download_url":"https://files.example.org/$ID.gif","video_page_url":"https://app.example.org/videos/$ID",` +
 		`"video_share_page_url":"https://app.example.org/share/$ID","folder_id":null,"callback_id":null}`,
-	"avatar_video.fail":            `{"video_id":"$ID","msg":"the sandbox failed on purpose","callback_id":null}`,
-	"avatar_video_caption.success": `{"video_id":"$ID","caption_url":"https://files.example.org/$ID.srt","callback_id":null}`,
+	"avatar_video.fail": `{"video_id":"$ID","msg":"the sandbox failed on purpose","callback_id":null}`,
+	"avatar_video_caption.success": `{"video_id":"$ID","caption_url":"https://files.example.org/$ID.srt",` +
+		`"callback_id":null}`,
 	"video_translate.success": `{"video_translate_id":"$ID","url":"https://files.example.org/$ID.mp4",` +
 		`"output_language":"French","callback_id":null}`,
 	"video_translate.fail": `{"video_translate_id":"$ID","message":"the sandbox failed on purpose","callback_id":null}`,

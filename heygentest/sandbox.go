@@ -132,7 +132,8 @@ func New(opts ...Option) (*Sandbox, error) {
 		return nil, fmt.Errorf("heygentest: %w", err)
 	}
 	s := &Sandbox{
-		APIKey: c.apiKey, latency: c.latency, observe: c.observe, probes: c.probe, limit: limit{perSecond: c.rateLimit}, contract: kit,
+		APIKey: c.apiKey, latency: c.latency, observe: c.observe, probes: c.probe,
+		limit: limit{perSecond: c.rateLimit}, contract: kit,
 		closing: make(chan struct{}), endpoints: map[string]heygen.WebhookEndpoint{},
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })

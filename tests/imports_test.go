@@ -42,11 +42,13 @@ func TestImports(t *testing.T) {
 	const json = "github.com/go-json-experiment/json"
 	tests := map[string][]string{
 		"wire":      {},
+		"webhook":   {},
 		"generated": {module + "/wire"},
 		"wrapper":   {module + "/wire", module + "/generated", module + "/internal/loopback", json},
 		"generated/server": {module + "/wire", module + "/generated",
 			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
-		"heygentest": {module, module + "/wire", module + "/generated", module + "/generated/server", module + "/wrapper",
+		"heygentest": {module, module + "/webhook", module + "/wire", module + "/generated", module + "/generated/server",
+			module + "/wrapper",
 			module + "/contract", module + "/internal/cors", module + "/internal/formats",
 			module + "/internal/jsonpointer", module + "/internal/loopback", json, "github.com/oapi-codegen/runtime",
 			"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/getkin/kin-openapi",

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Details is what is known of "event_data", under one name each. HeyGen documents little of it and names the same thing
-// differently from one type of event to the next. A field is "" if its member is missing, null, or not a text or a number.
+// Details is what is known of "event_data", under one name each. HeyGen documents little of it and names the same
+// thing differently from one type of event to the next. A field is "" if its member is missing, null, or not a text or
+// a number.
 type Details struct {
 	VideoID       string // video_id
 	TranslationID string // video_translate_id, video_translation_id, or id

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,16 +25,23 @@ type Event struct {
 const lastSecond = 253402300799
 
 func newEvent(header http.Header, body []byte) (Event, error) {
-	// A map, because encoding/json matches the names of a struct's fields without case, and HeyGen's are exact.
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+	event := Event{Body: body}
+	isObject := eachMember(body, func(name, value []byte) {
+		switch text(name) {
+		case "event_type":
+			event.Type = text(value)
+		case "event_id":
+			event.ID = text(value)
+		case "event_data":
+			event.Data = slices.Clip(value) // an append must not change the body
+		}
+	})
+	switch {
+	case !isObject:
 		return Event{}, fmt.Errorf("%w: it is not a JSON object", ErrMalformed)
-	}
-	event := Event{Type: text(members["event_type"]), ID: text(members["event_id"]), Data: members["event_data"], Body: body}
-	if event.Type == "" {
+	case event.Type == "":
 		return Event{}, fmt.Errorf("%w: it has no text \"event_type\"", ErrMalformed)
-	}
-	if event.ID == "" {
+	case event.ID == "":
 		event.ID = first(header, "Heygen-Event-Id")
 	}
 	if seconds, err := strconv.ParseInt(first(header, "Heygen-Timestamp"), 10, 64); err == nil {
@@ -50,7 +58,7 @@ func first(header http.Header, name string) string {
 }
 
 // text returns a JSON string, and "" for every other value and for none.
-func text(value json.RawMessage) string {
+func text(value []byte) string {
 	if len(value) == 0 || value[0] != '"' {
 		return ""
 	}
@@ -58,6 +66,56 @@ func text(value json.RawMessage) string {
 		return string(inner) // as usual, and much faster than what follows
 	}
 	var s string
-	_ = json.Unmarshal(value, &s) // cannot fail: newEvent decoded it
+	_ = json.Unmarshal(value, &s) // cannot fail: the text around it is valid
 	return s
+}
+
+const space = " \t\r\n"
+
+// eachMember calls f with every member of a JSON object, its name still quoted, and reports whether a text is one. Unlike
+// encoding/json it leaves the names as they are: that matches them without case, and HeyGen's are exact. A map would
+// do that, too, but takes twice as long.
+func eachMember(object []byte, f func(name, value []byte)) bool {
+	rest := bytes.TrimLeft(object, space)
+	if !json.Valid(object) || rest[0] != '{' {
+		return false
+	}
+	for {
+		rest = bytes.TrimLeft(rest[1:], space) // after a brace or a comma
+		if rest[0] == '}' {
+			return true
+		}
+		name := rest[:valueLength(rest)]
+		rest = bytes.TrimLeft(rest[len(name):], space+":")
+		value := rest[:valueLength(rest)]
+		f(name, value)
+		if rest = bytes.TrimLeft(rest[len(value):], space); rest[0] == '}' {
+			return true
+		}
+	}
+}
+
+// valueLength returns the length of the value at the beginning of valid JSON.
+func valueLength(text []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case depth == 0 && strings.IndexByte(space+",:}]", c) >= 0:
+			return i // after a number or a word
+		case c == '}' || c == ']':
+			depth--
+		}
+		if depth == 0 && !quoted && (c == '"' || c == '}' || c == ']') {
+			return i + 1
+		}
+	}
+	return len(text)
 }

@@ -18,7 +18,7 @@ import (
 // It responds with 200 only after the function has returned nil, so that HeyGen repeats a delivery that was not worked
 // on:
 //
-//	200  the function returned nil, now or for an earlier copy of the delivery; and the probe of HeyGen, an OPTIONS request
+//	200  the function returned nil, now or for an earlier copy of the delivery; and the probe, an OPTIONS request
 //	400  the body is not an event, was cut off, or the delivery is out of the tolerance
 //	401  no signature is right, or there is none
 //	405  another method than POST and OPTIONS
@@ -30,8 +30,8 @@ import (
 //
 // Nothing but the signature is looked at before it is right. No response and no log line holds a secret or a signature.
 //
-// The read of a body ends in time only if the http.ResponseWriter can set a deadline. One that a middleware wraps needs a method
-// Unwrap; without it the limit is http.Server.ReadTimeout.
+// The read of a body ends in time only if the http.ResponseWriter can set a deadline. One that a middleware wraps
+// needs a method Unwrap; without it the limit is http.Server.ReadTimeout.
 type Handler struct {
 	verifier *Verifier
 	work     func(context.Context, Event) error
@@ -50,8 +50,8 @@ type config struct {
 	logger      *slog.Logger
 }
 
-// WithStore sets the store that remembers deliveries. The default is a [MemoryStore] of the handler's own; several processes
-// need one that they share.
+// WithStore sets the store that remembers deliveries. The default is a [MemoryStore] of the handler's own; several
+// processes need one that they share.
 func WithStore(store Store) Option {
 	return func(c *config) error {
 		if store == nil {
@@ -74,9 +74,9 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithTolerance refuses deliveries whose Heygen-Timestamp is further than d from now, in either direction. HeyGen's
-// page advises 5 minutes. By default the timestamp is not looked at: it is not signed, so looking stops nobody who can copy a
-// delivery, and HeyGen repeats a delivery for up to 24 hours, perhaps with the timestamp of the first time, so looking can lose
-// an event. A delivery without a readable timestamp is accepted.
+// page advises 5 minutes. By default the timestamp is not looked at: it is not signed, so looking stops nobody who can
+// copy a delivery, and HeyGen repeats a delivery for up to 24 hours, perhaps with the timestamp of the first time, so
+// looking can lose an event. A delivery without a readable timestamp is accepted.
 func WithTolerance(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -98,8 +98,8 @@ func WithMaxBody(n int) Option {
 	}
 }
 
-// WithLogger logs what goes wrong: refused deliveries as warnings, failures of the function and of the store as errors. By
-// default nothing is logged.
+// WithLogger logs what goes wrong: refused deliveries as warnings, failures of the function and of the store as
+// errors. By default nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -110,12 +110,13 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// NewHandler returns a handler that calls work with the event of every delivery that v verifies, once for all copies of a
-// delivery. It returns the joined errors of all options that it refuses.
+// NewHandler returns a handler that calls work with the event of every delivery that v verifies, once for all copies
+// of a delivery. It returns the joined errors of all options that it refuses.
 //
-// When work returns nil, the delivery is done and HeyGen does not repeat it, so work must have stored or finished what it is
-// for. When it returns an error, panics, or returns after the timeout, the delivery is not done and work is called again when HeyGen
-// repeats it. The context of work ends at the timeout, not when the sender hangs up. Several goroutines call work at the same time.
+// When work returns nil, the delivery is done and HeyGen does not repeat it, so work must have stored or finished what
+// it is for. When it returns an error, panics, or returns after the timeout, the delivery is not done and work is
+// called again when HeyGen repeats it. The context of work ends at the timeout, not when the sender hangs up. Several
+// goroutines call work at the same time.
 func NewHandler(v *Verifier, work func(context.Context, Event) error, opts ...Option) (*Handler, error) {
 	h := &Handler{verifier: v, work: work, config: config{
 		timeout: 8 * time.Second, maxBody: 1 << 20, bodyTimeout: 10 * time.Second, logger: slog.New(slog.DiscardHandler),
@@ -194,7 +195,18 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, event Event) {
 	defer cancel()
 	send := func(status int, failure error) {
 		if failure != nil {
-			h.logger.ErrorContext(ctx, "webhook delivery not done", "status", status, "type", event.Type, "id", event.ID, "reason", failure)
+			h.logger.ErrorContext(
+				ctx,
+				"webhook delivery not done",
+				"status",
+				status,
+				"type",
+				event.Type,
+				"id",
+				event.ID,
+				"reason",
+				failure,
+			)
 		}
 		respond(w, status)
 	}
@@ -217,7 +229,8 @@ func (h *Handler) finish(w http.ResponseWriter, r *http.Request, event Event) {
 	status, failure = h.once(ctx, event)
 }
 
-// once calls the function unless a copy of the delivery was or is being worked on, and returns the status of the response.
+// once calls the function unless a copy of the delivery was or is being worked on, and returns the status of the
+// response.
 func (h *Handler) once(ctx context.Context, event Event) (status int, err error) {
 	keys := keysOf(event)
 	switch state, err := h.store.Claim(ctx, keys); {
@@ -261,18 +274,19 @@ func keysOf(event Event) []string {
 // key returns a digest, because an id can be of any length and hold any byte.
 func key(prefix string, data []byte) string {
 	digest := sha256.Sum256(data)
-	return prefix + hex.EncodeToString(digest[:])
+	return string(hex.AppendEncode([]byte(prefix), digest[:]))
 }
 
 // respond sends a status with a fixed text, and 200 with none.
 func respond(w http.ResponseWriter, status int) {
-	text := http.StatusText(status) + "\n"
 	if status == http.StatusOK {
-		text = ""
+		w.WriteHeader(status)
+		return
 	}
+	text := http.StatusText(status) + "\n"
 	header := w.Header()
 	header.Set("Content-Type", "text/plain; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(text))) // so that the response is complete before the work ends
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text)
+	_, _ = io.WriteString(w, text) //nolint:gosec // one of the texts of net/http
 }

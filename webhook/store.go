@@ -10,6 +10,7 @@ import (
 // State is what a [Store] knows of a delivery.
 type State int
 
+// The states. The zero State is none of them.
 const (
 	New     State = iota + 1 // no key was known; now they are pending
 	Pending                  // a delivery with one of the keys is being worked on
@@ -19,14 +20,15 @@ const (
 // Store remembers deliveries by their keys, so that a duplicate is not worked on again. A delivery has one or two keys:
 // of the signed body, and of the event's id if there is one. Keys are printable and at most 69 bytes.
 //
-// A store for several processes keeps the keys in a database. Its Claim must be atomic, and should take keys that have been
-// pending for some minutes as new, because the process that claimed them may have died. HeyGen repeats a delivery for up to
-// 24 hours; keep done keys a little longer.
+// A store for several processes keeps the keys in a database. Its Claim must be atomic, and should take keys that have
+// been pending for some minutes as new, because the process that claimed them may have died. HeyGen repeats a delivery
+// for up to 24 hours; keep done keys a little longer.
 //
 // The handler responds with 503 to a delivery for which a method returns an error; HeyGen then repeats it.
 type Store interface {
-	// Claim returns Done if one of the keys is done, else Pending if one is pending, and changes nothing in both cases, so that a
-	// copy of a delivery with another id does not use up that id. Otherwise it makes all keys pending and returns New.
+	// Claim returns Done if one of the keys is done, else Pending if one is pending, and changes nothing in both cases,
+	// so that a copy of a delivery with another id does not use up that id. Otherwise it makes all keys pending and
+	// returns New.
 	Claim(ctx context.Context, keys []string) (State, error)
 	// Settle makes keys that Claim made pending done, or else unknown again.
 	Settle(ctx context.Context, keys []string, done bool) error
@@ -37,9 +39,9 @@ const (
 	memoryTime = 25 * time.Hour
 )
 
-// MemoryStore is a [Store] in the memory of one process. It keeps at most 65,536 keys, and a done one for at most 25 hours.
-// When it is full it forgets the key that was done first, so that a duplicate of that delivery would be worked on again. It is safe
-// for concurrent use.
+// MemoryStore is a [Store] in the memory of one process. It keeps at most 65,536 keys, and a done one for at most 25
+// hours. When it is full it forgets the key that was done first, so that a duplicate of that delivery would be worked
+// on again. It is safe for concurrent use.
 type MemoryStore struct {
 	mu   sync.Mutex
 	keys map[string]time.Time // when it was done; zero while it is pending

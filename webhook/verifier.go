@@ -11,8 +11,8 @@
 //
 // [Verifier.Verify] alone is for other frameworks than net/http. The package needs the standard library only.
 //
-// What HeyGen signs and sends is documented for version 3 of its API, and was seen on the wire for version 1: the signature is the
-// HMAC-SHA256 of the raw body, with the secret as the key. Nothing else is signed.
+// What HeyGen signs and sends is documented for version 3 of its API, and was seen on the wire for version 1: the
+// signature is the HMAC-SHA256 of the raw body, with the secret as the key. Nothing else is signed.
 package webhook
 
 import (
@@ -63,12 +63,12 @@ func NewVerifier(secrets ...string) (*Verifier, error) {
 	return v, nil
 }
 
-// Sign returns the signature of a body as HeyGen sends it: HMAC-SHA256 with the secret as it is, in lower-case hex. It is for
-// tests, and for programs that deliver.
+// Sign returns the signature of a body as HeyGen sends it: HMAC-SHA256 with the secret as it is, in lower-case hex. It
+// is for tests, and for programs that deliver.
 func Sign(secret string, body []byte) string { return hex.EncodeToString(signer(secret)(body)) }
 
-// signer returns a function that signs bodies. It keeps the state of the hash after the key, which is half the work of a
-// short body.
+// signer returns a function that signs bodies. It keeps the state of the hash after the key, which is half the work of
+// a short body.
 func signer(secret string) func(body []byte) []byte {
 	macs := sync.Pool{New: func() any { return hmac.New(sha256.New, []byte(secret)) }}
 	return func(body []byte) []byte {
@@ -80,12 +80,12 @@ func signer(secret string) func(body []byte) []byte {
 	}
 }
 
-// Verify returns the event of a delivery with this header and this body, which must be the body to the byte: a body that was
-// decoded and encoded again has another signature. The signature is the value of the header Signature or
+// Verify returns the event of a delivery with this header and this body, which must be the body to the byte: a body
+// that was decoded and encoded again has another signature. The signature is the value of the header Signature or
 // Heygen-Signature; of several values one must be right.
 //
-// Verify returns [ErrUnsigned] or [ErrSignature] if the delivery does not come from HeyGen, and [ErrMalformed] if it does but
-// its body is not a JSON object with a text "event_type".
+// Verify returns [ErrUnsigned] or [ErrSignature] if the delivery does not come from HeyGen, and [ErrMalformed] if it
+// does but its body is not a JSON object with a text "event_type".
 //
 // A signature says nothing of time: see [Event] for what is not signed, and [Handler] for duplicates.
 func (v *Verifier) Verify(header http.Header, body []byte) (Event, error) {

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,7 +28,8 @@ func TestSign(t *testing.T) {
 func TestNewVerifierRefuses(t *testing.T) {
 	t.Parallel()
 	for _, secrets := range [][]string{
-		{}, {""}, {" "}, {"\n"}, {secret, ""}, {"", secret}, {" " + secret}, {secret + "\n"}, {secret + "\u00a0"}, {"\t" + secret},
+		{}, {""}, {" "}, {"\n"}, {secret, ""}, {"", secret}, {" " + secret}, {secret + "\n"},
+		{secret + "\u00a0"}, {"\t" + secret},
 	} {
 		v, err := webhook.NewVerifier(secrets...)
 		if err == nil || v != nil {
@@ -72,7 +74,12 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: the error holds a secret: %v", name, err)
 		}
 	}
-	if _, err := new(webhook.Verifier).Verify(http.Header{"Signature": {webhook.Sign("", []byte(body))}}, []byte(body)); !errors.Is(err, webhook.ErrSignature) {
+	if _, err := new(
+		webhook.Verifier,
+	).Verify(http.Header{"Signature": {webhook.Sign("", []byte(body))}}, []byte(body)); !errors.Is(
+		err,
+		webhook.ErrSignature,
+	) {
 		t.Errorf("the zero Verifier: %v", err)
 	}
 }
@@ -97,7 +104,11 @@ func TestEvent(t *testing.T) {
 		"the far past":            {`{"event_type":"x"}`, "", "-9223372036854775808", "", "1970-01-01T00:00:00Z"},
 	} {
 		event, err := v.Verify(http.Header{
-			"signature": {webhook.Sign(secret, []byte(test.body))}, "Heygen-Event-Id": {test.id}, "Heygen-Timestamp": {test.timestamp},
+			"signature": {
+				webhook.Sign(secret, []byte(test.body)),
+			},
+			"Heygen-Event-Id":  {test.id},
+			"Heygen-Timestamp": {test.timestamp},
 		}, []byte(test.body))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -119,8 +130,10 @@ func TestDetails(t *testing.T) {
 		`null`: {},
 		`[1]`:  {},
 		`"x"`:  {},
-		`{"video_id":"v","url":"u","callback_id":"c","gif_download_url":"g","video_page_url":"p","video_share_page_url":"s","folder_id":null}`: {
-			VideoID: "v", URL: "u", CallbackID: "c", GIFURL: "g", PageURL: "p", SharePageURL: "s"},
+		`{"video_id":"v","url":"u","callback_id":"c","gif_download_url":"g","video_page_url":"p",` +
+			`"video_share_page_url":"s","folder_id":null}`: {
+			VideoID: "v", URL: "u", CallbackID: "c", GIFURL: "g", PageURL: "p", SharePageURL: "s",
+		},
 		`{"video_id":"v","msg":"too long","callback_id":null}`:        {VideoID: "v", Message: "too long"},
 		`{"video_id":"v","subtitle_url":"s"}`:                         {VideoID: "v", CaptionURL: "s"},
 		`{"video_id":"v","caption_url":"s"}`:                          {VideoID: "v", CaptionURL: "s"},
@@ -128,7 +141,8 @@ func TestDetails(t *testing.T) {
 		`{"video_translation_id":"t","message":"no"}`:                 {TranslationID: "t", Message: "no"},
 		`{"id":"t","error":"no"}`:                                     {TranslationID: "t", Message: "no"},
 		`{"project_id":"p","video_url":"u","landing_page_url":"l","gif_url":"g","gif_html":"h"}`: {
-			ProjectID: "p", URL: "u", LandingPageURL: "l", GIFURL: "g", GIFHTML: "h"},
+			ProjectID: "p", URL: "u", LandingPageURL: "l", GIFURL: "g", GIFHTML: "h",
+		},
 		`{"session_id":"s","failure_message":"no","failure_code":4001}`: {SessionID: "s", Message: "no", FailureCode: "4001"},
 		`{"msg":null,"message":"","error":{"a":1},"reason":"no"}`:       {Message: "no"},
 		`{"URL":"u"}`:                       {},
@@ -138,8 +152,10 @@ func TestDetails(t *testing.T) {
 			t.Errorf("%s: %+v", data, got)
 		}
 	}
-	event := webhook.Event{Body: []byte(`{"event_type":"x","callback_id":"outside","event_data":{"contact_info":{"name":"n"}}}`),
-		Data: []byte(`{"contact_info":{"name":"n"}}`)}
+	event := webhook.Event{
+		Body: []byte(`{"event_type":"x","callback_id":"outside","event_data":{"contact_info":{"name":"n"}}}`),
+		Data: []byte(`{"contact_info":{"name":"n"}}`),
+	}
 	if got := event.Details(); got.CallbackID != "outside" || string(got.ContactInfo) != `{"name":"n"}` {
 		t.Errorf("%+v", got)
 	}
@@ -160,7 +176,9 @@ func TestPrintedWithoutSecret(t *testing.T) {
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
 		fmt.Fprintf(&log, format+format+format+"\n", v, *v, h)
 	}
-	for _, word := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret)), fmt.Sprintf("%#v", []byte(secret))} {
+	for _, word := range []string{
+		secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%v", []byte(secret)), fmt.Sprintf("%#v", []byte(secret)),
+	} {
 		if strings.Contains(log.String(), word) {
 			t.Errorf("printed: %q", word)
 		}
@@ -174,8 +192,19 @@ func TestNewHandlerRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	work := func(context.Context, webhook.Event) error { return nil }
-	_, err = webhook.NewHandler(nil, nil, nil, webhook.WithStore(nil), webhook.WithTimeout(0), webhook.WithTolerance(-1), webhook.WithMaxBody(0), webhook.WithLogger(nil))
-	for _, word := range []string{"verifier", "function", "option 1", "WithStore", "WithTimeout", "WithTolerance", "WithMaxBody", "WithLogger"} {
+	_, err = webhook.NewHandler(
+		nil,
+		nil,
+		nil,
+		webhook.WithStore(nil),
+		webhook.WithTimeout(0),
+		webhook.WithTolerance(-1),
+		webhook.WithMaxBody(0),
+		webhook.WithLogger(nil),
+	)
+	for _, word := range []string{
+		"verifier", "function", "option 1", "WithStore", "WithTimeout", "WithTolerance", "WithMaxBody", "WithLogger",
+	} {
 		if err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%v does not name %s", err, word)
 		}
@@ -183,13 +212,19 @@ func TestNewHandlerRefuses(t *testing.T) {
 	if _, err := webhook.NewHandler(v, work, webhook.WithMaxBody(1<<30+1)); err == nil {
 		t.Error("a body over 1 GiB is accepted")
 	}
-	h, err := webhook.NewHandler(v, work, webhook.WithMaxBody(1<<30), webhook.WithTimeout(time.Second), webhook.WithMaxBody(len(body)))
+	h, err := webhook.NewHandler(
+		v,
+		work,
+		webhook.WithMaxBody(1<<30),
+		webhook.WithTimeout(time.Second),
+		webhook.WithMaxBody(len(body)),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]int{body: 200, body + " ": 413} {
 		// In memory: a writer without deadlines.
-		w, r := httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(text))
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(text))
 		r.Header.Set("Signature", webhook.Sign(secret, []byte(text)))
 		if h.ServeHTTP(w, r); w.Code != want {
 			t.Errorf("%d bytes: status %d", len(text), w.Code)
@@ -235,11 +270,15 @@ func FuzzHandler(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, method, body string, signed bool, id, timestamp string) {
 		calls := 0
-		h, err := webhook.NewHandler(v, func(context.Context, webhook.Event) error { calls++; return nil }, webhook.WithTolerance(time.Minute))
+		h, err := webhook.NewHandler(
+			v,
+			func(context.Context, webhook.Event) error { calls++; return nil },
+			webhook.WithTolerance(time.Minute),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		r.Method = method
 		r.Header = http.Header{"Heygen-Event-Id": {id}, "Heygen-Timestamp": {timestamp}}
 		if signed {
@@ -265,3 +304,32 @@ func FuzzHandler(f *testing.F) {
 type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
+
+// An event is what encoding/json reads, with exact names.
+func FuzzEvent(f *testing.F) {
+	for _, seed := range []string{
+		`{"event_type":"x"}`, ` { "event_type" : "x" , "event_data" : [ {"a":"}\"]"} , 1 ] } `, `{}`, `[]`, `"{"`, `null`, `1`,
+		`{"event_data":1.5e3,"event_type":"\u0078","event_type":"y"}`, `{"event_type":"x","event_data":true}`,
+		`{"event\u005ftype":"x","event_id":"1"}`, `{"a":{"event_type":"y"},"event_type":"x"}`, "{\"event_type\":\"\xff\"}",
+	} {
+		f.Add([]byte(seed))
+	}
+	v, err := webhook.NewVerifier(secret)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		event, err := v.Verify(http.Header{"Signature": {webhook.Sign(secret, body)}}, body)
+		var members map[string]json.RawMessage
+		var eventType, id string
+		isObject := json.Unmarshal(body, &members) == nil && members != nil
+		isText := isObject && json.Unmarshal(members["event_type"], &eventType) == nil && eventType != ""
+		_ = json.Unmarshal(members["event_id"], &id)
+		switch {
+		case isText != (err == nil):
+			t.Fatalf("%v, but encoding/json reads %v", err, members)
+		case isText && (event.Type != eventType || event.ID != id || !bytes.Equal(event.Data, members["event_data"])):
+			t.Fatalf("%+v, but encoding/json reads %q %q %s", event, eventType, id, members["event_data"])
+		}
+	})
+}

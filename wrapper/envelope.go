@@ -57,7 +57,7 @@ func decodeFailure(body []byte) failure {
 	for inner := parse[string](body); inner != ""; inner = parse[string](inner) {
 		text, plain = inner, inner
 	}
-	if strings.Contains(plain, "{") {
+	if strings.HasPrefix(strings.TrimSpace(plain), "{") {
 		plain = "" // JSON that is the envelope, or is broken and may have a secret
 	}
 	envelope := parse[object](text)

@@ -98,6 +98,7 @@ func TestAliasesAndEscapesAreRead(t *testing.T) {
 		"- {endpoint_id: e1, events: &e [a, &b b]}\n- {endpoint_id: e2, events: *e}\n- {endpoint_id: e3, events: [*b]}": "" +
 			`{"endpoint_id":"e1","events":["a","b"]}{"endpoint_id":"e2","events":["a","b"]}{"endpoint_id":"e3","events":["b"]}`,
 		"{endpoint_id: e1, events: all}":                     `{"endpoint_id":"e1","events":null}`,
+		"endpoint_id: e1\nevents: [\"a\n%YAML 1.2\n b\"]\n":  `{"endpoint_id":"e1","events":["a %YAML 1.2 b"]}`,
 		`{"endpoint_id":"\ud83d\ude00\u0065","events":null}`: "{\"endpoint_id\":\"\U0001f600e\",\"events\":null}",
 	} {
 		requests, mistakes := readEndpoints([]byte(input))

@@ -71,8 +71,9 @@ func (r *yamlReader) documents(data []byte) (roots []*yaml.Node) {
 	}
 }
 
-// yaml12 is the directive of YAML 1.2, which the library refuses.
-var yaml12 = regexp.MustCompile(`(?m)^%(YAML[ \t]+1\.2[ \t\r]*(?:[ \t]#.*)?)$`)
+// yaml12 is the directive of YAML 1.2, which the library refuses, up to the document that it is about. Elsewhere the
+// same line is text.
+var yaml12 = regexp.MustCompile(`(?m)^%(YAML[ \t]+1\.2[ \t\r]*(?:[ \t]#.*)?(?:\n[#%].*|\n[ \t\r]*)*\n---)`)
 
 // jsonValues reads JSON strictly, and then as the YAML that it also is, because YAML nodes know their lines.
 func (r *yamlReader) jsonValues(data []byte) (roots []*yaml.Node) {

@@ -55,8 +55,12 @@ func BenchmarkWebhook(b *testing.B) {
 		return func(operations int) error {
 			for range operations {
 				sent++
-				body := fmt.Appendf(nil, `{"event_type":"avatar_video.success","event_data":{"video_id":"%032d","url":"https://example.org/%s"}}`,
-					sent, strings.Repeat("v", 914))
+				body := fmt.Appendf(
+					nil,
+					`{"event_type":"avatar_video.success","event_data":{"video_id":"%032d","url":"https://example.org/%s"}}`,
+					sent,
+					strings.Repeat("v", 914),
+				)
 				r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
 				r.Header.Set("Signature", webhook.Sign(secret, body))
 				w := httptest.NewRecorder()

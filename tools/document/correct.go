@@ -9,7 +9,7 @@ import (
 )
 
 // Correct returns the published document after the corrections, an OpenAPI Overlay, in their order. A target that
-// matches nothing is an [UnmatchedError]. Extensions that name Go are dropped first: only api/names.yaml names Go.
+// matches nothing is an error. Extensions that name Go are dropped first: only api/names.yaml names Go.
 func Correct(published, corrections []byte) ([]byte, error) {
 	all, err := parseCorrections(corrections)
 	if err != nil {
@@ -34,14 +34,8 @@ func correct(published []byte, all *overlay.Overlay, chosen func(id string) bool
 		if !chosen(id) {
 			continue
 		}
-		err := applyAction(all, action, root)
-		if target, ok := errors.AsType[unmatchedTarget](err); ok {
-			err = &UnmatchedError{
-				ID: id, Guard: action.Description != "", target: string(target), pointer: extension(action, "x-pointer"),
-			}
-		}
-		if err != nil {
-			return nil, &failedError{id, err}
+		if err := applyAction(all, action, root); err != nil {
+			return nil, newFailedError(action, err)
 		}
 	}
 	return root, nil
@@ -50,11 +44,27 @@ func correct(published []byte, all *overlay.Overlay, chosen func(id string) bool
 // failedError is a correction that does not apply.
 type failedError struct {
 	id    string
+	stale bool // the target that holds the guard matches nothing
+	lost  bool // another target matches nothing
 	cause error
 }
 
+func newFailedError(action overlay.Action, cause error) *failedError {
+	target, isUnmatched := errors.AsType[unmatchedTarget](cause)
+	isGuard := action.Description != "" // the first action of a correction
+	failed := failedError{correctionID(action), isUnmatched && isGuard, isUnmatched && !isGuard, cause}
+	switch {
+	case failed.stale:
+		failed.cause = fmt.Errorf("%w: the published document no longer has the value that the correction removes; look at "+
+			"%s there: if the vendor fixed the defect, delete the correction, else point it at where the defect is now",
+			target, extension(action, "x-pointer"))
+	case failed.lost:
+		failed.cause = fmt.Errorf("%w, a target after the guard: correct the correction", target)
+	}
+	return &failed
+}
+
 func (e *failedError) Error() string { return fmt.Sprintf("correction %q: %v", e.id, e.cause) }
-func (e *failedError) Unwrap() error { return e.cause }
 
 // parseCorrections reads the corrections and checks that each has its reason, evidence and pointer.
 func parseCorrections(corrections []byte) (*overlay.Overlay, error) {
@@ -78,23 +88,6 @@ func parseCorrections(corrections []byte) (*overlay.Overlay, error) {
 		seen[id], previous = true, id
 	}
 	return all, nil
-}
-
-// UnmatchedError is a target of a correction that matches nothing.
-type UnmatchedError struct {
-	ID    string // of the correction
-	Guard bool   // whether the target is that of the first action, which holds the guard
-
-	target, pointer string
-}
-
-func (e *UnmatchedError) Error() string {
-	if !e.Guard {
-		return fmt.Sprintf("nothing matches %s, a target after the guard: correct the correction", e.target)
-	}
-	return fmt.Sprintf("nothing matches %s: the published document no longer has the value that the correction removes; "+
-		"look at %s there: if the vendor fixed the defect, delete the correction, "+
-		"else point it at where the defect is now", e.target, e.pointer)
 }
 
 func correctionID(action overlay.Action) string { return extension(action, "x-correction") }

@@ -113,7 +113,7 @@ func TestExtractRefusesWhatHoldsNoDefinition(t *testing.T) {
 		"YAML of OpenAPI 3.0":           {"info: {}\nopenapi: 3.0.3\n", "version 3.0.3 is not supported"},
 		"YAML that is broken":           {"openapi: 3.1.0\ninfo: [\n", "not YAML: yaml: line 2"},
 		"YAML of two documents":         {"openapi: 3.1.0\n---\nopenapi: 3.1.0\n", "something follows the first"},
-		"YAML within itself":            {"openapi: 3.1.0\nx: &x [*x]\n", "contains itself"},
+		"YAML within itself":            {"openapi: 3.1.0\nx: &x [*x]\n", "levels of objects"},
 		"YAML with an infinite number":  {"openapi: 3.1.0\nx: .inf\n", "YAML that JSON cannot express"},
 		"YAML of another kind":          {"kind: Service\n", "neither the heading"},
 	}

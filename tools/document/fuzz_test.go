@@ -103,12 +103,11 @@ func FuzzUnion(f *testing.F) {
 			}
 			pages = append(pages, Page{Name: "page.md", Definition: definition})
 		}
-		adopted, _, err := Adopt(pages[1].Definition, pages[0].Definition)
-		if err == nil && !json.Valid(adopted) {
-			t.Errorf("adopted as\n%s", adopted)
+		joined, conflicts, err := Join(pages)
+		if err != nil || !json.Valid(joined) {
+			t.Fatalf("%v, joined as\n%s", err, joined)
 		}
-		joined, err := Union(pages)
-		if err != nil {
+		if len(conflicts) > 0 {
 			return
 		}
 		root, err := parse(joined)

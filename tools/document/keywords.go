@@ -19,21 +19,25 @@ const (
 	data                   // a value such as an example: nothing in it is a keyword
 )
 
-// eachObject calls do with each object of a definition whose members are keywords, from the outside in. do may change
-// it.
-func eachObject(node *yaml.Node, at string, is position, do func(node *yaml.Node, at string)) {
+// eachObject calls do with each object of a definition whose members are keywords, from the outside in, with its place,
+// a JSON pointer. do may change it.
+func eachObject(node *yaml.Node, at string, do func(node *yaml.Node, at string)) {
+	eachIn(node, at, object, do)
+}
+
+func eachIn(node *yaml.Node, at string, is position, do func(node *yaml.Node, at string)) {
 	switch {
 	case is == data:
 	case node.Kind == yaml.SequenceNode:
 		for i, entry := range node.Content {
-			eachObject(entry, jsonpointer.Append(at, strconv.Itoa(i)), is, do)
+			eachIn(entry, jsonpointer.Append(at, strconv.Itoa(i)), is, do)
 		}
 	case node.Kind == yaml.MappingNode:
 		if is == object {
 			do(node, at)
 		}
 		for name, value := range members(node) {
-			eachObject(value, jsonpointer.Append(at, name), below(is, name, value), do)
+			eachIn(value, jsonpointer.Append(at, name), below(is, name, value), do)
 		}
 	}
 }
@@ -76,6 +80,11 @@ func keep(node *yaml.Node, chosen func(name string, value *yaml.Node) bool) {
 	node.Content = content
 }
 
+// remove drops members of an object.
+func remove(object *yaml.Node, names ...string) {
+	keep(object, func(name string, _ *yaml.Node) bool { return !slices.Contains(names, name) })
+}
+
 // isGoExtension reports whether oapi-codegen makes Go code, or a part of it, of an extension's value
 // (codegen/extension.go there).
 func isGoExtension(name string) bool {
@@ -88,7 +97,7 @@ func isGoExtension(name string) bool {
 // dropGoExtensions drops the extensions that name Go, and returns where they were. Only api/names.yaml, which somebody
 // here wrote, names Go.
 func dropGoExtensions(definition *yaml.Node) (pointers []string) {
-	eachObject(definition, "", object, func(node *yaml.Node, at string) {
+	eachObject(definition, "", func(node *yaml.Node, at string) {
 		keep(node, func(name string, _ *yaml.Node) bool {
 			if isGoExtension(name) {
 				pointers = append(pointers, jsonpointer.Append(at, name))

@@ -25,24 +25,27 @@ func checkLimits(definition []byte) error {
 	decoder := jsontext.NewDecoder(bytes.NewReader(definition))
 	for values := 0; ; values++ {
 		token, err := decoder.ReadToken()
-		at := string(decoder.StackPointer())
-		if len(at) > maxPlace {
-			at = at[:maxPlace] + "…"
-		}
+		at := func() string { return shortened(string(decoder.StackPointer())) }
 		switch {
 		case err != nil:
 			return nil //nolint:nilerr // the caller parses it and says more
 		case decoder.StackDepth() > maxDepth:
-			return fmt.Errorf("%s has more than %d levels of objects and lists", at, maxDepth)
+			return fmt.Errorf("%s has more than %d levels of objects and lists", at(), maxDepth)
 		case values > maxValues:
-			return fmt.Errorf("it has more than %d values, the last of them at %s", maxValues, at)
+			return fmt.Errorf("it has more than %d values, the last of them at %s", maxValues, at())
 		case token.Kind() == '0' && !isFloat(token.String()):
-			return fmt.Errorf("the number at %s is beyond the range of a double", at)
+			return fmt.Errorf("the number at %s is beyond the range of a double", at())
 		}
 	}
 }
 
-const maxPlace = 200 // bytes of a JSON pointer in an error
+// shortened returns a JSON pointer as it stands in an error: that of what is nested deeply is long.
+func shortened(place string) string {
+	if len(place) > 300 {
+		return place[:300] + "…"
+	}
+	return place
+}
 
 // isFloat reports whether a number of JSON is finite as a double, and zero only if it is.
 func isFloat(number string) bool {
@@ -51,7 +54,8 @@ func isFloat(number string) bool {
 	return err == nil && (value != 0 || strings.Trim(digits, "-0.") == "")
 }
 
-// checkAliases is checkLimits for the depth and the values of YAML, aliases followed.
+// checkAliases is checkLimits for the depth and the values of YAML, aliases followed: one within its own anchor has no
+// end.
 func checkAliases(node *yaml.Node) error {
 	values := 0
 	var visit func(node *yaml.Node, depth int) error
@@ -84,9 +88,6 @@ func decodeOne(text []byte) (*yaml.Node, error) {
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("not YAML of one document: something follows the first")
-	}
-	if err := root.Decode(new(any)); err != nil { // refuses an alias within its own anchor, which has no end
-		return nil, fmt.Errorf("not YAML: %w", err)
 	}
 	return &root, checkAliases(&root)
 }

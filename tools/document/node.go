@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	yamljson "github.com/speakeasy-api/openapi/json"
@@ -78,18 +80,46 @@ func members(node *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	}
 }
 
-// get follows the names of members down from an object; nil if one is missing.
+// get follows the names of members, and the numbers of items, down from a value; nil if one is missing.
 func get(node *yaml.Node, names ...string) *yaml.Node {
 	for _, name := range names {
 		parent := node
 		node = nil
+		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(items(parent)) {
+			node = parent.Content[i]
+		}
 		for member, value := range members(parent) {
 			if member == name {
 				node = value
+				break
 			}
 		}
 	}
 	return node
+}
+
+// items returns the items of a list, and none of anything else.
+func items(list *yaml.Node) []*yaml.Node {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	return list.Content
+}
+
+// resolve follows references within a document; nil if one of them leads nowhere.
+func resolve(document, node *yaml.Node) *yaml.Node {
+	for range 100 { // more is a circle
+		ref := get(node, "$ref")
+		if node == nil || ref == nil {
+			return node
+		}
+		pointer, isLocal := strings.CutPrefix(ref.Value, "#/")
+		if !isLocal {
+			return nil
+		}
+		node = get(document, jsonpointer.Split("/"+pointer)...)
+	}
+	return nil
 }
 
 // text returns the value of a scalar; "" of a missing one.

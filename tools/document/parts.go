@@ -33,7 +33,7 @@ func Parts(named []byte) ([]Part, error) {
 				Name:    cmp.Or(text(get(component, "x-go-name")), name),
 				Pointer: cmp.Or(text(get(component, MovedFrom)), at), Members: map[string][]string{},
 			}
-			walk(component, part.Pointer, part.addMembers)
+			eachObject(component, part.Pointer, part.addMembers)
 			parts = append(parts, part)
 		}
 	}
@@ -47,7 +47,7 @@ func Parts(named []byte) ([]Part, error) {
 			if part.Name == "" {
 				continue // a member of all operations of the path
 			}
-			walk(operation, part.Pointer, part.addMembers)
+			eachObject(operation, part.Pointer, part.addMembers)
 			part.addParameters(document, operation, part.Pointer)
 			part.addParameters(document, item, jsonpointer.Append("/paths", path))
 			parts = append(parts, part)

@@ -13,13 +13,13 @@ import (
 // prepare rewrites what oapi-codegen makes wrong code of into what it makes right code of. It is about Go alone: the
 // contract is made from the corrected document as it is.
 func prepare(document *yaml.Node) {
-	walk(document, "", func(object *yaml.Node, _ string) {
+	eachObject(document, "", func(object *yaml.Node, _ string) {
 		for _, name := range []string{"description", "summary", "x-deprecated-reason"} {
 			if prose := get(object, name); prose != nil {
 				prose.Value = strings.Map(printable, prose.Value)
 			}
 		}
-		if text(get(object, "in")) == "path" && get(object, "x-go-name") == nil && IsTaken(text(get(object, "name"))) {
+		if text(get(object, "in")) == "path" && get(object, "x-go-name") == nil && isTaken(text(get(object, "name"))) {
 			object.Content = append(object.Content, newString("x-go-name"), newString("The_"+goKey(text(get(object, "name")))))
 		}
 		prepareSchema(object)
@@ -67,8 +67,8 @@ var locals = []string{
 	"runtime", "sh", "siw", "slog", "ssi", "strictHandler", "strings", "url", "validResponse", "valueList", "w", "wire",
 }
 
-// IsTaken reports whether the variable of a path parameter would hide a name that the code around it uses.
-func IsTaken(parameter string) bool {
+// isTaken reports whether the variable of a path parameter would hide a name that the code around it uses.
+func isTaken(parameter string) bool {
 	taken := func(name string) bool { return goKey(name) == goKey(parameter) }
 	return slices.ContainsFunc(locals, taken) || slices.ContainsFunc(types.Universe.Names(), taken)
 }

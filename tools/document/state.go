@@ -66,15 +66,15 @@ func Standings(old, revised, corrections []byte) (corrected []byte, standings []
 			return nil, nil, err
 		}
 		at := indexOf(failed.id)
-		unmatched, ok := errors.AsType[*UnmatchedError](err)
-		if !ok { // what it is about is something else now, such as a text in the place of an object; or it never applied
+		// What it is about is something else now, such as a text in the place of an object; or it never applied.
+		if !failed.stale && !failed.lost {
 			if _, err := correct(old, all, func(string) bool { return true }); err != nil {
 				return nil, nil, err
 			}
 			standings[at].State = Lost
 			continue
 		}
-		if err := standings[at].judge(old, revised, all, standings[:at], unmatched.Guard); err != nil {
+		if err := standings[at].judge(old, revised, all, standings[:at], failed.stale); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -25,7 +25,7 @@ func CheckSupported(document []byte) (isReadable bool, err error) {
 	}
 	c := supportCheck{document: root.Content[0], parts: map[*yaml.Node]int{}}
 	dropUnused(c.document)
-	walk(c.document, "", func(object *yaml.Node, place string) {
+	eachObject(c.document, "", func(object *yaml.Node, place string) {
 		c.reference(object, place)
 		c.names(object, place)
 		if get(object, "$ref") == nil && c.partsOf(object) > maxParts {
@@ -59,10 +59,7 @@ type supportCheck struct {
 }
 
 func (c *supportCheck) refuse(place, format string, args ...any) {
-	if len(place) > 300 { // of a schema that is nested deeply
-		place = place[:300] + "…"
-	}
-	c.errs = append(c.errs, fmt.Errorf("%s: %s", place, fmt.Sprintf(format, args...)))
+	c.errs = append(c.errs, fmt.Errorf("%s: %s", shortened(place), fmt.Sprintf(format, args...)))
 }
 
 var (
@@ -136,14 +133,6 @@ func canBeNull(schema *yaml.Node) bool {
 	isNullSchema := func(part *yaml.Node) bool { return isNull(get(part, "type")) }
 	return slices.ContainsFunc(items(get(schema, "type")), isNull) ||
 		slices.ContainsFunc(slices.Concat(items(get(schema, "anyOf")), items(get(schema, "oneOf"))), isNullSchema)
-}
-
-// items returns the items of a list, and none of anything else.
-func items(list *yaml.Node) []*yaml.Node {
-	if list == nil || list.Kind != yaml.SequenceNode {
-		return nil
-	}
-	return list.Content
 }
 
 func (c *supportCheck) operation(at, path string, item *yaml.Node, method string, operation *yaml.Node) {

@@ -56,12 +56,12 @@ type mistake struct {
 
 // check returns what is wrong with a generated file, which is a package. Package generated comes ahead of those that
 // import it.
-func (c *checker) check(code []byte) ([]mistake, error) {
+func (c *checker) check(ctx context.Context, code []byte) ([]mistake, error) {
 	file, err := parser.ParseFile(c.fset, "", code, parser.SkipObjectResolution)
 	if list := (scanner.ErrorList)(nil); errors.As(err, &list) {
 		return []mistake{{line: list[0].Pos.Line, text: list[0].Msg}}, nil // those after it come of it
 	}
-	if err := c.compileImports(file); err != nil {
+	if err := c.compileImports(ctx, file); err != nil {
 		return nil, err
 	}
 	var mistakes []mistake
@@ -81,7 +81,7 @@ func (c *checker) check(code []byte) ([]mistake, error) {
 }
 
 // compileImports compiles what a file imports. The go command keeps the result in its cache.
-func (c *checker) compileImports(file *ast.File) error {
+func (c *checker) compileImports(ctx context.Context, file *ast.File) error {
 	args := []string{"list", "-deps", "-export", "-f", "{{.ImportPath}}\t{{.Export}}", "--"}
 	for _, spec := range file.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value)
@@ -92,7 +92,7 @@ func (c *checker) compileImports(file *ast.File) error {
 	if args[len(args)-1] == "--" {
 		return nil
 	}
-	list := exec.CommandContext(context.Background(), "go", args...)
+	list := exec.CommandContext(ctx, "go", args...)
 	list.Dir = c.root
 	list.Env = append(os.Environ(), "PWD="+c.root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
 	var complaint bytes.Buffer

@@ -3,6 +3,7 @@ package generate
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -36,7 +37,7 @@ var (
 )
 
 // Module returns the files of generated/ in the repository at root, made from a corrected document.
-func Module(root string, corrected []byte) (Files, error) {
+func Module(ctx context.Context, root string, corrected []byte) (Files, error) {
 	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
 	if err != nil {
 		return nil, err
@@ -45,13 +46,13 @@ func Module(root string, corrected []byte) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newChecker(root).files(corrected,
+	return newChecker(root).files(ctx, corrected,
 		output{configs: clientConfigs, overlays: [][]byte{names}},
 		output{configs: serverConfigs, overlays: [][]byte{names, serverNames}})
 }
 
 // Operations returns the request builders of tests/operations in the repository at root, made from the document there.
-func Operations(root string) (Files, error) {
+func Operations(ctx context.Context, root string) (Files, error) {
 	content, err := os.ReadFile(filepath.Join(root, "tests", "operations", "openapi.yaml"))
 	if err != nil {
 		return nil, err
@@ -60,13 +61,13 @@ func Operations(root string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newChecker(root).files(definition,
+	return newChecker(root).files(ctx, definition,
 		output{configs: clientConfigs, name: "tests/operations/operations.gen.go", goPackage: "operations"})
 }
 
 // files makes outputs of a corrected document. It refuses a document of which the code would not compile, or would do
 // something else than the document says, and names every such place.
-func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
+func (c *checker) files(ctx context.Context, definition []byte, outputs ...output) (Files, error) {
 	oneAtATime.Lock()
 	defer oneAtATime.Unlock()
 	isReadable, refused := document.CheckSupported(definition)
@@ -94,7 +95,7 @@ func (c *checker) files(definition []byte, outputs ...output) (Files, error) {
 			break
 		}
 		refusals.add(checkNames(parts)...)
-		mistakes, err := c.check(code)
+		mistakes, err := c.check(ctx, code)
 		if err != nil {
 			return nil, err
 		}

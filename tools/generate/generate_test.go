@@ -105,7 +105,7 @@ func TestDocumentsCompileOrAreRefused(t *testing.T) {
 	c, built := newChecker(root), program{root: root, files: Files{}}
 	for i, s := range samples(t) {
 		overlays := [][]byte{s.overlay(t)}
-		files, err := c.files(s.definition(t),
+		files, err := c.files(t.Context(), s.definition(t),
 			output{configs: clientConfigs, overlays: overlays}, output{configs: serverConfigs, overlays: overlays})
 		if s.Refused == nil {
 			if err != nil {
@@ -142,15 +142,24 @@ func TestDocumentsCompileOrAreRefused(t *testing.T) {
 // go command reads.
 var breaksOut = regexp.MustCompile(`(?m)^\s*//(line |export |\w+:).*$|^\s*#include.*$|^(var|func init).*$|^import "C"$`)
 
-// A path parameter must not have the name of what its builder or its handler uses: document.Name knows these names.
+// A path parameter must not have the name of what its builder or its handler uses: document.Name renames it.
 func TestPathParametersHideNothing(t *testing.T) {
 	t.Parallel()
 	all := samples(t)
 	i := slices.IndexFunc(all, func(s sample) bool { return s.Name == "what functions use" })
-	files, err := newChecker("../..").files(all[i].definition(t),
+	files, err := newChecker("../..").files(t.Context(), all[i].definition(t),
 		output{configs: clientConfigs}, output{configs: serverConfigs})
 	if err != nil {
 		t.Fatal(err)
+	}
+	isRenamed := func(parameter string) bool {
+		named, err := document.Name(sample{Path: "/q/{" + parameter + "}", Operation: object{"parameters": []object{
+			{"name": parameter, "in": "path", "required": true, "schema": object{"type": "string"}},
+		}}}.definition(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Contains(named, []byte(`"x-go-name"`))
 	}
 	for name, code := range files {
 		file, err := parser.ParseFile(token.NewFileSet(), "", code, parser.SkipObjectResolution)
@@ -167,8 +176,8 @@ func TestPathParametersHideNothing(t *testing.T) {
 					node = selector.X // the selected name hides nothing
 				}
 				used, ok := node.(*ast.Ident)
-				if ok && !token.IsExported(used.Name) && used.Name != "_" && used.Name != "id" && !document.IsTaken(used.Name) {
-					t.Errorf("%s: %s uses %s, which document.IsTaken does not know", name, function.Name.Name, used.Name)
+				if ok && !token.IsExported(used.Name) && used.Name != "_" && used.Name != "id" && !isRenamed(used.Name) {
+					t.Errorf("%s: %s uses %s, and a path parameter of that name is not renamed", name, function.Name.Name, used.Name)
 				}
 				return true
 			})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -108,57 +109,15 @@ func clientProblems(corrected []byte) (problems []Change, err error) {
 	return problems, nil
 }
 
-// onlyPath returns a document with one of its paths, and with the components that it refers to.
+// onlyPath returns a document with one of its paths.
 func onlyPath(root any, path string) map[string]any {
-	only, components := map[string]any{}, map[string]any{}
 	all, _ := root.(map[string]any)
-	for _, name := range []string{"openapi", "info", "servers", "security"} {
-		if value, ok := all[name]; ok {
-			only[name] = value
-		}
+	only, paths := maps.Clone(all), map[string]any{}
+	delete(only, "webhooks")
+	if item := document.Follow(root, "paths", path); item != nil {
+		paths[path] = item
 	}
-	paths, _ := all["paths"].(map[string]any)
-	only["paths"], only["components"] = map[string]any{}, components
-	if item, ok := paths[path]; ok {
-		only["paths"] = map[string]any{path: item}
-	}
-	among, _ := all["components"].(map[string]any)
-	if schemes, ok := among["securitySchemes"]; ok {
-		components["securitySchemes"] = schemes
-	}
-	var follow func(value any)
-	follow = func(value any) {
-		switch node := value.(type) {
-		case []any:
-			for _, entry := range node {
-				follow(entry)
-			}
-		case map[string]any:
-			for _, member := range node {
-				follow(member)
-			}
-		case string: // a reference, or, of a discriminator, the name of a schema
-			names := jsonpointer.Split(strings.TrimPrefix(node, "#/components"))
-			if !strings.HasPrefix(node, "#/components/") {
-				names = []string{"schemas", node}
-			}
-			if len(names) < 2 {
-				return
-			}
-			kept, _ := components[names[0]].(map[string]any)
-			component := document.Follow(among, names[0], names[1])
-			if component == nil || kept[names[1]] != nil {
-				return
-			}
-			if kept == nil {
-				kept = map[string]any{}
-				components[names[0]] = kept
-			}
-			kept[names[1]] = component
-			follow(component)
-		}
-	}
-	follow(only["paths"])
+	only["paths"] = paths
 	return only
 }
 

@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,13 +26,6 @@ func Compare(ctx context.Context, root string, page document.Page) (*Report, err
 	}
 	if d.report.Same() {
 		return d.report, d.compare(ctx)
-	}
-	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	if d.report.Unnamed, err = unnamed(d.old, d.corrected, names); err != nil {
-		return nil, err
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return d.compare(ctx) })
@@ -53,8 +44,6 @@ type documents struct {
 	report                                                             *Report
 	published, revised, old, corrected, corrections                    []byte
 	readablePublished, readableRevised, readableOld, readableCorrected []byte
-	// Of the page that contradicts the others.
-	notes []document.Note
 }
 
 // readDocuments makes the documents and finds the states of the corrections.
@@ -71,10 +60,9 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		return nil, err
 	}
 	placed, _ := placeIn(pages, page)
-	if d.revised, err = document.Union(placed); err != nil {
-		if d.revised, d.notes, err = joined(pages, page, err); err != nil {
-			return nil, err
-		}
+	var conflicts []document.Note
+	if d.revised, conflicts, err = document.Join(placed); err != nil {
+		return nil, err
 	}
 	if d.old, err = document.Correct(d.published, d.corrections); err != nil {
 		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
@@ -84,7 +72,10 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		To:     sourceOf(d.revised),
 		Go:     newAxis(nil),
 		Client: newAxis(nil),
-		Notes:  append([]document.Note{}, d.notes...),
+		Notes:  []document.Note{},
+	}
+	for _, c := range conflicts {
+		d.report.note(document.Note{Where: c.Where, Text: "an update would stop: " + c.Text + "; the first is compared here"})
 	}
 	if d.corrected, d.report.Corrections, err = document.Standings(d.published, d.revised, d.corrections); err != nil {
 		return nil, err
@@ -115,42 +106,8 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 	return &d, nil
 }
 
-// joined joins a new page with pages that it contradicts, for a report on the rest of it: an update refuses it.
-func joined(
-	pages []document.Page,
-	page document.Page,
-	refused error,
-) (revised []byte, notes []document.Note, err error) {
-	others, at := placeIn(pages, page)
-	if at < len(pages) {
-		return nil, nil, refused
-	}
-	base, err := document.Union(pages)
-	if err != nil {
-		return nil, nil, err
-	}
-	var places []string
-	if others[at].Definition, places, err = document.Adopt(page.Definition, base); err != nil {
-		return nil, nil, refused
-	}
-	for _, place := range places {
-		notes = append(
-			notes,
-			document.Note{Where: place, Text: "an update would stop: " + page.Name + " contradicts the other pages here"},
-		)
-	}
-	if revised, err = document.Union(others); err != nil {
-		return nil, nil, err
-	}
-	return revised, notes, nil
-}
-
 // compare compares the documents alone.
 func (d *documents) compare(ctx context.Context) (err error) {
-	type judged struct {
-		contradictions []Contradiction
-		notes          []document.Note
-	}
 	const id = "document-not-compared"
 	if d.report.Document, err = axis(ctx, id, func() (Axis, error) {
 		return Document(d.readablePublished, d.readableRevised)
@@ -162,18 +119,21 @@ func (d *documents) compare(ctx context.Context) (err error) {
 		return err
 	}
 	d.report.Corrected = without(changed.Changes, d.report.Document.Changes)
-	result, err := within(ctx, stepLimit, func(context.Context) (result judged, err error) {
-		result.contradictions, result.notes, err = Contradictions(d.revised, d.readableCorrected, d.corrections)
-		return result, err
+	d.report.Contradictions = []Contradiction{}
+	var notes []document.Note
+	found, err := within(ctx, stepLimit, func(context.Context) (found []Contradiction, err error) {
+		found, notes, err = Contradictions(d.revised, d.readableCorrected, d.corrections)
+		return found, err
 	})
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case err != nil:
+		d.report.note(document.Note{Text: "its examples are not judged: " + err.Error()})
+	default:
+		d.report.Contradictions = found
+		d.report.note(notes...)
 	}
-	if err != nil {
-		result.notes = []document.Note{{Text: "its examples are not judged: " + err.Error()}}
-	}
-	d.report.Contradictions = append([]Contradiction{}, result.contradictions...)
-	d.report.note(result.notes...)
 	return nil
 }
 
@@ -248,27 +208,6 @@ func sourceOf(definition []byte) Source {
 func digest(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
-}
-
-// unnamed returns the members of components that are new and that names.yaml has no action for.
-func unnamed(old, corrected, names []byte) ([]string, error) {
-	var before, after any
-	if err := errors.Join(json.Unmarshal(old, &before), json.Unmarshal(corrected, &after)); err != nil {
-		return nil, err
-	}
-	list := []string{}
-	schemas, _ := document.Lookup(after, "/components/schemas").(map[string]any)
-	for _, schema := range sortedKeys(schemas) {
-		members, _ := document.Follow(schemas[schema], "properties").(map[string]any)
-		for _, member := range sortedKeys(members) {
-			known := document.Follow(before, "components", "schemas", schema, "properties", member) != nil
-			target := "target: $.components.schemas." + schema + ".properties." + member + "\n"
-			if !known && !strings.Contains(string(names), target) {
-				list = append(list, schema+"."+member)
-			}
-		}
-	}
-	return list, nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

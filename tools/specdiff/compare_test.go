@@ -116,17 +116,6 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 	}
 }
 
-func TestMembersWithoutAName(t *testing.T) {
-	t.Parallel()
-	schemas := func(text string) []byte { return []byte(`{"components":{"schemas":{` + text + `}}}`) }
-	got, err := unnamed(schemas(`"A":{"properties":{"old":{}}}`),
-		schemas(`"A":{"properties":{"old":{},"named":{},"new":{}}},"B":{"properties":{"b":{}}}`),
-		[]byte("actions:\n  - target: $.components.schemas.A.properties.named\n"))
-	if err != nil || !slices.Equal(got, []string{"A.new", "B.b"}) {
-		t.Errorf("got %v, %q", err, got)
-	}
-}
-
 var report = &Report{
 	From: Source{Version: "1", SHA256: "0123456789abcdef"}, To: Source{Version: "2\x1b[2J`", SHA256: "fedcba9876543210"},
 	Document: newAxis([]Change{
@@ -147,7 +136,6 @@ var report = &Report{
 	Contradictions: []Contradiction{
 		{"/x", "got null", "  - x-correction: x-null\n    remove: true\n"}, {"/y", "decide", ""},
 	},
-	Unnamed: []string{"A.label"},
 }
 
 func TestReportIsWritten(t *testing.T) {

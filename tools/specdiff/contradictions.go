@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -38,7 +39,7 @@ const (
 )
 
 // Contradictions judges the examples of requests and responses of a corrected document. The ids of the entries are none
-// that the corrections have. The notes say what is not judged.
+// that the corrections have. The notes say what is not judged, and which defaults do not fit.
 func Contradictions(published, corrected, corrections []byte) ([]Contradiction, []document.Note, error) {
 	root, err := jsonschema.UnmarshalJSON(bytes.NewReader(corrected))
 	if err != nil {
@@ -115,52 +116,51 @@ func (e *effort) exceeds(value, schema any) bool {
 	if e.left--; !ok || e.left < 0 {
 		return e.left < 0
 	}
-	visit := func(value any, schemas ...any) bool {
-		return slices.ContainsFunc(schemas, func(schema any) bool { return e.exceeds(value, schema) })
-	}
-	listed := func(value any, names ...string) (exceeds bool) {
-		for _, name := range names {
-			switch schemas := node[name].(type) {
-			case []any:
-				exceeds = exceeds || visit(value, schemas...)
-			case map[string]any:
-				if name == "dependentSchemas" || name == "patternProperties" {
-					for _, schema := range schemas {
-						exceeds = exceeds || e.exceeds(value, schema)
-					}
-				} else {
-					exceeds = exceeds || e.exceeds(value, schemas)
+	for keyword, schemas := range node {
+		var values []any // that the keyword applies schemas to
+		switch keyword {
+		case "$ref":
+			schemas, _ = document.Dereference(e.root, map[string]any{keyword: schemas}, "")
+			values = []any{value}
+		case "allOf", "anyOf", "oneOf", "not", "if", "then", "else":
+			values = []any{value}
+		case "dependentSchemas":
+			values, schemas = []any{value}, valuesOf(schemas)
+		case "properties":
+			for name, member := range objectOf(value) {
+				if e.exceeds(member, document.Follow(schemas, name)) {
+					return true
 				}
 			}
+		case "patternProperties":
+			values, schemas = valuesOf(value), valuesOf(schemas)
+		case "additionalProperties", "unevaluatedProperties":
+			values = valuesOf(value)
+		case "items", "prefixItems", "contains", "unevaluatedItems":
+			values, _ = value.([]any)
 		}
-		return exceeds
-	}
-	if reference, ok := node["$ref"]; ok {
-		target, _ := document.Dereference(e.root, map[string]any{"$ref": reference}, "")
-		if e.exceeds(value, target) {
-			return true
+		each, isList := schemas.([]any)
+		if !isList {
+			each = []any{schemas}
 		}
-	}
-	if listed(value, "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas") {
-		return true
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		for name, member := range value {
-			if visit(member, document.Follow(node, "properties", name)) ||
-				listed(member, "additionalProperties", "unevaluatedProperties", "patternProperties") {
-				return true
-			}
-		}
-	case []any:
-		for _, entry := range value {
-			if listed(entry, "items", "prefixItems", "contains", "unevaluatedItems") {
-				return true
+		for _, value := range values {
+			for _, schema := range each {
+				if e.exceeds(value, schema) {
+					return true
+				}
 			}
 		}
 	}
 	return false
 }
+
+func objectOf(value any) map[string]any {
+	members, _ := value.(map[string]any)
+	return members
+}
+
+// valuesOf returns the values of an object's members.
+func valuesOf(value any) []any { return slices.Collect(maps.Values(objectOf(value))) }
 
 type judge struct {
 	root        any // the corrected document
@@ -180,6 +180,10 @@ func (j *judge) example(schema *jsonschema.Schema, e example) {
 	for _, cause := range all {
 		at := e.at.step(cause.InstanceLocation...).published
 		text := cause.ErrorKind.LocalizedString(message.NewPrinter(language.English))
+		if e.isDefault {
+			j.note(at, "the default does not fit its schema: "+text)
+			continue
+		}
 		entry, held := j.correct(e, cause), heldBy(e.value)
 		if j.seen[entry.id] {
 			continue

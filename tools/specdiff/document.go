@@ -119,16 +119,8 @@ func unnamedChange(old, revised []byte) (Change, error) {
 }
 
 // difference returns what differs between two definitions. Without texts it leaves out what changes no exchange, and
-// schemas in components, which count where they are used. oasdiff panics on documents that are none, such as one with a
-// null among its servers.
-func difference(
-	old, revised []byte, texts bool,
-) (differs *diff.Diff, sources *diff.OperationsSourcesMap, err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			err = fmt.Errorf("it panics: %v", reason)
-		}
-	}()
+// schemas in components, which count where they are used.
+func difference(old, revised []byte, texts bool) (*diff.Diff, *diff.OperationsSourcesMap, error) {
 	base, err := loaded("old", old)
 	if err != nil {
 		return nil, nil, err

@@ -27,13 +27,15 @@ func (p place) find(root any) (any, place) {
 	return value, p
 }
 
-// example is one that has a schema.
+// example is a value that has a schema: an example, or a default.
 type example struct {
 	value      any
 	at, schema place
+	isDefault  bool
 }
 
-// examplesOf are the examples of requests and responses, those of parameters, headers and single members included.
+// examplesOf are the examples and defaults of requests and responses, those of parameters, headers and single members
+// included.
 func examplesOf(root any) []example {
 	w := walk{root: root, seen: map[string]bool{}}
 	w.visit(place{}.step("paths"), other)
@@ -107,20 +109,22 @@ func isText(p place) bool {
 }
 
 func (w *walk) examples(p place, node map[string]any, schema place) {
-	if value, ok := node["example"]; ok {
-		w.found = append(w.found, example{value, p.step("example"), schema})
+	for _, name := range []string{"example", "default"} {
+		if value, ok := node[name]; ok {
+			w.found = append(w.found, example{value, p.step(name), schema, name == "default"})
+		}
 	}
 	switch listed := node["examples"].(type) {
 	case []any:
 		for i, value := range listed {
-			w.found = append(w.found, example{value, p.step("examples", strconv.Itoa(i)), schema})
+			w.found = append(w.found, example{value, p.step("examples", strconv.Itoa(i)), schema, false})
 		}
 	case map[string]any:
 		for _, name := range sortedKeys(listed) {
 			named, at := p.step("examples", name).find(w.root)
 			node, _ := named.(map[string]any)
 			if value, ok := node["value"]; ok {
-				w.found = append(w.found, example{value, at.step("value"), schema})
+				w.found = append(w.found, example{value, at.step("value"), schema, false})
 			}
 		}
 	}

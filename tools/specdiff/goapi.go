@@ -8,7 +8,6 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/exp/apidiff"
@@ -36,11 +35,9 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err != nil {
 		return Axis{}, err
 	}
-	files, err := within(
-		ctx,
-		stepLimit,
-		func(context.Context) (generate.Files, error) { return generate.Module(root, corrected) },
-	)
+	files, err := within(ctx, stepLimit, func(ctx context.Context) (generate.Files, error) {
+		return generate.Module(ctx, root, corrected)
+	})
 	if ctx.Err() != nil {
 		return Axis{}, context.Cause(ctx)
 	}
@@ -55,7 +52,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 		return Axis{}, err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	overlay, realNames, err := writeOverlay(root, scratch, files)
+	overlay, err := writeOverlay(root, scratch, files)
 	if err != nil {
 		return Axis{}, err
 	}
@@ -66,12 +63,13 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err := both.Wait(); err != nil {
 		return Axis{}, fmt.Errorf("go API: %w", err)
 	}
+	const separator = string(filepath.Separator)
 	var changes []Change
 	for _, name := range sortedKeys(after) {
 		if problem := firstError(after[name]); problem != "" {
 			changes = append(changes, Change{
 				ID: idBuildFailed, Level: Breaking, Where: strings.TrimPrefix(name, module+"/"),
-				Text: strings.ReplaceAll(realNames.Replace(problem), root+string(filepath.Separator), ""),
+				Text: strings.NewReplacer(scratch+separator, "", root+separator, "").Replace(problem),
 			})
 		}
 	}
@@ -114,37 +112,31 @@ func refusals(err error) (changes []Change) {
 	return []Change{{idGenerationFailed, Breaking, "generated", strings.Join(strings.Fields(err.Error()), " ")}}
 }
 
-// writeOverlay writes what the option -overlay of the go command takes (go help build): files in the place of those of
-// the repository at root. realNames replaces the names of the files that were written by those.
-func writeOverlay(
-	root, scratch string,
-	files generate.Files,
-) (overlay string, realNames *strings.Replacer, err error) {
+// writeOverlay writes what the option -overlay of the go command takes (go help build): files, under the same names in
+// scratch, in the place of those of the repository at root.
+func writeOverlay(root, scratch string, files generate.Files) (overlay string, err error) {
 	replaced := map[string]string{}
-	var pairs []string
 	for name, content := range files {
-		file := filepath.Join(scratch, strconv.Itoa(len(replaced))+".go")
+		file := filepath.Join(scratch, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return "", err
+		}
 		if err := os.WriteFile(file, content, 0o600); err != nil {
-			return "", nil, err
+			return "", err
 		}
 		replaced[filepath.Join(root, name)] = file
-		pairs = append(pairs, file, name)
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replaced})
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	overlay = filepath.Join(scratch, "overlay.json")
-	return overlay, strings.NewReplacer(pairs...), os.WriteFile(overlay, text, 0o600)
+	return overlay, os.WriteFile(overlay, text, 0o600)
 }
 
 // loadPackages compiles and loads the generated packages and the wrapper. With an overlay (go help build) they may be
 // broken: their Errors say so.
-func loadPackages(
-	ctx context.Context,
-	root, overlay string,
-	patterns ...string,
-) (map[string]*packages.Package, error) {
+func loadPackages(ctx context.Context, root, overlay string, patterns ...string) (map[string]*packages.Package, error) {
 	list, err := packages.Load(&packages.Config{
 		Context: ctx, Dir: root, BuildFlags: []string{"-overlay=" + overlay},
 		Env:  append(os.Environ(), "PWD="+root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off"),

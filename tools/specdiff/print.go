@@ -40,20 +40,20 @@ func (r *Report) WriteJSON(w io.Writer) error {
 
 // WriteText writes the report for a terminal.
 func (r *Report) WriteText(w io.Writer) error {
-	return r.write(w, style{section: "\n%s\n", item: "  %s\n", code: plain, entry: "\n%s\n"})
+	return r.write(w, style{section: "\n%s\n", item: "  %s\n", code: plain})
 }
 
 // WriteMarkdown writes the report for a pull request. What comes from the document is code, so that it is shown and
 // neither links, mentions nor formats.
 func (r *Report) WriteMarkdown(w io.Writer) error {
-	return r.write(w, style{section: "\n### %s\n\n", item: "- %s\n", code: code, entry: "\n%s\n", fence: true})
+	return r.write(w, style{section: "\n### %s\n\n", item: "- %s\n", code: code, fence: true})
 }
 
 // style is how a report is written. Each format takes one text.
 type style struct {
-	section, item, entry string
-	code                 func(string) string // of text from the document
-	fence                bool                // entries are code blocks
+	section, item string
+	code          func(string) string // of text from the document
+	fence         bool                // entries are code blocks
 }
 
 // maxListed is how many changes of an axis are listed: the text of a pull request is limited.
@@ -63,20 +63,20 @@ func (r *Report) write(w io.Writer, s style) error {
 	var b strings.Builder
 	section := func(format string, args ...any) { fmt.Fprintf(&b, s.section, fmt.Sprintf(format, args...)) }
 	item := func(format string, args ...any) { fmt.Fprintf(&b, s.item, fmt.Sprintf(format, args...)) }
-	list := func(changes []Change) {
-		for i, change := range changes {
-			if i == maxListed {
-				item("and %d more", len(changes)-i)
-				break
-			}
-			item(
-				"%s: %s: %s (%s)",
-				change.Level,
-				s.code(cmp.Or(change.Where, "the document")),
-				s.code(cutAt(change.Text, maxText)),
-				change.ID,
-			)
+	// list writes the first of count items.
+	list := func(count, most int, write func(i int)) {
+		for i := range min(count, most) {
+			write(i)
 		}
+		if count > most {
+			item("and %d more", count-most)
+		}
+	}
+	listChanges := func(changes []Change) {
+		list(len(changes), maxListed, func(i int) {
+			where, text := s.code(cmp.Or(changes[i].Where, "the document")), s.code(cutAt(changes[i].Text, maxText))
+			item("%s: %s: %s (%s)", changes[i].Level, where, text, changes[i].ID)
+		})
 	}
 	fmt.Fprintf(&b, "from %s\nto %s\n", s.code(r.From.String()), s.code(r.To.String()))
 	if r.Same() {
@@ -87,7 +87,7 @@ func (r *Report) write(w io.Writer, s style) error {
 		Axis
 	}{{"Published document", r.Document}, {"Go API", r.Go}, {"This client", r.Client}} {
 		section("%s: %s", axis.name, axis.Verdict)
-		list(axis.Changes)
+		listChanges(axis.Changes)
 	}
 	section("Corrections: %d of %d apply", len(r.In(document.Applies)), len(r.Corrections))
 	for _, c := range r.Corrections {
@@ -97,43 +97,27 @@ func (r *Report) write(w io.Writer, s style) error {
 	}
 	if len(r.Corrected) > 0 {
 		section("Corrected document: changes that are not the vendor's, because corrections no longer apply")
-		list(r.Corrected)
+		listChanges(r.Corrected)
 	}
 	if len(r.Notes) > 0 {
 		section("Not read as the document says it, or not judged")
-	}
-	for i, n := range r.Notes {
-		if i == maxListed {
-			item("and %d more", len(r.Notes)-i)
-			break
-		}
-		item("%s: %s", s.code(cmp.Or(n.Where, "the document")), s.code(cut(n.Text)))
-	}
-	if len(r.Unnamed) > 0 {
-		section("New members without an entry in api/names.yaml: their Go names are the generator's")
-		for i, name := range r.Unnamed {
-			if i == maxListed {
-				item("and %d more", len(r.Unnamed)-i)
-				break
-			}
-			item("%s", s.code(name))
-		}
+		list(len(r.Notes), maxListed, func(i int) {
+			item("%s: %s", s.code(cmp.Or(r.Notes[i].Where, "the document")), s.code(cut(r.Notes[i].Text)))
+		})
 	}
 	if len(r.Contradictions) > 0 {
 		section("The document contradicts its own examples, and no correction covers it")
-	}
-	for i, c := range r.Contradictions {
-		if i == maxListed/10 {
-			item("and %d more", len(r.Contradictions)-i)
-			break
-		}
-		item("%s: %s", s.code(c.Pointer), s.code(cut(c.Text)))
-		if entry := strings.TrimRight(c.Entry, "\n"); entry != "" && s.fence {
-			mark := fence(entry, 3)
-			fmt.Fprintf(&b, s.entry, mark+"yaml\n"+entry+"\n"+mark+"\n")
-		} else if entry != "" {
-			fmt.Fprintf(&b, s.entry, entry+"\n")
-		}
+		list(len(r.Contradictions), maxListed/10, func(i int) {
+			c := r.Contradictions[i]
+			item("%s: %s", s.code(c.Pointer), s.code(cut(c.Text)))
+			if entry := strings.TrimRight(c.Entry, "\n"); entry != "" {
+				if s.fence {
+					mark := fence(entry, 3)
+					entry = mark + "yaml\n" + entry + "\n" + mark
+				}
+				fmt.Fprintf(&b, "\n%s\n\n", entry)
+			}
+		})
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -154,12 +138,8 @@ func explained(c document.Standing, code func(string) string) string {
 		return fmt.Sprintf("the document now has %s at %s, but still lacks %s: reduce the correction to that, "+
 			"in api/corrections.yaml", now, at, lacks)
 	case document.Changed:
-		return fmt.Sprintf(
-			"the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
-				"adapt the correction or delete it, in api/corrections.yaml",
-			now,
-			at,
-		)
+		return fmt.Sprintf("the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
+			"adapt the correction or delete it, in api/corrections.yaml", now, at)
 	default:
 		return fmt.Sprintf("nothing is left around %s: point the correction at where the defect is now or delete it, "+
 			"in api/corrections.yaml", at)
@@ -185,15 +165,7 @@ func cutAt(text string, limit int) string {
 	return text
 }
 
-// Plain makes text of a document fit for one line: without control characters, with which it could move the cursor or
-// turn the direction of writing.
-func Plain(text string) string { return plain(text) }
-
-func plain(text string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "\uFFFD"), func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r)
-	}), " ")
-}
+func plain(text string) string { return document.Plain(text) }
 
 // code is a code span, fenced by more backticks than the text holds in a row.
 func code(text string) string {

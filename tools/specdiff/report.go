@@ -19,7 +19,6 @@ type Report struct {
 	// What changes in the corrected document and not in the published one: what the corrections no longer say.
 	Corrected      []Change        `json:"corrected"`
 	Contradictions []Contradiction `json:"contradictions"` // of the new document, which no correction covers
-	Unnamed        []string        `json:"unnamed"`        // new members without an entry in api/names.yaml
 	Notes          []document.Note `json:"notes"`          // what of the new document is not read as it says; never nil
 }
 

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -13,29 +14,28 @@ import (
 
 	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/generate"
-	"github.com/heygen-go/heygen/tools/specdiff"
 )
 
 func main() {
 	root := flag.String("C", "..", "the repository's root `directory`")
 	flag.Parse()
-	if err := run(*root); err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", specdiff.Plain(err.Error())) // it can quote the document
+	if err := run(context.Background(), *root); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", document.Plain(err.Error())) // it can quote the document
 		os.Exit(1)
 	}
 }
 
 // run writes nothing unless everything can be made.
-func run(root string) error {
+func run(ctx context.Context, root string) error {
 	files, err := documents(root)
 	if err != nil {
 		return err
 	}
-	code, err := generate.Module(root, files[correctedName])
+	code, err := generate.Module(ctx, root, files[correctedName])
 	if err != nil {
 		return fmt.Errorf("%s: %w", correctedName, err)
 	}
-	operations, err := generate.Operations(root)
+	operations, err := generate.Operations(ctx, root)
 	if err != nil {
 		return fmt.Errorf("tests/operations/openapi.yaml: %w", err)
 	}

@@ -72,7 +72,8 @@ func TestNothingIsWrittenOfADocumentThatIsRefused(t *testing.T) {
 		"openapi.json": "old", "api/names.yaml": "", "api/names-server.yaml": "",
 		"api/page.md": strings.Replace(page, `{}`, `{"requestBody": {"$ref": "#/gone"}}`, 1),
 	})
-	if err := run(root); err == nil || !strings.Contains(err.Error(), "api/corrected.json: /paths/~1a/get/requestBody: ") {
+	err := run(t.Context(), root)
+	if err == nil || !strings.Contains(err.Error(), "api/corrected.json: /paths/~1a/get/requestBody: ") {
 		t.Fatalf("error %v", err)
 	}
 	for name, want := range map[string]string{"openapi.json": "old", "api/corrected.json": "", "docs/deviations.md": ""} {

@@ -20,10 +20,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/specdiff"
 )
 
@@ -35,6 +37,7 @@ const (
 )
 
 func main() {
+	debug.SetGCPercent(400) // the documents stay in memory until the end: collecting them early takes a tenth of the time
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program, whatever it does
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -125,7 +128,7 @@ func lines(err error) (list []string) {
 		}
 		return list
 	}
-	return []string{specdiff.Plain(err.Error())}
+	return []string{document.Plain(err.Error())}
 }
 
 func within(root, name string) string {

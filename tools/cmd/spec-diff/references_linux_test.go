@@ -68,7 +68,7 @@ func TestReferencesLeadNowhere(t *testing.T) {
 			}
 		},
 		"generate": func(_ *testing.T, _ string, definition []byte) {
-			_, _ = generate.Module(filepath.Join("..", "..", ".."), definition)
+			_, _ = generate.Module(t.Context(), filepath.Join("..", "..", ".."), definition)
 		},
 		"contract.Load": func(_ *testing.T, _ string, definition []byte) {
 			_, _ = contract.Load(definition, contract.WithSchemaOnly())
