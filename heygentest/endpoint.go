@@ -118,7 +118,8 @@ func (s *Sandbox) Snapshot() []byte {
 }
 
 // Restore replaces all endpoints by those of a snapshot, which may be written by hand: members that an endpoint leaves
-// out get a value as in [Sandbox.AddEndpoint]. If Restore returns an error, it has replaced nothing.
+// out get a value as in [Sandbox.AddEndpoint]. If Restore returns an error, it has replaced nothing. The error joins
+// the mistakes of all endpoints.
 func (s *Sandbox) Restore(snapshot []byte) error {
 	var then state
 	if err := json.Unmarshal(snapshot, &then, json.RejectUnknownMembers(true)); err != nil {
@@ -128,15 +129,19 @@ func (s *Sandbox) Restore(snapshot []byte) error {
 		return errors.New("heygentest: Restore: the snapshot has no list of endpoints")
 	}
 	endpoints := map[string]heygen.WebhookEndpoint{}
-	for _, endpoint := range then.Endpoints {
+	var mistakes []error
+	for i, endpoint := range then.Endpoints {
 		endpoint, err := s.complete(endpoint)
-		if err != nil {
-			return fmt.Errorf("heygentest: Restore: %w", err)
+		if _, twice := endpoints[endpoint.EndpointID]; err == nil && twice {
+			err = fmt.Errorf("endpoint %q is there twice", endpoint.EndpointID)
 		}
-		if _, twice := endpoints[endpoint.EndpointID]; twice {
-			return fmt.Errorf("heygentest: Restore: endpoint %q is there twice", endpoint.EndpointID)
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("/endpoints/%d: %w", i, err))
 		}
 		endpoints[endpoint.EndpointID] = endpoint
+	}
+	if err := errors.Join(mistakes...); err != nil {
+		return fmt.Errorf("heygentest: Restore: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

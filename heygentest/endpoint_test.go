@@ -151,6 +151,7 @@ func TestSnapshotsThatAreRefused(t *testing.T) {
 		`{"endpoints":[{"endpoint_id":"a","a":1}]}`:                    `unknown object member name "a"`,
 		`{"endpoints":[{}]}`:                                           "the endpoint has no id",
 		`{"endpoints":[{"endpoint_id":"a"},{"endpoint_id":"a"}]}`:      `endpoint "a" is there twice`,
+		`{"endpoints":[{},{"endpoint_id":"a"},{"status":"enabled"}]}`:  "no id\n/endpoints/2: the endpoint has no id",
 		`{"endpoints":[{"endpoint_id":"a","status":"unlisted"}]}`:      "/data/status: enum",
 		`{"endpoints":[{"endpoint_id":"a","created_at":"yesterday"}]}`: "/data/created_at",
 		`{"endpoints":[{"endpoint_id":"a"}]} {}`:                       "invalid character",

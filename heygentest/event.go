@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +25,9 @@ var eventData = map[string]string{
 		`"landing_page_url":"https://pages.example.org/$ID","gif_url":"https://files.example.org/$ID.gif",` +
 		`"gif_html":"<img src=\"https://files.example.org/$ID.gif\">","contact_info":{"first_name":"Ada"}}`,
 }
+
+// EventTypes returns the types of events whose data [Event] knows, sorted. HeyGen has more, and adds some.
+func EventTypes() []string { return slices.Sorted(maps.Keys(eventData)) }
 
 // Event returns the JSON of an event as HeyGen delivers it, for [Sandbox.Deliver] and [Sandbox.Emit], with a fresh id
 // of 32 hex digits. The members of its data are those that others recorded; HeyGen documents few. The data of a type

@@ -50,7 +50,7 @@ func TestTheBlocksCompile(t *testing.T) {
 	dir, overlay := t.TempDir(), map[string]string{}
 	var packages []string
 	for name, page := range pages(t) {
-		for i, block := range goBlocks(page) {
+		for i, block := range blocks(page, "go") {
 			if strings.HasPrefix(block, "package main\n") && !strings.Contains(block, "func main()") {
 				block += "\nfunc main() {}\n"
 			}
@@ -77,9 +77,10 @@ func TestTheBlocksCompile(t *testing.T) {
 	goTool(t, ".", append([]string{"list", "-export", "-overlay=" + file}, packages...)...) // compiles, and links nothing
 }
 
-func goBlocks(markdown string) []string {
+// blocks returns the fenced blocks of a language.
+func blocks(markdown, language string) []string {
 	var blocks []string
-	for _, part := range strings.Split(markdown, "```go\n")[1:] {
+	for _, part := range strings.Split(markdown, "```"+language+"\n")[1:] {
 		block, _, _ := strings.Cut(part, "```")
 		blocks = append(blocks, block)
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,8 +18,12 @@ const method = "PATCH /v1/webhook/endpoint.update "
 // exercised sums up what the tests checked against the corrected document.
 var exercised contract.Collector
 
-// TestMain prints what the tests exercised. A run of all tests fails for a documented message that none of them saw.
+// TestMain is curl if it is called so, for the scripts of the documentation. Else it prints what the tests exercised. A
+// run of all tests fails for a documented message that none of them saw.
 func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "curl" {
+		os.Exit(curl(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	flag.Parse()
 	code := m.Run()
 	if code == 0 && all() {

@@ -39,6 +39,7 @@ var homeFiles = map[string]string{
 	"endpoints.yaml": "- endpoint_id: demo\n  url: https://example.com/hook\n  events: all\n",
 	"results.jsonl":  "",
 	"faults.yaml":    "next: [retry-after 1s]\n",
+	"state.json":     `{"endpoints":[{"endpoint_id":"e1"}]}`,
 	"traffic.har":    goodArchive,
 }
 

@@ -90,7 +90,7 @@ func (p *program) report(err error) int {
 	} else {
 		fmt.Fprintf(p.stderr, "%s: %s%s\n", name, printable(f.Message), f.facts())
 		for _, mistake := range f.Mistakes {
-			fmt.Fprintf(p.stderr, "  line %d: %s\n", mistake.Line, printable(mistake.Problem))
+			fmt.Fprintf(p.stderr, "  %s\n", printable(mistake.String()))
 		}
 		fmt.Fprintf(p.stderr, "  %s\n", f.next)
 	}

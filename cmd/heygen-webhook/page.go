@@ -22,8 +22,8 @@ var pageFiles embed.FS
 
 // Limits of the page.
 const (
-	pageExchanges = 50
-	pageBody      = 4 << 10
+	pageRecords = 50      // calls, and deliveries
+	pageBody    = 4 << 10 // bytes of a text
 )
 
 // pageHeader isolates the page: it loads nothing from other hosts and sends nothing to them, and no other page may
@@ -37,16 +37,14 @@ var pageHeader = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 }
 
-// withPage serves the page on /_/ and leaves every other path to the sandbox, byte for byte, all for this machine only.
+// withPage serves the page and the actions of a control on /_/ and leaves every other path to the sandbox, byte for
+// byte, all for this machine only. The endpoints that the sandbox has now are those that it has after a reset.
 func withPage(sandbox *heygentest.Sandbox) http.Handler {
 	page := http.NewServeMux()
-	page.HandleFunc("GET /_/state.json", func(w http.ResponseWriter, _ *http.Request) {
-		writePageJSON(w, stateOf(sandbox))
-	})
-	page.HandleFunc("GET /_/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		writePageJSON(w, pageDocument())
-	})
-	page.HandleFunc("GET /_/{file...}", servePageFile)
+	for path, methods := range (&control{sandbox, sandbox.Snapshot()}).actions() {
+		page.HandleFunc(path, handle(methods))
+	}
+	page.HandleFunc("/_/{file...}", servePageFile)
 	return loopback.Only(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/_/") {
 			sandbox.ServeHTTP(w, r)
@@ -67,12 +65,16 @@ var contentTypes = map[string]string{
 
 // servePageFile serves a file, compressed if it is embedded so: every browser takes that.
 func servePageFile(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		unknownPath(w, r)
+		return
+	}
 	name := cmp.Or(r.PathValue("file"), "index.html")
 	content, err := pageFiles.ReadFile("page/" + name)
 	if err != nil {
 		content, err = pageFiles.ReadFile("page/" + name + ".gz")
 		if err != nil {
-			http.NotFound(w, r)
+			unknownPath(w, r)
 			return
 		}
 		w.Header().Set("Content-Encoding", "gzip")
@@ -91,50 +93,117 @@ func pageDocument() map[string]json.RawMessage {
 
 // pageState is the JSON that the page shows.
 type pageState struct {
-	APIKey    string          `json:"api_key"`
-	Endpoints json.RawMessage `json:"endpoints"`
-	Exchanges []pageExchange  `json:"exchanges"` // the last, in the order in which they arrived
+	APIKey         string            `json:"api_key"`
+	Endpoints      json.RawMessage   `json:"endpoints"`
+	Calls          []shownCall       `json:"calls"` // the last, in the order in which they arrived
+	Deliveries     []shownDelivery   `json:"deliveries"`
+	EventTypes     []string          `json:"event_types"`
+	DeliveryFaults map[string]string `json:"delivery_faults"` // the effect of each
 }
 
-// pageExchange is a call without its header, which holds the key.
-type pageExchange struct {
-	Number    int                `json:"number"`
-	Method    string             `json:"method"`
-	Target    string             `json:"target"`
-	Began     time.Time          `json:"began"`
-	TookMS    float64            `json:"took_ms"` // 0 while it lasts
-	Status    int                `json:"status"`  // 0 if there is no response
-	RequestID string             `json:"request_id"`
-	Fault     string             `json:"fault"`
-	Findings  []contract.Finding `json:"findings"`
-	Request   string             `json:"request"` // the beginning of its body
-	Response  string             `json:"response"`
+// shownCall is a call as the page and the control show it.
+type shownCall struct {
+	Number    int            `json:"number"`
+	Method    string         `json:"method"`
+	Target    string         `json:"target"`
+	Header    http.Header    `json:"header,omitempty"` // of the request, with the key redacted; the page leaves it out
+	Began     time.Time      `json:"began"`
+	TookMS    float64        `json:"took_ms"` // 0 while it lasts
+	Status    int            `json:"status"`  // 0 if there is no response
+	RequestID string         `json:"request_id"`
+	Fault     string         `json:"fault"`
+	Findings  []shownFinding `json:"findings"`
+	Request   string         `json:"request"`
+	Response  string         `json:"response"`
+}
+
+// shownFinding is a contract.Finding under the names that reports have.
+type shownFinding struct {
+	Party   contract.Party `json:"party"`
+	Where   string         `json:"where"`
+	Pointer string         `json:"pointer"`
+	Keyword string         `json:"keyword"`
+	Detail  string         `json:"detail"`
+}
+
+// shownDelivery is a delivery as the page and the control show it.
+type shownDelivery struct {
+	Number     int            `json:"number"`
+	EndpointID string         `json:"endpoint_id"`
+	URL        string         `json:"url"`
+	EventType  string         `json:"event_type"`
+	Fault      string         `json:"fault"`
+	Delivered  bool           `json:"delivered"` // an attempt got a 2xx
+	Body       string         `json:"body"`
+	Attempts   []shownAttempt `json:"attempts"`
+}
+
+type shownAttempt struct {
+	WaitS  float64     `json:"wait_s"` // how long HeyGen would have waited before it
+	Header http.Header `json:"header"`
+	TookMS float64     `json:"took_ms"`
+	Status int         `json:"status"` // 0 if no response came
+	Error  string      `json:"error"`  // why none came
 }
 
 func stateOf(sandbox *heygentest.Sandbox) pageState {
-	state := pageState{APIKey: sandbox.APIKey, Exchanges: []pageExchange{}}
+	state := pageState{
+		APIKey: sandbox.APIKey, Calls: []shownCall{},
+		EventTypes: heygentest.EventTypes(), DeliveryFaults: map[string]string{},
+	}
 	_ = json.Unmarshal(sandbox.Snapshot(), &state) // its endpoints
 	calls := sandbox.Calls()
-	for _, call := range calls[max(0, len(calls)-pageExchanges):] {
-		state.Exchanges = append(state.Exchanges, pageExchange{
-			Number: call.Number, Method: call.Method, Target: beginning([]byte(call.RequestURI)), Began: call.Start,
-			TookMS: float64(call.Duration.Microseconds()) / 1e3, Status: call.StatusCode, RequestID: call.RequestID,
-			Fault: call.Fault, Findings: append([]contract.Finding{}, call.Findings...),
-			Request: beginning(call.RequestBody), Response: beginning(call.ResponseBody),
-		})
+	for _, call := range calls[max(0, len(calls)-pageRecords):] {
+		state.Calls = append(state.Calls, showCall(call, pageBody))
+	}
+	deliveries := sandbox.Deliveries()
+	state.Deliveries = showDeliveries(deliveries[max(0, len(deliveries)-pageRecords):], pageBody)
+	for _, kind := range deliveryFaultKinds {
+		state.DeliveryFaults[kind.usage] = kind.effect
 	}
 	return state
 }
 
-// beginning is as much of a body, or of a target, as the page shows.
-func beginning(body []byte) string {
-	if len(body) > pageBody {
-		return strings.ToValidUTF8(string(body[:pageBody]), "\uFFFD") + "…"
+// showCall shows a call without its header, and as much of each text as the limit allows, in bytes.
+func showCall(call heygentest.Call, limit int) shownCall {
+	shown := shownCall{
+		Number: call.Number, Method: call.Method, Target: beginning([]byte(call.RequestURI), limit), Began: call.Start,
+		TookMS: milliseconds(call.Duration), Status: call.StatusCode, RequestID: call.RequestID,
+		Fault: call.Fault, Findings: []shownFinding{},
+		Request: beginning(call.RequestBody, limit), Response: beginning(call.ResponseBody, limit),
 	}
-	return strings.ToValidUTF8(string(body), "\uFFFD")
+	for _, finding := range call.Findings {
+		shown.Findings = append(shown.Findings, shownFinding(finding))
+	}
+	return shown
 }
 
-func writePageJSON(w http.ResponseWriter, value any) {
+func showDeliveries(deliveries []heygentest.Delivery, limit int) []shownDelivery {
+	shown := []shownDelivery{}
+	for _, d := range deliveries {
+		attempts := []shownAttempt{}
+		for _, a := range d.Attempts {
+			attempts = append(attempts, shownAttempt{a.Wait.Seconds(), a.Header, milliseconds(a.Duration), a.StatusCode, a.Err})
+		}
+		shown = append(shown, shownDelivery{
+			d.Number, d.EndpointID, d.URL, d.EventType, d.Fault, d.Delivered(), beginning(d.Body, limit), attempts,
+		})
+	}
+	return shown
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 }
+
+// beginning is as much of a text as the limit allows, in bytes.
+func beginning(text []byte, limit int) string {
+	if len(text) > limit {
+		return strings.ToValidUTF8(string(text[:limit]), "\uFFFD") + "…"
+	}
+	return strings.ToValidUTF8(string(text), "\uFFFD")
+}
+
+func writePageJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(value)
 }

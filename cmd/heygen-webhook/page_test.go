@@ -26,9 +26,9 @@ func newPage(t *testing.T, opts ...heygentest.Option) page {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1", Secret: heygen.NewSecret("whsec_sandbox")})
 	server := httptest.NewServer(withPage(sandbox))
 	t.Cleanup(func() { sandbox.Close(); server.Close() })
-	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1", Secret: heygen.NewSecret("whsec_sandbox")})
 	return page{sandbox, server.URL}
 }
 
@@ -139,7 +139,7 @@ func TestThePageTakesNothingFromTheSandbox(t *testing.T) {
 		{http.MethodGet, "/_/swagger-ui", 404, false},
 		{http.MethodGet, "/_/..%2fpage.go", 404, false},
 		{http.MethodPost, "/_/state.json", 405, false},
-		{http.MethodPatch, "/_/v1/webhook/endpoint.update", 405, false},
+		{http.MethodPatch, "/_/v1/webhook/endpoint.update", 404, false},
 	} {
 		before := len(sandbox.Calls())
 		resp, _ := do(t, test.method, sandbox.URL+test.path, nil, map[string]string{"X-Api-Key": sandbox.APIKey})
@@ -170,7 +170,7 @@ func TestThePagesDocument(t *testing.T) {
 
 var unsteady = regexp.MustCompile(`"(began|took_ms)": [^,]+`)
 
-// The state has endpoints, and exchanges with faults, findings, and bodies that are not JSON, not UTF-8, or long.
+// The state has endpoints, and calls with faults, findings, and bodies that are not JSON, not UTF-8, or long.
 func TestThePagesState(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)
@@ -199,19 +199,19 @@ func TestThePagesState(t *testing.T) {
 	golden(t, "page-state.json", unsteady.ReplaceAllString(indented.String(), `"$1": "X"`))
 }
 
-func TestThePageShowsTheLastExchanges(t *testing.T) {
+func TestThePageShowsTheLastCalls(t *testing.T) {
 	t.Parallel()
 	sandbox := newPage(t)
-	for range pageExchanges + 2 {
+	for range pageRecords + 2 {
 		do(t, http.MethodGet, sandbox.URL+"/nowhere", nil, nil)
 	}
 	do(t, http.MethodGet, sandbox.URL+"/"+strings.Repeat("x", 100<<10), nil, nil)
-	exchanges := stateOf(sandbox.Sandbox).Exchanges
-	if n := len(exchanges[len(exchanges)-1].Target); n > pageBody+len("…") {
+	calls := stateOf(sandbox.Sandbox).Calls
+	if n := len(calls[len(calls)-1].Target); n > pageBody+len("…") {
 		t.Errorf("a target of %d bytes", n)
 	}
-	if len(exchanges) != pageExchanges || exchanges[0].Number != 4 {
-		t.Errorf("%d exchanges, the first is %+v", len(exchanges), exchanges[0])
+	if len(calls) != pageRecords || calls[0].Number != 4 {
+		t.Errorf("%d calls, the first is %+v", len(calls), calls[0])
 	}
 }
 

@@ -18,12 +18,15 @@ func (p *program) sandboxCommand() *cli.Command {
 	return withExamples(&cli.Command{
 		Name:      "sandbox",
 		Usage:     "serve a fake HeyGen on this machine, to test against in any language",
-		UsageText: name + " sandbox [--addr HOST:PORT] [--endpoint-id ID] [--faults FILE] [options]",
+		UsageText: name + " sandbox [--addr HOST:PORT] [--endpoint-id ID] [--state FILE] [--faults FILE] [options]",
 		Description: "Prints its base URL, its API key and its page as JSON in one line, logs every exchange on stderr,\n" +
 			"and serves until SIGINT or SIGTERM. Then it forgets its endpoints. It responds to requests for localhost\n" +
 			"and loopback addresses only, and not to a web page of another site that has no key.\n\n" +
-			"The page, /_/ for a browser on this machine, shows the endpoints, the last exchanges with their findings,\n" +
-			"and the reference of the API with requests to try. It needs no network.\n\n" +
+			"The page, /_/ for a browser on this machine, shows the endpoints, the last calls with their findings and\n" +
+			"the last deliveries, sends events, and has the reference of the API with requests to try. It needs no\n" +
+			"network. Programs do the same over HTTP: see docs/sandbox-http.md.\n\n" +
+			"A file of state is what GET /_/endpoints returns, or {\"endpoints\":[{\"endpoint_id\":\"e1\"}]}: what an\n" +
+			"endpoint leaves out gets a value.\n\n" +
 			"A file of faults is YAML or JSON. Those of next come first, one for each call. A rule applies to every\n" +
 			"n-th of the calls whose endpoint id begins with id_prefix; without these to every call. In a list of\n" +
 			"faults each changes the response of those before it.\n\n" +
@@ -40,6 +43,12 @@ func (p *program) sandboxCommand() *cli.Command {
 				Usage:  "`ID` of an endpoint that it has; may be repeated",
 				Value:  []string{demoID},
 				Config: cli.StringConfig{TrimSpace: true},
+			},
+			&cli.StringFlag{
+				Name: "state", Usage: "JSON `FILE` with endpoints, in place of --endpoint-id", TakesFile: true,
+			},
+			&cli.BoolFlag{
+				Name: "probe", Usage: "probe a new URL on this machine as HeyGen does, with OPTIONS",
 			},
 			&cli.StringFlag{Name: "faults", Usage: "`FILE` with faults", TakesFile: true},
 			&cli.DurationFlag{
@@ -61,6 +70,7 @@ func (p *program) sandboxCommand() *cli.Command {
 		name+" sandbox",
 		name+" sandbox --addr 127.0.0.1:0 --endpoint-id e1 --endpoint-id e2 --rate-limit 10",
 		name+" sandbox --endpoint-id slow-1 --faults ~/faults.yaml",
+		name+" sandbox --state ~/state.json --probe",
 	)
 }
 
@@ -73,6 +83,9 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	if slices.Contains(ids, "") {
 		return usageFailure(cmd, "--endpoint-id is empty")
 	}
+	if cmd.String("state") != "" && cmd.IsSet("endpoint-id") {
+		return usageFailure(cmd, "--state has all endpoints: leave out --endpoint-id")
+	}
 	log := slog.New(slog.NewTextHandler(p.stderr, nil))
 	options := []heygentest.Option{
 		heygentest.WithLatency(cmd.Duration("latency")),
@@ -81,12 +94,25 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	if cmd.IsSet("rate-limit") {
 		options = append(options, heygentest.WithRateLimit(cmd.Int("rate-limit")))
 	}
+	if cmd.Bool("probe") {
+		options = append(options, heygentest.WithProbe())
+	}
 	sandbox, err := heygentest.New(options...)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+	if path := cmd.String("state"); path != "" {
+		state, err := readInput(ctx, cmd, path)
+		if err != nil {
+			return err
+		}
+		if err := sandbox.Restore(state); err != nil {
+			return mistakesFailure(cmd, path, restoreMistakes(err))
+		}
+	} else {
+		for _, id := range ids {
+			sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id})
+		}
 	}
 	faults.runOn(sandbox)
 	listener, err := listen(cmd)

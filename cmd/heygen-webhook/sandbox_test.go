@@ -114,6 +114,34 @@ func TestSandboxIsOnTheAddressAskedFor(t *testing.T) {
 	}
 }
 
+// A state has the endpoints; with --probe, a URL on this machine must respond before an endpoint moves there.
+func TestSandboxStateAndProbe(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "state.json")
+	content := []byte(`{"endpoints":[{"endpoint_id":"e7","secret":"whsec_known"}]}`)
+	if err := os.WriteFile(state, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const deaf = "http://127.0.0.1:1/"
+	for _, test := range []struct {
+		args   []string
+		status int
+	}{{[]string{"--state", state}, 200}, {[]string{"--state", state, "--probe"}, 400}} {
+		s := startSandbox(t, test.args...)
+		_, snapshot := do(t, http.MethodGet, s.BaseURL+"/_/endpoints", nil, nil)
+		var got endpointList
+		if err := json.Unmarshal(snapshot, &got); err != nil || len(got.Endpoints) != 1 ||
+			got.Endpoints[0].EndpointID != "e7" || got.Endpoints[0].Secret.Reveal() != "whsec_known" {
+			t.Errorf("%q: %v %s", test.args, err, snapshot)
+		}
+		resp, body := do(t, http.MethodPatch, s.BaseURL+contractPath, []byte(`{"endpoint_id":"e7","url":"`+deaf+`"}`),
+			map[string]string{"Content-Type": "application/json", "X-Api-Key": s.APIKey})
+		if resp.StatusCode != test.status {
+			t.Errorf("%q: %d %s, want %d", test.args, resp.StatusCode, body, test.status)
+		}
+	}
+}
+
 func TestSandboxRefusals(t *testing.T) {
 	t.Parallel()
 	var all string
@@ -125,6 +153,10 @@ func TestSandboxRefusals(t *testing.T) {
 		{"--latency", "-1s", "--rate-limit", "0"},
 		{"--faults", "testdata/no-such-file.yaml"},
 		{"--faults", "testdata/faults-wrong.yaml"},
+		{"--state", "testdata/no-such-file.json"},
+		{"--state", "testdata/state-wrong.json"},
+		{"--state", "testdata/faults.yaml"},
+		{"--state", "testdata/state-wrong.json", "--endpoint-id", "e1"},
 	} {
 		all += newScene(t).transcript(t, append([]string{"sandbox"}, args...)...) + "\n"
 	}

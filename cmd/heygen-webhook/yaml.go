@@ -17,8 +17,15 @@ import (
 
 // mistake is a mistake in a file that a user wrote.
 type mistake struct {
-	Line    int    `json:"line"`
+	Line    int    `json:"line,omitempty"` // 0 if it is unknown
 	Problem string `json:"problem"`
+}
+
+func (m mistake) String() string {
+	if m.Line == 0 {
+		return m.Problem
+	}
+	return fmt.Sprintf("line %d: %s", m.Line, m.Problem)
 }
 
 // yamlReader reads files that users write, and collects their mistakes.

@@ -2,7 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 
-// Values of exchanges are only ever set as text.
+// Values of calls and deliveries are only ever set as text.
 function element(name, className, ...children) {
   const made = document.createElement(name);
   made.className = className;
@@ -20,43 +20,112 @@ function endpointRow(endpoint) {
   return row;
 }
 
-function exchangeItem(exchange) {
-  const ended = exchange.took_ms > 0;
-  const good = exchange.status >= 200 && exchange.status < 300;
+function record(number, what, result, good, aside, ...details) {
   const summary = element('summary', '',
-    element('span', 'quiet', `#${exchange.number} `), element('code', '', `${exchange.method} ${exchange.target} `),
-    element('strong', good ? 'good' : 'bad', exchange.status || (ended ? 'no response' : 'running')),
-    element('span', 'quiet', ended ? ` ${exchange.took_ms.toFixed(1)} ms` : ''));
-  const item = element('li', '', element('details', '', summary,
-    element('h3', '', 'Request body'), element('pre', '', exchange.request || '(empty)'),
-    element('h3', '', 'Response body'), element('pre', '', exchange.response || '(empty)')));
-  if (exchange.fault) item.append(element('div', 'quiet', `Fault: ${exchange.fault}`));
-  const findings = exchange.findings.map((f) => element('li', '', element('strong', '', f.Party), ` ${f.Where} `,
-    element('code', '', f.Pointer), ` ${f.Keyword}: ${f.Detail}`));
+    element('span', 'quiet', `#${number} `), element('code', '', `${what} `),
+    element('strong', good ? 'good' : 'bad', result), element('span', 'quiet', aside));
+  return element('li', '', element('details', '', summary, ...details));
+}
+
+const block = (title, text) => [element('h3', '', title), element('pre', '', text || '(empty)')];
+
+function callItem(call) {
+  const ended = call.took_ms > 0;
+  const good = call.status >= 200 && call.status < 300;
+  const item = record(call.number, `${call.method} ${call.target}`, call.status || (ended ? 'no response' : 'running'), good,
+    ended ? ` ${call.took_ms.toFixed(1)} ms` : '', ...block('Request body', call.request), ...block('Response body', call.response));
+  if (call.fault) item.append(element('div', 'quiet', `Fault: ${call.fault}`));
+  const findings = call.findings.map((f) => element('li', '', element('strong', '', f.party), ` ${f.where} `,
+    element('code', '', f.pointer), ` ${f.keyword}: ${f.detail}`));
   if (findings.length > 0) item.append(element('ul', 'findings', ...findings));
   return item;
 }
 
-// Exchanges that have not changed stay as they are: opened, selected, focused.
-const shown = new Map();
+const count = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+function deliveryItem(delivery) {
+  const headers = (header) => Object.entries(header ?? {}).map(([name, values]) => `${name}: ${values.join(', ')}`).join('\n');
+  const attempts = delivery.attempts.flatMap((a, i) => {
+    const wait = a.wait_s > 0 ? `, after HeyGen's wait of ${a.wait_s} s` : '';
+    return block(`Attempt ${i + 1}: ${a.status || a.error}, ${a.took_ms.toFixed(1)} ms${wait}`, headers(a.header));
+  });
+  const item = record(delivery.number, `${delivery.event_type} to ${delivery.endpoint_id}`,
+    delivery.delivered ? 'delivered' : 'not delivered', delivery.delivered, ` ${count(delivery.attempts.length, 'attempt')}`,
+    ...block(`Sent to ${delivery.url}`, delivery.body), ...attempts);
+  if (delivery.fault) item.append(element('div', 'quiet', `Fault: ${delivery.fault}`));
+  return item;
+}
+
+// showRecords shows the newest first. Records that have not changed stay as they are: opened, selected, focused.
+const shown = { calls: new Map(), deliveries: new Map() };
+
+function showRecords(id, records, itemOf) {
+  const numbers = new Set(records.map((r) => r.number));
+  for (const [number, { item }] of shown[id]) {
+    if (numbers.has(number)) continue;
+    item.remove();
+    shown[id].delete(number);
+  }
+  for (const r of records) {
+    const text = JSON.stringify(r);
+    const old = shown[id].get(r.number);
+    if (old?.text === text) continue;
+    const item = itemOf(r);
+    if (old) old.item.replaceWith(item); else $(id).prepend(item);
+    shown[id].set(r.number, { text, item });
+  }
+}
+
+function option(value, text) {
+  const made = element('option', '', text);
+  made.value = value;
+  return made;
+}
+
+// showChoices leaves a list alone while it has the same values, so that what is chosen stays.
+function showChoices(list, fixed, values) {
+  if (JSON.stringify([...list.options].slice(fixed).map((o) => o.value)) === JSON.stringify(values)) return;
+  const chosen = list.value;
+  list.replaceChildren(...[...list.options].slice(0, fixed), ...values.map((v) => option(v, v)));
+  if (values.includes(chosen)) list.value = chosen;
+}
 
 function show(state) {
   $('api-key').textContent = state.api_key;
   $('endpoints').replaceChildren(...state.endpoints.map(endpointRow));
-  for (const exchange of state.exchanges) {
-    const text = JSON.stringify(exchange);
-    const old = shown.get(exchange.number);
-    if (old?.text === text) continue;
-    const item = exchangeItem(exchange);
-    if (old) old.item.replaceWith(item); else $('exchanges').prepend(item);
-    shown.set(exchange.number, { text, item });
-  }
-  for (const [number, { item }] of shown) {
-    if (number >= state.exchanges[0].number) continue;
-    item.remove();
-    shown.delete(number);
-  }
+  showChoices($('event-endpoint'), 1, state.endpoints.map((e) => e.endpoint_id));
+  showChoices($('event-types'), 0, state.event_types);
+  $('fault-list').replaceChildren(...Object.entries(state.delivery_faults).flatMap(([fault, effect]) => [
+    element('dt', '', element('code', '', fault)), element('dd', 'quiet', effect)]));
+  showRecords('deliveries', state.deliveries, deliveryItem);
+  showRecords('calls', state.calls, callItem);
 }
+
+async function sendEvent() {
+  const event = { event_type: $('event-type').value, faults: $('event-faults').value.split(',').map((f) => f.trim()).filter(Boolean) };
+  if ($('event-endpoint').value) event.endpoint_id = $('event-endpoint').value;
+  const response = await fetch('events', {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(event),
+  });
+  const result = await response.json();
+  if (result.error) return [result.error.message, ...(result.error.mistakes ?? []).map((m) => m.problem)].join('\n');
+  if (result.deliveries.length === 0) return 'No endpoint on this machine is subscribed to it.';
+  await refresh();
+  return `${count(result.deliveries.filter((d) => d.delivered).length, 'endpoint')} of ${result.deliveries.length} responded with a 2xx.`;
+}
+
+$('event').addEventListener('submit', async (submit) => {
+  submit.preventDefault();
+  const button = submit.submitter ?? $('event').querySelector('button');
+  button.disabled = true;
+  $('event-result').textContent = 'Sending. What gets no 2xx is repeated.';
+  try {
+    $('event-result').textContent = await sendEvent();
+  } catch (error) {
+    $('event-result').textContent = `The event cannot be sent: ${error.message}`;
+  }
+  button.disabled = false;
+});
 
 async function fetchJSON(path) {
   const response = await fetch(path);
