@@ -27,7 +27,7 @@ func TestTheShellBlocksRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range []string{"docs/sandbox-http.md"} {
+	for _, page := range []string{"docs/sandbox-http.md", "docs/testing-your-service.md"} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			script := strings.Join(blocks(string(read(t, page)), "sh"), "\n")
