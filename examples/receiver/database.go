@@ -38,7 +38,8 @@ func (db database[TTx]) migrate(ctx context.Context) error {
 			(digest text PRIMARY KEY, received_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP)`); err != nil {
 			return err
 		}
-		_, err := exec(`CREATE TABLE IF NOT EXISTS videos (video_id text PRIMARY KEY, url text NOT NULL, failure text NOT NULL)`)
+		_, err := exec(`CREATE TABLE IF NOT EXISTS videos
+			(video_id text PRIMARY KEY, url text NOT NULL, failure text NOT NULL)`)
 		return err
 	})
 }
@@ -54,7 +55,7 @@ func openSQLite(ctx context.Context, file string) (database[*sql.Tx], func(), er
 		if err != nil {
 			return err
 		}
-		defer tx.Rollback() // does nothing after Commit
+		defer func() { _ = tx.Rollback() }() // does nothing after Commit
 		if err := f(tx, func(statement string, args ...any) (int64, error) {
 			result, err := tx.ExecContext(ctx, statement, args...)
 			if err != nil {

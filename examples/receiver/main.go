@@ -1,11 +1,11 @@
-// Command receiver is an example of a service that receives what HeyGen delivers. It moves its webhook endpoint to its own
-// URL, verifies each delivery, and hands the event to a job queue in one transaction with the record that it came. Then it
-// responds. Its jobs keep the addresses of finished videos.
+// Command receiver is an example of a service that receives what HeyGen delivers. It moves its webhook endpoint to its
+// own URL, verifies each delivery, and hands the event to a job queue in one transaction with the record that it came.
+// Then it responds. Its jobs keep the addresses of finished videos.
 //
 //	HEYGEN_API_KEY=... HEYGEN_ENDPOINT_ID=... HEYGEN_ENDPOINT_URL=https://example.com/heygen go run .
 //
-// The database is a SQLite file, or the PostgreSQL that DATABASE_URL names, which several processes can share. A process with
-// HEYGEN_WEBHOOK_SECRET leaves the endpoint as it is.
+// The database is a SQLite file, for one process, or the PostgreSQL that DATABASE_URL names, for any number. A process
+// with HEYGEN_WEBHOOK_SECRET leaves the endpoint as it is.
 package main
 
 import (

@@ -3,14 +3,13 @@
 package main
 
 import (
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
-
-	"crypto/rand"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
@@ -62,13 +61,13 @@ func TestTwoProcessesShareTheWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }()
 	if _, err := tx.ExecContext(t.Context(), "LOCK TABLE videos"); err != nil {
 		t.Fatal(err)
 	}
 	const events = 15
 	for range events {
-		deliveries, err := f.sandbox.Emit(t.Context(), heygentest.Event("avatar_video.success"))
+		deliveries, err := f.sandbox.Emit(t.Context(), heygentest.Event(success))
 		if err != nil || len(deliveries) != 2 || !deliveries[0].Delivered() || !deliveries[1].Delivered() {
 			t.Fatalf("%+v, %v", deliveries, err)
 		}

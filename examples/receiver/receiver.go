@@ -32,8 +32,8 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// open makes the receiver accept deliveries. The handler's own store, in memory, is enough, because the database has the
-// record of what came.
+// open makes the receiver accept deliveries. The handler's own store, in memory, is enough, because the database has
+// the record of what came.
 func (r *receiver) open(secret string, work func(context.Context, webhook.Event) error) error {
 	verifier, err := webhook.NewVerifier(secret)
 	if err != nil {
@@ -54,7 +54,7 @@ type queue[TTx any] struct {
 
 // eventJob is an event that waits for its work.
 type eventJob struct {
-	Event []byte                 `json:"event"` // JSON; as bytes, because PostgreSQL's jsonb refuses some, such as "\u0000"
+	Event []byte                 `json:"event"` // JSON; as bytes, because the jsonb of PostgreSQL refuses "\u0000"
 	Trace propagation.MapCarrier `json:"trace"` // the work is in the trace of the delivery
 }
 
@@ -76,11 +76,9 @@ func newQueue[TTx any](db database[TTx], tracing trace.TracerProvider) (*queue[T
 	return q, err
 }
 
-// receive keeps the record that a delivery came and inserts its job, both or none. A delivery whose body came before
-// changes nothing. HeyGen gets its 200 after that: what it need not deliver again is safe.
-//
-// The record stays when River has deleted the finished job, after a day: who once saw a delivery can send it again at any
-// time, because no time is signed.
+// receive keeps the record that a delivery came and inserts its job, both or none. The record is unique by the digest
+// of the signed body, so a duplicate inserts no job. It stays when River deletes the finished job, a day later: the time
+// of a delivery is not signed, so whoever has seen one can send it again at any time.
 func (q *queue[TTx]) receive(ctx context.Context, event webhook.Event) error {
 	ctx, span := q.tracer.Start(ctx, "insert", trace.WithSpanKind(trace.SpanKindProducer))
 	defer span.End()
@@ -92,7 +90,8 @@ func (q *queue[TTx]) receive(ctx context.Context, event webhook.Event) error {
 	}
 	digest := sha256.Sum256(event.Body)
 	return q.db.transaction(ctx, func(tx TTx, exec execFunc) error {
-		inserted, err := exec(`INSERT INTO deliveries (digest) VALUES ($1) ON CONFLICT DO NOTHING`, hex.EncodeToString(digest[:]))
+		inserted, err := exec(`INSERT INTO deliveries (digest) VALUES ($1) ON CONFLICT DO NOTHING`,
+			hex.EncodeToString(digest[:]))
 		if err != nil || inserted == 0 {
 			return err
 		}
@@ -101,10 +100,11 @@ func (q *queue[TTx]) receive(ctx context.Context, event webhook.Event) error {
 	})
 }
 
-// Work is what the service is for: it keeps the address of a finished video, or why there is none. The job is completed in
-// the same transaction, so a process that dies has done all of it or nothing.
+// Work is what the service is for: it keeps the address of a finished video, or why there is none. The job is completed
+// in the same transaction, so a process that dies has done both or neither.
 func (q *queue[TTx]) Work(ctx context.Context, job *river.Job[eventJob]) error {
-	ctx, span := q.tracer.Start(propagation.TraceContext{}.Extract(ctx, job.Args.Trace), "work", trace.WithSpanKind(trace.SpanKindConsumer))
+	ctx = propagation.TraceContext{}.Extract(ctx, job.Args.Trace)
+	ctx, span := q.tracer.Start(ctx, "work", trace.WithSpanKind(trace.SpanKindConsumer))
 	defer span.End()
 	var event webhook.Event
 	if err := json.Unmarshal(job.Args.Event, &event); err != nil {

@@ -24,8 +24,8 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// The tests run on SQLite, and with the tag postgres on the PostgreSQL of DATABASE_URL. The services are processes of this
-// test binary, so that they can be killed.
+// The tests run on SQLite, and with the tag postgres on the PostgreSQL of DATABASE_URL. The services are processes of
+// this test binary, so that they can be killed.
 
 func TestMain(m *testing.M) {
 	if hold, service := os.LookupEnv("RECEIVER_TEST_HOLD"); service {
@@ -38,35 +38,40 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// holder prints spans, and stops a delivery before its transaction or after, until the test writes a line.
+// holder prints spans, and stops a service at the start or the end of one until the test writes a line.
 type holder struct{ at string }
 
 const (
-	never  = ""
-	before = "before" // the handler has claimed the delivery
-	after  = "after"  // the transaction is committed, and no response is sent
+	never    = ""
+	claimed  = "start of insert" // the handler has claimed the delivery
+	inserted = "end of insert"   // the transaction is committed, and no response is sent
+	working  = "start of work"
 )
 
-func (h *holder) hold(span, at string) {
-	if span == "insert" && h.at == at {
+func (h *holder) hold(at string) {
+	if h.at == at {
 		fmt.Fprintln(os.Stderr, "holding")
 		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 	}
 }
 
 func (h *holder) OnStart(_ context.Context, span sdktrace.ReadWriteSpan) {
-	h.hold(span.Name(), before)
+	h.hold("start of " + span.Name())
 }
 
 func (h *holder) OnEnd(span sdktrace.ReadOnlySpan) {
-	fmt.Fprintf(os.Stderr, "span %s %s %s %v\n", span.SpanContext().TraceID(), span.Name(), span.SpanKind(), span.Attributes())
-	h.hold(span.Name(), after)
+	fmt.Fprintf(os.Stderr, "span %s %s %s %v\n",
+		span.SpanContext().TraceID(), span.Name(), span.SpanKind(), span.Attributes())
+	h.hold("end of " + span.Name())
 }
 
 func (h *holder) Shutdown(context.Context) error   { return nil }
 func (h *holder) ForceFlush(context.Context) error { return nil }
 
-const endpointID = "tea"
+const (
+	endpointID = "tea"
+	success    = "avatar_video.success"
+)
 
 // fixture is a sandbox and a database, for services.
 type fixture struct {
@@ -93,8 +98,10 @@ func newFixture(t *testing.T) *fixture {
 func (f *fixture) command(t *testing.T, hold string, env ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "RECEIVER_TEST_HOLD="+hold, "ADDR=127.0.0.1:0", "DATABASE_URL=", f.database, "HEYGEN_BASE_URL="+f.sandbox.URL,
-		"HEYGEN_API_KEY="+f.sandbox.APIKey, "HEYGEN_ENDPOINT_ID="+endpointID, "HEYGEN_ENDPOINT_URL=", "HEYGEN_WEBHOOK_SECRET=")
+	cmd.Env = append(os.Environ(), "RECEIVER_TEST_HOLD="+hold,
+		"ADDR=127.0.0.1:0", "DATABASE_URL=", f.database,
+		"HEYGEN_BASE_URL="+f.sandbox.URL, "HEYGEN_API_KEY="+f.sandbox.APIKey,
+		"HEYGEN_ENDPOINT_ID="+endpointID, "HEYGEN_ENDPOINT_URL=", "HEYGEN_WEBHOOK_SECRET=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
 }
@@ -221,7 +228,8 @@ func (f *fixture) wantDone(t *testing.T, n int) {
 	f.want(t, counts, fmt.Sprintf("%d deliveries, %d jobs, %d done at once, %d videos", n, n, n, n))
 }
 
-const counts = `SELECT (SELECT count(*) FROM deliveries) || ' deliveries, ' || (SELECT count(*) FROM river_job) || ' jobs, ' ||
+const counts = `SELECT (SELECT count(*) FROM deliveries) || ' deliveries, ' ||
+	(SELECT count(*) FROM river_job) || ' jobs, ' ||
 	(SELECT count(*) FROM river_job WHERE state = 'completed' AND attempt = 1) || ' done at once, ' ||
 	(SELECT count(*) FROM videos) || ' videos'`
 
@@ -230,8 +238,8 @@ func TestADeliveryBecomesOneJob(t *testing.T) {
 	f := newFixture(t)
 	service := f.start(t, never)
 	events := [][]byte{
-		heygentest.Event("avatar_video.success"), heygentest.Event("avatar_video.fail"),
-		heygentest.Event("avatar_video.success"), heygentest.Event("avatar_video.success"),
+		heygentest.Event(success), heygentest.Event("avatar_video.fail"),
+		heygentest.Event(success), heygentest.Event(success),
 	}
 	f.mustDeliver(t, events[0])
 	f.mustDeliver(t, events[1], heygentest.DeliverTwice())
@@ -244,21 +252,20 @@ func TestADeliveryBecomesOneJob(t *testing.T) {
 	for _, event := range events {
 		f.mustDeliver(t, event)
 	}
-	f.mustDeliver(t, heygentest.Event("avatar_video.success"))
+	f.mustDeliver(t, heygentest.Event(success))
 	f.wantDone(t, len(events)+1)
 }
 
 func TestAKilledServiceLosesNothingAndDoesNothingTwice(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct{ jobs string }{before: {"0"}, after: {"1"}}
-	for hold, test := range tests {
-		t.Run(hold+" the transaction", func(t *testing.T) {
+	for hold, jobs := range map[string]string{claimed: "0", inserted: "1"} {
+		t.Run(hold, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
 			f.start(t, never).stop(t)
 			f.exec(t, "UPDATE river_queue SET paused_at = CURRENT_TIMESTAMP") // the killed service does not work on the job
 			service := f.start(t, hold)
-			event := heygentest.Event("avatar_video.success")
+			event := heygentest.Event(success)
 			delivered := make(chan bool)
 			go func() { delivered <- f.deliver(t, event, heygentest.DeliverOnce()) }()
 			service.waitFor(t, "holding")
@@ -266,7 +273,7 @@ func TestAKilledServiceLosesNothingAndDoesNothingTwice(t *testing.T) {
 			if <-delivered {
 				t.Error("a killed service responded")
 			}
-			f.want(t, "SELECT count(*) FROM river_job WHERE state = 'available'", test.jobs)
+			f.want(t, "SELECT count(*) FROM river_job WHERE state = 'available'", jobs)
 
 			f.exec(t, "UPDATE river_queue SET paused_at = NULL")
 			f.start(t, never)
@@ -275,6 +282,22 @@ func TestAKilledServiceLosesNothingAndDoesNothingTwice(t *testing.T) {
 			f.wantDone(t, 1)
 		})
 	}
+}
+
+// Both or none: a record without its job would make a duplicate of what comes again, and lose it.
+func TestNoRecordIsKeptWithoutItsJob(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.start(t, never)
+	event := heygentest.Event(success)
+	f.exec(t, "ALTER TABLE river_job RENAME TO hidden")
+	if f.deliver(t, event, heygentest.DeliverOnce()) {
+		t.Error("the service accepted an event without a place for its job")
+	}
+	f.exec(t, "ALTER TABLE hidden RENAME TO river_job")
+	f.want(t, "SELECT count(*) FROM deliveries", "0")
+	f.mustDeliver(t, event)
+	f.wantDone(t, 1)
 }
 
 func (f *fixture) exec(t *testing.T, statement string) {
@@ -286,27 +309,33 @@ func (f *fixture) exec(t *testing.T, statement string) {
 
 func TestSIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	service := f.start(t, before)
-	delivered := make(chan bool)
-	go func() {
-		delivered <- f.deliver(t, heygentest.Event("avatar_video.success"), heygentest.DeliverOnce())
-	}()
-	service.waitFor(t, "holding")
-	if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	for _, hold := range []string{claimed, working} {
+		t.Run(hold, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			service := f.start(t, hold)
+			delivered := make(chan bool)
+			go func() {
+				delivered <- f.deliver(t, heygentest.Event(success), heygentest.DeliverOnce())
+			}()
+			service.waitFor(t, "holding")
+			if err := service.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			for accepts(t, service.url) {
+				continue // the signal has not come yet
+			}
+			_, _ = io.WriteString(service.stdin, "go on\n")
+			if !<-delivered {
+				t.Error("not delivered")
+			}
+			service.waitForEnd(t)
+			if hold == claimed {
+				f.start(t, never) // the job may be left to the next service
+			}
+			f.wantDone(t, 1)
+		})
 	}
-	endpoint, _ := f.sandbox.Endpoint(endpointID)
-	for accepts(t, endpoint.URL) {
-		continue // the signal has not come yet
-	}
-	_, _ = io.WriteString(service.stdin, "go on\n")
-	if !<-delivered {
-		t.Error("the delivery that was under way was not finished")
-	}
-	service.waitForEnd(t)
-	f.start(t, never)
-	f.wantDone(t, 1)
 }
 
 // accepts reports whether somebody listens at a URL.
@@ -338,7 +367,7 @@ func TestTheSecretOfTheEnvironment(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		delivery, err := f.sandbox.Deliver(t.Context(), id, heygentest.Event("avatar_video.success"), heygentest.DeliverOnce())
+		delivery, err := f.sandbox.Deliver(t.Context(), id, heygentest.Event(success), heygentest.DeliverOnce())
 		if err != nil || delivery.Delivered() != want {
 			t.Errorf("to %s: %+v, %v", id, delivery, err)
 		}
@@ -371,8 +400,8 @@ func TestTraces(t *testing.T) {
 	f := newFixture(t)
 	f.sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: endpointID, Secret: heygen.NewSecret("whsec_tea")})
 	service := f.start(t, never)
-	f.mustDeliver(t, heygentest.Event("avatar_video.success"))
-	f.deliver(t, heygentest.Event("avatar_video.success"), heygentest.DeliverOtherSecret())
+	f.mustDeliver(t, heygentest.Event(success))
+	f.deliver(t, heygentest.Event(success), heygentest.DeliverOtherSecret())
 	f.wantDone(t, 1)
 	service.stop(t)
 	f.sandbox.Verify(t)
@@ -397,7 +426,6 @@ func TestTraces(t *testing.T) {
 
 func TestAServiceThatCannotRegisterEnds(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
 	for name, test := range map[string]struct{ env, want string }{
 		"no API key":                       {"HEYGEN_API_KEY=", "key"},
 		"another key":                      {"HEYGEN_API_KEY=another", "unauthorized"},
@@ -405,7 +433,7 @@ func TestAServiceThatCannotRegisterEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			output, err := f.command(t, never, test.env).CombinedOutput()
+			output, err := newFixture(t).command(t, never, test.env).CombinedOutput()
 			if err == nil || !strings.Contains(strings.ToLower(string(output)), test.want) {
 				t.Errorf("got %v and\n%s", err, output)
 			}
