@@ -77,8 +77,8 @@ func newQueue[TTx any](db database[TTx], tracing trace.TracerProvider) (*queue[T
 }
 
 // receive keeps the record that a delivery came and inserts its job, both or none. The record is unique by the digest
-// of the signed body, so a duplicate inserts no job. It stays when River deletes the finished job, a day later: the time
-// of a delivery is not signed, so whoever has seen one can send it again at any time.
+// of the signed body, so a duplicate inserts no job. It stays when River deletes the finished job, a day later, because
+// whoever has seen a delivery can send it again at any time.
 func (q *queue[TTx]) receive(ctx context.Context, event webhook.Event) error {
 	ctx, span := q.tracer.Start(ctx, "insert", trace.WithSpanKind(trace.SpanKindProducer))
 	defer span.End()
