@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/heygentest"
+	"github.com/heygen-go/heygen/webhook"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
@@ -108,6 +109,42 @@ func ExampleNew() {
 	// PATCH /v1/webhook/endpoint.update 200
 	// <nil>
 	// https://tea.example.com enabled
+}
+
+// A test delivers an event to a service, once as HeyGen would and once forged.
+func ExampleSandbox_Deliver() {
+	sandbox := heygentest.NewServer()
+	defer sandbox.Close()
+	verifier, err := webhook.NewVerifier("whsec_example")
+	if err != nil {
+		panic(err)
+	}
+	handler, err := webhook.NewHandler(verifier, func(_ context.Context, event webhook.Event) error {
+		fmt.Println("received", event.Type)
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+	service := httptest.NewServer(handler)
+	defer service.Close()
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{
+		EndpointID: "tea", URL: service.URL, Secret: heygen.NewSecret("whsec_example"),
+	})
+
+	event := heygentest.Event(heygentest.EventTypes()[0])
+	for _, fault := range []heygentest.DeliveryFault{heygentest.DeliverHeadersV3(), heygentest.DeliverTampered()} {
+		delivery, err := sandbox.Deliver(context.Background(), "tea", event, fault)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(delivery.Fault, delivery.Attempts[0].StatusCode)
+	}
+	sandbox.Verify(printer{})
+	// Output:
+	// received avatar_video.fail
+	// headers-v3 200
+	// tampered 401
 }
 
 // printer stands for a *testing.T.
