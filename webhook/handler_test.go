@@ -628,11 +628,11 @@ func TestStandingStill(t *testing.T) {
 			413,
 			5 * time.Second,
 		},
-		"body that stands still": {fmt.Sprintf(head, "POST", full) + body[:20], 408, 12 * time.Second},
+		"body that stands still": {fmt.Sprintf(head, "POST", full) + body[:20], 408, 2 * time.Second},
 		"chunked that stands still": {
 			fmt.Sprintf(head, "POST", "Transfer-Encoding: chunked") + "5\r\n{",
 			408,
-			12 * time.Second,
+			2 * time.Second,
 		},
 		"chunks that are none": {fmt.Sprintf(head, "POST", "Transfer-Encoding: chunked") + "zz\r\n{", 400, time.Second},
 		"whole, in one piece":  {fmt.Sprintf(head, "POST", full) + body, 200, time.Second},
@@ -645,7 +645,7 @@ func TestStandingStill(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := serve(t, nil)
+			r := serve(t, nil, webhook.WithBodyTimeout(500*time.Millisecond))
 			status, took := raw(t, r, test.request)
 			if status != test.status && (test.status != 413 || status != 0) {
 				t.Errorf("status %d, want %d", status, test.status)

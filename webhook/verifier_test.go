@@ -222,6 +222,9 @@ func TestNewHandlerRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := webhook.BodyTimeout(h); got != 10*time.Second {
+		t.Errorf("a body may take %s", got)
+	}
 	for text, want := range map[string]int{body: 200, body + " ": 413} {
 		// In memory: a writer without deadlines.
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(text))
