@@ -79,11 +79,11 @@ func Load(document []byte, opts ...Option) (*Contract, error) {
 	}
 	c, err := load(document, cfg)
 	if err != nil {
-		return nil, errors.New("contract: document: " + printable(err.Error()))
+		return nil, printableError("contract: document: ", err)
 	}
 	if cfg.correctedDocument != nil {
 		if c.corrected, err = load(cfg.correctedDocument, cfg); err != nil {
-			return nil, errors.New("contract: corrected document: " + printable(err.Error()))
+			return nil, printableError("contract: corrected document: ", err)
 		}
 	}
 	if cfg.collector != nil {
@@ -110,6 +110,7 @@ func load(text []byte, cfg config) (*Contract, error) {
 		return nil, err
 	}
 	c.paths, c.hosts = r.paths(), r.hosts()
+	r.schemas.complete = true
 	if len(r.errs) > 0 {
 		return nil, errors.Join(r.errs[:min(len(r.errs), 5)]...)
 	}

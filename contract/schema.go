@@ -67,6 +67,7 @@ type schemas struct {
 	document map[string]any
 	compiler *jsonschema.Compiler
 	limit    *steps
+	complete bool // no more are compiled
 	roots    []*jsonschema.Schema
 	reach    map[*jsonschema.Schema]bool // all that the roots are made of and refer to
 	good     map[*jsonschema.Schema]bool // roots and targets of references that are schemas
@@ -76,7 +77,17 @@ func newSchemas(document map[string]any, limit *steps) (*schemas, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	formats.Assert(compiler)
-	compiler.UseRegexpEngine(compilePattern)
+	s := &schemas{
+		document: document, compiler: compiler, limit: limit,
+		reach: map[*jsonschema.Schema]bool{}, good: map[*jsonschema.Schema]bool{},
+	}
+	compiler.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) {
+		compiled, err := parsePattern(text)
+		if err == nil || s.complete && errors.Is(err, errNoPattern) { // a text of the format regex
+			return compiled, err
+		}
+		return unknownPattern{text}, nil
+	})
 	compiler.AssertVocabs()
 	compiler.RegisterVocabulary(&jsonschema.Vocabulary{
 		URL: location + "#openapi", Schema: &jsonschema.Schema{}, Subschemas: libraryPlaces(),
@@ -86,10 +97,7 @@ func newSchemas(document map[string]any, limit *steps) (*schemas, error) {
 	maps.DeleteFunc(resource, func(name string, _ any) bool { // the document itself is no schema
 		return name != "paths" && name != "components" && name != "webhooks" && !strings.HasPrefix(name, "x-")
 	})
-	return &schemas{
-		document: document, compiler: compiler, limit: limit,
-		reach: map[*jsonschema.Schema]bool{}, good: map[*jsonschema.Schema]bool{},
-	}, compiler.AddResource(location, resource)
+	return s, compiler.AddResource(location, resource)
 }
 
 // compile compiles the schema at a place. It returns the place of a pattern that makes it one that cannot be judged,
@@ -327,32 +335,31 @@ func isReference(schema *jsonschema.Schema) bool {
 
 // ofObject reports whether a schema is about objects.
 func ofObject(schema *jsonschema.Schema) bool {
-	return firstOf(schema, func(s *jsonschema.Schema) *jsonschema.Schema {
-		if s.Types != nil && slices.Contains(s.Types.ToStrings(), "object") || len(s.Properties) > 0 {
-			return s
-		}
-		return nil
-	}) != nil
+	return slices.ContainsFunc(applied([]*jsonschema.Schema{schema}), func(s *jsonschema.Schema) bool {
+		return s.Types != nil && slices.Contains(s.Types.ToStrings(), "object") || len(s.Properties) > 0
+	})
 }
 
-// firstOf returns the first that f finds in a schema, or in one that has to do with the same value.
-func firstOf(schema *jsonschema.Schema, f func(*jsonschema.Schema) *jsonschema.Schema) *jsonschema.Schema {
-	seen := map[*jsonschema.Schema]bool{}
-	var find func(*jsonschema.Schema) *jsonschema.Schema
-	find = func(s *jsonschema.Schema) *jsonschema.Schema {
-		if s == nil || seen[s] {
-			return nil
+// applied returns schemas and all that they apply to the same value, but for what it must not fit.
+func applied(schemas []*jsonschema.Schema) (found []*jsonschema.Schema) {
+	seen := map[*jsonschema.Schema]bool{nil: true}
+	var find func(s *jsonschema.Schema)
+	find = func(s *jsonschema.Schema) {
+		if seen[s] {
+			return
 		}
 		seen[s] = true
-		found := f(s)
+		found = append(found, s)
 		for _, same := range ofSameValue(s) {
-			if found == nil && same != s.Not {
-				found = find(same)
+			if same != s.Not {
+				find(same)
 			}
 		}
-		return found
 	}
-	return find(schema)
+	for _, schema := range schemas {
+		find(schema)
+	}
+	return found
 }
 
 // schemaFindings returns the places where a value does not fit a schema, in the order of the pointers.
