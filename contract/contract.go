@@ -105,7 +105,7 @@ func load(text []byte, cfg config) (*Contract, error) {
 		return nil, errors.New("jsonSchemaDialect: not that of OpenAPI 3.1 or JSON Schema 2020-12")
 	}
 	c := &Contract{limit: new(steps), exchanges: new(atomic.Int64), config: cfg}
-	r := &reader{document: document, compiled: map[string]*jsonschema.Schema{}}
+	r := &reader{document: document, compiled: map[string]*jsonschema.Schema{}, omitted: map[string]bool{}}
 	if r.schemas, err = newSchemas(document, c.limit); err != nil {
 		return nil, err
 	}

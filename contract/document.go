@@ -78,6 +78,12 @@ func isNumber(text string) bool { return number.MatchString(text) }
 // maxNesting is how deep the values of a document may lie: schemas that are deeper would take too long to read.
 const maxNesting = 200
 
+// What a document may have of one kind in one place. The schema library takes time by the square of it, or we do.
+const (
+	maxSchemasOfList    = 2000
+	maxParametersOfPath = 100
+)
+
 // checkValue reports what would take the schema library all time or memory: numbers of many digits, and deep values.
 func checkValue(value any, at string, depth int) error {
 	if depth > maxNesting {
@@ -91,6 +97,10 @@ func checkValue(value any, at string, depth int) error {
 			}
 		}
 	case []any:
+		name := at[strings.LastIndexByte(at, '/')+1:]
+		if len(value) > maxSchemasOfList && slices.Contains([]string{"allOf", "anyOf", "oneOf", "prefixItems"}, name) {
+			return fmt.Errorf("%q: more than %d schemas", at, maxSchemasOfList)
+		}
 		for i, item := range value {
 			if err := checkValue(item, at+"/"+strconv.Itoa(i), depth+1); err != nil {
 				return err
@@ -111,6 +121,8 @@ type reader struct {
 	schemas    *schemas
 	compiled   map[string]*jsonschema.Schema // by place
 	notChecked []string
+	omitted    map[string]bool
+	everywhere []credentials // what operations need that do not say what they need
 	errs       []error
 }
 
@@ -125,7 +137,8 @@ func (r *reader) fail(at, format string, args ...any) {
 
 func (r *reader) omit(at, reason string) {
 	text := printable(fmt.Sprintf("%q: %s", "#"+at, reason))
-	if !slices.Contains(r.notChecked, text) { // several operations can have the same
+	if !r.omitted[text] { // several operations can have the same
+		r.omitted[text] = true
 		r.notChecked = append(r.notChecked, text)
 	}
 }
@@ -179,6 +192,7 @@ func lookup(value any, pointer string) (any, bool) {
 
 // paths returns the paths of the document, those that fix more first.
 func (r *reader) paths() (paths []*pathTemplate) {
+	r.everywhere = r.security(r.document["security"], "")
 	known := map[string]bool{}
 	if _, ok := r.document["paths"].(map[string]any); !ok && r.document["paths"] != nil {
 		r.fail("/paths", "not an object")
@@ -188,6 +202,10 @@ func (r *reader) paths() (paths []*pathTemplate) {
 			continue
 		}
 		at := jsonpointer.Append("/paths", name)
+		if strings.Count(name, "{") > maxParametersOfPath {
+			r.fail(at[:100]+"...", "more than %d parameters", maxParametersOfPath)
+			continue
+		}
 		if ref, ok := object(value)["$ref"].(string); ok && !strings.HasPrefix(ref, "#") {
 			r.omit(at, "$ref leads out of the document")
 			value = maps.Clone(object(value))
@@ -234,11 +252,10 @@ func (r *reader) route(value any, at string, path *pathTemplate, shared []*param
 			r.omit(at, "the parameter {"+name+"} is not described")
 		}
 	}
-	security, ok := operation["security"]
-	if !ok {
-		security = r.document["security"]
+	made.security = r.everywhere
+	if security, ok := operation["security"]; ok {
+		made.security = r.security(security, at)
 	}
-	made.security = r.security(security, at)
 	if body, ok := operation["requestBody"]; ok {
 		body, at := r.follow(body, at+"/requestBody")
 		made.body = &described{required: body["required"] == true, content: r.content(body["content"], at+"/content")}
@@ -349,7 +366,8 @@ func (r *reader) content(value any, at string) (list []media) {
 		if _, ok := found["schema"]; ok {
 			if parsed.isJSON() || parsed.isRange() {
 				documented.schema = r.schema(at + "/schema")
-			} else {
+			}
+			if !parsed.isJSON() {
 				r.omit(at, "bodies that are not JSON are not checked")
 			}
 		}
@@ -367,7 +385,7 @@ func (r *reader) schema(at string) *jsonschema.Schema {
 	if err != nil {
 		r.errs = append(r.errs, err)
 	} else if unknown != "" {
-		r.omit(at, "the pattern of "+unknown+" is not one of ECMA-262, or none that can be run")
+		r.omit(at, unknown)
 	}
 	r.compiled[at] = schema
 	return schema

@@ -297,8 +297,14 @@ func TestEverythingEnds(t *testing.T) {
 			return bodyOf(strings.Repeat(`{"properties":{"a":`, deep)+`{}`+strings.Repeat(`}}`, deep), "")
 		}
 		load(t, nested(90))
-		if _, err := contract.Load(nested(500)); err == nil || !strings.Contains(err.Error(), "levels deep") {
-			t.Errorf("a document that is too deep: %v", err)
+		for want, document := range map[string][]byte{
+			"levels deep":          nested(500),
+			"more than 2000":       bodyOf(`{"allOf": [{}`+strings.Repeat(`,{}`, 20000)+`]}`, ""),
+			"more than 100 parame": documentOf("/"+strings.Repeat("{a}", 20000), "", noContent, ""),
+		} {
+			if _, err := contract.Load(document); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %.100v, want %s", err, want)
+			}
 		}
 	})
 }
