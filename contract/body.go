@@ -249,9 +249,7 @@ func hasLongNumber(data []byte) bool {
 	return false
 }
 
-var integer = regexp.MustCompile(`^-?[0-9]{16,}$`)
-
-// roundNumbers leaves json.Number only what are integers that a float64 may not hold.
+// roundNumbers leaves json.Number only what a float64 may not hold.
 func roundNumbers(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -263,7 +261,7 @@ func roundNumbers(value any) any {
 			value[i] = roundNumbers(item)
 		}
 	case stdjson.Number:
-		if !integer.MatchString(value.String()) {
+		if len(value) < 16 || !isNumber(value.String()) {
 			rounded, _ := value.Float64()
 			return rounded
 		}

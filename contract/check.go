@@ -36,7 +36,7 @@ func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}
-	body, coded := decompress(canonical(req.Header), body)
+	body, coded := decompress(req.Header, body)
 	if coded != nil {
 		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), UnjudgedRequestCoding})
 	}
@@ -60,7 +60,7 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}
-	if undone, err := decompress(canonical(req.Header), sent); err == nil {
+	if undone, err := decompress(req.Header, sent); err == nil {
 		sent = undone
 	}
 	if resp.Body == nil { // of a response made by hand

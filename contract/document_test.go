@@ -64,6 +64,7 @@ func TestSchemasAreTakenAsTheyAre(t *testing.T) {
 		`{"multipleOf": 0.01}`:                                                         {`19.99`, `19.999`},
 		`{"const": 9007199254740993}`: {`9007199254740993`,
 			`9007199254740992`},
+		`{"maximum": 9007199254740992}`: {`9007199254740992.0`, `9007199254740993.0`},
 		`{"maximum": 18446744073709551615}`: {`18446744073709551615`,
 			`18446744073709551616`},
 
@@ -184,7 +185,8 @@ func TestYAMLRefuses(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		bomb: "alias", "a: &a [*a]": "contains itself", "a: 1\na: 2": "already defined", "a: .inf": "Inf",
-		"a": "not an object", " \n": "empty", "paths: []\nopenapi: 3.1.0": "not an object", "a: [": "yaml", "a: *b": "unknown anchor",
+		"a": "not an object", " \n": "empty", "paths: []\nopenapi: 3.1.0": "not an object",
+		"a: [": "yaml", "a: *b": "unknown anchor",
 	} {
 		if _, err := contract.Load([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: got %v, want an error with %q", text, err, want)

@@ -139,7 +139,8 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 			contract.UnjudgedPreflight, "",
 		},
 		"a redirect of Chrome": {
-			entryOf(`[{"name": "content-type"`, `[{"name": "Non-Authoritative-Reason", "value": "HSTS"}, {"name": "content-type"`,
+			entryOf(`[{"name": "content-type"`, `[{"name": "Non-Authoritative-Reason", "value": "HSTS"},
+				{"name": "content-type"`,
 				"404", "307"), operation, contract.UnjudgedResponse, "",
 		},
 		"why Firefox kept nothing": {

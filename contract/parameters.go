@@ -146,8 +146,8 @@ func (c *Contract) checkParameter(p *parameter, from received) (keyword, detail 
 // headerItem matches an item of a list in a header. Empty ones count for nothing (RFC 9110, 5.6.1).
 var headerItem = regexp.MustCompile(`[ \t]*(?:"(?:[^"\\]|\\.)*"|[^, \t])(?:"(?:[^"\\]|\\.)*"|[^,])*`)
 
-// fitting finds nothing if the texts of a parameter can mean a value that fits a schema, or what is wrong with the first
-// of the values. The makers of values read every text in the same order each time.
+// fitting finds nothing if the texts of a parameter can mean a value that fits a schema, or what is wrong with the
+// first of the values. The makers of values read every text in the same order each time.
 func (c *Contract) fitting(schema *jsonschema.Schema, makers ...func(reading) any) (keyword, detail string) {
 	undecided := false
 	for i, value := range makers {
@@ -265,8 +265,8 @@ func (p *parameter) texts(from received) (texts []string, plain func(string) str
 // singleLines are headers of which several lines are not one value with commas.
 var singleLines = []string{
 	"Authorization", "Content-Length", "Content-Location", "Date", "Etag", "Expires", "From", "Host", "Idempotency-Key",
-	"If-Modified-Since", "If-Range", "If-Unmodified-Since", "Last-Modified", "Location", "Max-Forwards", "Range", "Referer",
-	"Retry-After", "Server", "Set-Cookie", "User-Agent",
+	"If-Modified-Since", "If-Range", "If-Unmodified-Since", "Last-Modified", "Location", "Max-Forwards", "Range",
+	"Referer", "Retry-After", "Server", "Set-Cookie", "User-Agent",
 }
 
 // fields returns the members of an object that a query holds by their own names, or as name[member].

@@ -105,7 +105,8 @@ func newSchemas(document map[string]any, limit *steps) (*schemas, error) {
 // every place that refers to them.
 const maxVisits = 1 << 17
 
-// compile compiles the schema at a place. It returns the reason for which it cannot be judged, and an error if something in its reach is no schema, or refers to itself without end.
+// compile compiles the schema at a place. It returns the reason for which it cannot be judged, and an error if
+// something in its reach is no schema, or refers to itself without end.
 func (s *schemas) compile(at string) (compiled *jsonschema.Schema, unknown string, err error) {
 	root, err := s.compiler.Compile(location + "#" + (&url.URL{Fragment: at}).EscapedFragment())
 	if err != nil {

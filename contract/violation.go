@@ -114,7 +114,8 @@ func makePrintable(findings []Finding) {
 		if len(f.Detail) > maxDetail {
 			f.Detail = strings.ToValidUTF8(f.Detail[:maxDetail], "") + "..."
 		}
-		findings[i].Where, findings[i].Detail, findings[i].Keyword = printable(f.Where), printable(f.Detail), printable(f.Keyword)
+		f.Where, f.Detail, f.Keyword = printable(f.Where), printable(f.Detail), printable(f.Keyword)
+		findings[i] = f
 	}
 }
 
