@@ -50,7 +50,7 @@ type Contract struct {
 }
 
 // NotChecked returns what of the document is not checked, although it describes it, each with its place and the reason:
-// bodies that are not JSON, schemas with a pattern that is not one of ECMA-262 or that cannot be run as one, parameters of
+// bodies that are not JSON, schemas with a pattern that is not one of ECMA-262 or cannot be run as one, parameters of
 // other styles than form, simple and deepObject, paths that are in another document, and what contradicts the rest of
 // the document, such as a path parameter that the path does not have. It is empty for HeyGen's documents.
 func (c *Contract) NotChecked() []string { return slices.Clone(c.notChecked) }

@@ -88,8 +88,7 @@ type recordedMessage struct {
 		Name  string `json:"name"`
 		Value string `json:"value"`
 	} `json:"headers"`
-	BodySize     *float64 `json:"bodySize"`      // on the wire; -1 is unknown
-	TransferSize *float64 `json:"_transferSize"` // of Chrome and Firefox, with the headers
+	BodySize *float64 `json:"bodySize"` // on the wire; -1 is unknown
 }
 
 // header is without the names of HTTP/2 that are no headers.
