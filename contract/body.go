@@ -73,19 +73,23 @@ func (b brokenOff) Unwrap() error { return b.error }
 
 func readable(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }
 
-// decompress undoes the content coding of a response; of a body that is too large it returns the first maxBody+1 bytes.
-// A coding other than gzip is an error: such a body may be right.
+// errCoding is about a body that may be right.
+var errCoding = errors.New("content coding other than gzip: it cannot be checked")
+
+// decompress undoes the content coding of a body; of one that is too large it returns the first maxBody+1 bytes. A
+// coding other than gzip is errCoding.
 func decompress(header http.Header, body []byte) ([]byte, error) {
-	codings := header.Values("Content-Encoding")
-	if len(codings) == 0 {
-		return body, nil
+	var codings []string
+	for coding := range strings.SplitSeq(strings.ToLower(strings.Join(header.Values("Content-Encoding"), ",")), ",") {
+		if coding = strings.TrimSpace(coding); coding != "" && coding != "identity" {
+			codings = append(codings, coding)
+		}
 	}
-	switch strings.ToLower(strings.Join(codings, ", ")) {
-	case "", "identity":
+	switch {
+	case len(codings) == 0:
 		return body, nil
-	case "gzip", "x-gzip":
-	default:
-		return nil, errors.New("content coding other than gzip: it cannot be checked")
+	case len(codings) > 1 || codings[0] != "gzip" && codings[0] != "x-gzip":
+		return nil, errCoding
 	}
 	if len(body) == 0 || len(body) > maxBody {
 		return body, nil
@@ -245,9 +249,7 @@ func hasLongNumber(data []byte) bool {
 	return false
 }
 
-var integer = regexp.MustCompile(`^-?[0-9]{16,}$`)
-
-// roundNumbers leaves json.Number only what are integers that a float64 may not hold.
+// roundNumbers leaves json.Number only what a float64 may not hold.
 func roundNumbers(value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -259,7 +261,7 @@ func roundNumbers(value any) any {
 			value[i] = roundNumbers(item)
 		}
 	case stdjson.Number:
-		if !integer.MatchString(value.String()) {
+		if len(value) < 16 || !isNumber(value.String()) {
 			rounded, _ := value.Float64()
 			return rounded
 		}

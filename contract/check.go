@@ -24,7 +24,8 @@ type message struct {
 // errNoOperation is no violation: it is the request that has none, and CheckRequest reports that.
 var errNoOperation = errors.New("contract: response not checked: the document has no operation for the request")
 
-// CheckRequest returns nil, a *[Violation], or the error of reading the body. It reads the body and replaces it by one
+// CheckRequest returns nil, a *[Violation], or the error of reading the body. A body with a content coding other than
+// gzip is not checked, which [WithOnUnjudged] reports. It reads the body and replaces it by one
 // that can be read from the start; a request without GetBody gets one, unless its body is over 1 MiB.
 //
 // The path counts from the root: a base URL with a path is an unknown path.
@@ -35,7 +36,11 @@ func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
 	}
-	return c.verdict(exchange, req, func(c *Contract) (message, error) { return c.request(req, body), nil })
+	body, coded := decompress(req.Header, body)
+	if coded != nil {
+		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), UnjudgedRequestCoding})
+	}
+	return c.verdict(exchange, req, func(c *Contract) (message, error) { return c.request(req, body, coded == nil), nil })
 }
 
 // CheckResponse returns nil, a *[Violation], or an error that says why the response was not checked: its body could not
@@ -54,6 +59,9 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	sent, err := sentBody(req)
 	if err != nil {
 		return fmt.Errorf("contract: request body: %w", err)
+	}
+	if undone, err := decompress(req.Header, sent); err == nil {
+		sent = undone
 	}
 	if resp.Body == nil { // of a response made by hand
 		resp.Body = http.NoBody
@@ -76,7 +84,8 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	})
 }
 
-func (c *Contract) request(req *http.Request, body []byte) message {
+// request checks a request, and its body if that can be read.
+func (c *Contract) request(req *http.Request, body []byte, readable bool) message {
 	m := message{name: messageRequest}
 	route, params, unknown := c.route(req)
 	if unknown != nil {
@@ -85,7 +94,7 @@ func (c *Contract) request(req *http.Request, body []byte) message {
 	}
 	m.operation = route.name
 	m.findings = c.parameterFindings(req, route, params)
-	if route.body == nil {
+	if route.body == nil || !readable {
 		return m
 	}
 	if len(body) == 0 {

@@ -129,7 +129,7 @@ func (c *Collector) Summary() Summary {
 		count, last := c.messages[key], &s.Operations[len(s.Operations)-1]
 		message := MessageSummary{key.message, count.documented, count.seen, []MemberSummary{}}
 		for _, pointer := range slices.Sorted(maps.Keys(count.members)) {
-			message.Members = append(message.Members, MemberSummary{pointer, count.members[pointer]})
+			message.Members = append(message.Members, MemberSummary{printable(pointer), count.members[pointer]})
 		}
 		last.Messages = append(last.Messages, message)
 	}

@@ -50,9 +50,9 @@ type Contract struct {
 }
 
 // NotChecked returns what of the document is not checked, although it describes it, each with its place and the reason:
-// bodies that are not JSON, schemas with a pattern that is not one of ECMA-262, parameters of other styles than form,
-// simple and deepObject, and what contradicts the rest of the document, such as a path parameter that the path does not
-// have. It is empty for HeyGen's documents.
+// bodies that are not JSON, schemas with a pattern that is not one of ECMA-262 or cannot be run as one, parameters of
+// other styles than form, simple and deepObject, paths that are in another document, and what contradicts the rest of
+// the document, such as a path parameter that the path does not have. It is empty for HeyGen's documents.
 func (c *Contract) NotChecked() []string { return slices.Clone(c.notChecked) }
 
 // New returns the contract of HeyGen's corrected document, that of [openapi.Corrected]. It returns an error if an
@@ -79,11 +79,11 @@ func Load(document []byte, opts ...Option) (*Contract, error) {
 	}
 	c, err := load(document, cfg)
 	if err != nil {
-		return nil, errors.New("contract: document: " + printable(err.Error()))
+		return nil, printableError("contract: document: ", err)
 	}
 	if cfg.correctedDocument != nil {
 		if c.corrected, err = load(cfg.correctedDocument, cfg); err != nil {
-			return nil, errors.New("contract: corrected document: " + printable(err.Error()))
+			return nil, printableError("contract: corrected document: ", err)
 		}
 	}
 	if cfg.collector != nil {
@@ -105,11 +105,12 @@ func load(text []byte, cfg config) (*Contract, error) {
 		return nil, errors.New("jsonSchemaDialect: not that of OpenAPI 3.1 or JSON Schema 2020-12")
 	}
 	c := &Contract{limit: new(steps), exchanges: new(atomic.Int64), config: cfg}
-	r := &reader{document: document, compiled: map[string]*jsonschema.Schema{}}
+	r := &reader{document: document, compiled: map[string]*jsonschema.Schema{}, omitted: map[string]bool{}}
 	if r.schemas, err = newSchemas(document, c.limit); err != nil {
 		return nil, err
 	}
 	c.paths, c.hosts = r.paths(), r.hosts()
+	r.schemas.complete = true
 	if len(r.errs) > 0 {
 		return nil, errors.Join(r.errs[:min(len(r.errs), 5)]...)
 	}

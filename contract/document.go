@@ -20,6 +20,9 @@ import (
 
 // readDocument reads a document of JSON or YAML. Its numbers are json.Number, so that none loses digits.
 func readDocument(text []byte) (map[string]any, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, errors.New("empty")
+	}
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		var err error
 		if text, err = fromYAML(text); err != nil {
@@ -34,7 +37,7 @@ func readDocument(text []byte) (map[string]any, error) {
 	if !ok {
 		return nil, errors.New("not an object")
 	}
-	return document, checkNumbers(document, "")
+	return document, checkValue(document, "", 0)
 }
 
 // fromYAML makes of YAML what JSON would be: the names of members are strings, 200 as well as "200", and so are times.
@@ -72,18 +75,34 @@ var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,
 // isNumber reports whether a text is a number of JSON, and of a size that can be calculated with.
 func isNumber(text string) bool { return number.MatchString(text) }
 
-// checkNumbers reports numbers that would take the schema library all memory.
-func checkNumbers(value any, at string) error {
+// maxNesting is how deep the values of a document may lie: schemas that are deeper would take too long to read.
+const maxNesting = 200
+
+// What a document may have of one kind in one place. The schema library takes time by the square of it, or we do.
+const (
+	maxSchemasOfList    = 2000
+	maxParametersOfPath = 100
+)
+
+// checkValue reports what would take the schema library all time or memory: numbers of many digits, and deep values.
+func checkValue(value any, at string, depth int) error {
+	if depth > maxNesting {
+		return fmt.Errorf("%q: more than %d levels deep", at[:min(len(at), 200)]+"...", maxNesting)
+	}
 	switch value := value.(type) {
 	case map[string]any:
 		for name, member := range value {
-			if err := checkNumbers(member, jsonpointer.Append(at, name)); err != nil {
+			if err := checkValue(member, jsonpointer.Append(at, name), depth+1); err != nil {
 				return err
 			}
 		}
 	case []any:
+		name := at[strings.LastIndexByte(at, '/')+1:]
+		if len(value) > maxSchemasOfList && slices.Contains([]string{"allOf", "anyOf", "oneOf", "prefixItems"}, name) {
+			return fmt.Errorf("%q: more than %d schemas", at, maxSchemasOfList)
+		}
 		for i, item := range value {
-			if err := checkNumbers(item, at+"/"+strconv.Itoa(i)); err != nil {
+			if err := checkValue(item, at+"/"+strconv.Itoa(i), depth+1); err != nil {
 				return err
 			}
 		}
@@ -102,6 +121,8 @@ type reader struct {
 	schemas    *schemas
 	compiled   map[string]*jsonschema.Schema // by place
 	notChecked []string
+	omitted    map[string]bool
+	everywhere []credentials // what operations need that do not say what they need
 	errs       []error
 }
 
@@ -116,7 +137,8 @@ func (r *reader) fail(at, format string, args ...any) {
 
 func (r *reader) omit(at, reason string) {
 	text := printable(fmt.Sprintf("%q: %s", "#"+at, reason))
-	if !slices.Contains(r.notChecked, text) { // several operations can have the same
+	if !r.omitted[text] { // several operations can have the same
+		r.omitted[text] = true
 		r.notChecked = append(r.notChecked, text)
 	}
 }
@@ -170,12 +192,25 @@ func lookup(value any, pointer string) (any, bool) {
 
 // paths returns the paths of the document, those that fix more first.
 func (r *reader) paths() (paths []*pathTemplate) {
+	r.everywhere = r.security(r.document["security"], "")
 	known := map[string]bool{}
-	for name, value := range members(r.document["paths"]) {
+	if _, ok := r.document["paths"].(map[string]any); !ok && r.document["paths"] != nil {
+		r.fail("/paths", "not an object")
+	}
+	for name, value := range members(object(r.document["paths"])) {
 		if !strings.HasPrefix(name, "/") {
 			continue
 		}
 		at := jsonpointer.Append("/paths", name)
+		if strings.Count(name, "{") > maxParametersOfPath {
+			r.fail(at[:100]+"...", "more than %d parameters", maxParametersOfPath)
+			continue
+		}
+		if ref, ok := object(value)["$ref"].(string); ok && !strings.HasPrefix(ref, "#") {
+			r.omit(at, "$ref leads out of the document")
+			value = maps.Clone(object(value))
+			delete(object(value), "$ref")
+		}
 		item, target := r.follow(value, at)
 		member := func(name string) (any, string) {
 			if found, ok := item[name]; ok {
@@ -217,16 +252,15 @@ func (r *reader) route(value any, at string, path *pathTemplate, shared []*param
 			r.omit(at, "the parameter {"+name+"} is not described")
 		}
 	}
-	security, ok := operation["security"]
-	if !ok {
-		security = r.document["security"]
+	made.security = r.everywhere
+	if security, ok := operation["security"]; ok {
+		made.security = r.security(security, at)
 	}
-	made.security = r.security(security, at)
 	if body, ok := operation["requestBody"]; ok {
 		body, at := r.follow(body, at+"/requestBody")
 		made.body = &described{required: body["required"] == true, content: r.content(body["content"], at+"/content")}
 	}
-	for status, response := range members(operation["responses"]) {
+	for status, response := range members(object(operation["responses"])) {
 		at := jsonpointer.Append(at+"/responses", status)
 		if strings.HasPrefix(status, "x-") {
 			continue
@@ -262,6 +296,8 @@ func (r *reader) parameters(value any, at string, path *pathTemplate) (parameter
 		ignored := []string{"accept", "content-type", "authorization"}
 		switch {
 		case in == "header" && slices.Contains(ignored, strings.ToLower(name)):
+		case slices.ContainsFunc(parameters, func(p *parameter) bool { return p.in == in && p.name == name }):
+			r.omit(at, "another parameter has the same name and place")
 		case in == "path" && !slices.Contains(path.names, name):
 			r.omit(at, "the path has no such parameter")
 		default:
@@ -273,7 +309,7 @@ func (r *reader) parameters(value any, at string, path *pathTemplate) (parameter
 
 // headers reads those of a response.
 func (r *reader) headers(value any, at string) (headers []*parameter) {
-	for name, header := range members(value) {
+	for name, header := range members(object(value)) {
 		if !strings.EqualFold(name, "Content-Type") { // OpenAPI wants it to be ignored
 			found, at := r.follow(header, jsonpointer.Append(at, name))
 			headers = append(headers, r.parameter(found, at, "header", name))
@@ -303,7 +339,13 @@ func (r *reader) parameter(found map[string]any, at, in, name string) *parameter
 	if _, ok := found["schema"]; ok {
 		p.schema = r.schema(at + "/schema")
 	}
-	for _, media := range r.content(found["content"], at+"/content") { // there is one
+	content := r.content(found["content"], at+"/content")
+	exploded := in == "cookie" && p.explode && typesOf(p.schema)&scalars == 0 // OpenAPI does not say how
+	if p.notChecked = len(content) > 1 || exploded; p.notChecked {
+		r.omit(at, "parameters of this kind are not checked")
+		return p
+	}
+	for _, media := range content {
 		if media.isJSON() {
 			p.schema, p.isJSON = media.schema, true
 		}
@@ -314,7 +356,7 @@ func (r *reader) parameter(found map[string]any, at, in, name string) *parameter
 
 // content reads the media types of a message, sorted by name.
 func (r *reader) content(value any, at string) (list []media) {
-	for name, value := range members(value) {
+	for name, value := range members(object(value)) {
 		found, at := r.follow(value, jsonpointer.Append(at, name))
 		parsed, err := parseMedia(name)
 		if err != nil {
@@ -324,7 +366,8 @@ func (r *reader) content(value any, at string) (list []media) {
 		if _, ok := found["schema"]; ok {
 			if parsed.isJSON() || parsed.isRange() {
 				documented.schema = r.schema(at + "/schema")
-			} else {
+			}
+			if !parsed.isJSON() {
 				r.omit(at, "bodies that are not JSON are not checked")
 			}
 		}
@@ -342,7 +385,7 @@ func (r *reader) schema(at string) *jsonschema.Schema {
 	if err != nil {
 		r.errs = append(r.errs, err)
 	} else if unknown != "" {
-		r.omit(at, "the pattern of "+unknown+" is not one of ECMA-262")
+		r.omit(at, unknown)
 	}
 	r.compiled[at] = schema
 	return schema
@@ -366,11 +409,12 @@ func (r *reader) security(value any, at string) (alternatives []credentials) {
 	requirements, _ := value.([]any)
 	for _, requirement := range requirements {
 		needed := credentials{}
-		for name := range members(requirement) {
+		for name := range members(object(requirement)) {
 			scheme, _ := r.follow(schemes[name], jsonpointer.Append("/components/securitySchemes", name))
 			switch scheme["type"] {
 			case nil:
-				r.fail(at, "no security scheme is called %q", name)
+				r.omit(at, fmt.Sprintf("security: no scheme is called %q", name))
+				return nil
 			case "mutualTLS":
 			case "apiKey":
 				in, _ := scheme["in"].(string)
@@ -391,11 +435,10 @@ func object(value any) map[string]any {
 }
 
 // members returns the members of an object, sorted by name.
-func members(value any) func(yield func(string, any) bool) {
-	return func(yield func(string, any) bool) {
-		found := object(value)
-		for _, name := range slices.Sorted(maps.Keys(found)) {
-			if !yield(name, found[name]) {
+func members[V any](object map[string]V) func(yield func(string, V) bool) {
+	return func(yield func(string, V) bool) {
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			if !yield(name, object[name]) {
 				return
 			}
 		}

@@ -64,6 +64,7 @@ func TestSchemasAreTakenAsTheyAre(t *testing.T) {
 		`{"multipleOf": 0.01}`:                                                         {`19.99`, `19.999`},
 		`{"const": 9007199254740993}`: {`9007199254740993`,
 			`9007199254740992`},
+		`{"maximum": 9007199254740992}`: {`9007199254740992.0`, `9007199254740993.0`},
 		`{"maximum": 18446744073709551615}`: {`18446744073709551615`,
 			`18446744073709551616`},
 
@@ -74,6 +75,14 @@ func TestSchemasAreTakenAsTheyAre(t *testing.T) {
 		`{"pattern": "^\\u{1F600}\\d\\/$"}`:                      {`"😀1/"`, `"😀١/"`},
 		`{"pattern": "(a)b\\1"}`:                                 {`"aba"`, `"abb"`},
 		`{"pattern": "^\\s$"}`:                                   {`"\u00a0"`, `"a"`},
+		`{"pattern": "^a.b$"}`:                                   {`"a😀b"`, `"a\u2028b"`},
+		`{"pattern": "^[a[:digit:]]$"}`:                          {`"d]"`, `"5"`},
+		`{"pattern": "^(?!q)[a-z-[aeiou]]$"}`:                    {`"-]"`, `"b"`},
+		`{"pattern": "^\\uD83D\\uDE00[^\\S ]$"}`:                 {`"😀\t"`, `"😀 "`},
+		`{"pattern": "(?!x)\\bé"}`:                               {`"aé"`, `"éé"`},
+		`{"pattern": "^[^][]?$"}`:                                {``, `"a]"`},
+		`{"pattern": "^\\p{Script=Greek}$"}`:                     {`"α"`, `"a"`},
+		`{"format": "regex"}`:                                    {`"(?!x)\\p{Lu}"`, `"("`},
 		`{"patternProperties": {"^(?!x)": {"type": "integer"}}}`: {`{"x":"","a":1}`, `{"a":""}`},
 	} {
 		t.Run(schema, func(t *testing.T) {
@@ -140,7 +149,7 @@ func TestUnknownPatternsAreNotJudged(t *testing.T) {
 	wantTexts(t, c.CheckResponse(withHeader("/t"), response(200, `["a"]`)))
 	want := `["#/paths/~1t/get/responses/200/content/application~1json/schema": the pattern of ` +
 		`"#/paths/~1t/get/responses/200/` +
-		`content/application~1json/schema/items/not" is not one of ECMA-262]`
+		`content/application~1json/schema/items/not" is not one of ECMA-262, or none that can be run]`
 	if got := fmt.Sprint(c.NotChecked()); got != want {
 		t.Errorf("not checked\n\t%s, want\n\t%s", got, want)
 	}
@@ -176,7 +185,8 @@ func TestYAMLRefuses(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		bomb: "alias", "a: &a [*a]": "contains itself", "a: 1\na: 2": "already defined", "a: .inf": "Inf",
-		"a": "not an object", "": "not an object", "a: [": "yaml", "a: *b": "unknown anchor",
+		"a": "not an object", " \n": "empty", "paths: []\nopenapi: 3.1.0": "not an object",
+		"a: [": "yaml", "a: *b": "unknown anchor",
 	} {
 		if _, err := contract.Load([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: got %v, want an error with %q", text, err, want)
@@ -210,8 +220,11 @@ func TestReferencesLeadNowhere(t *testing.T) {
 				t.Errorf("%s is loaded", fmt.Sprintf(schema, to))
 			}
 		}
+		c := load(t, fmt.Appendf(nil, `{"openapi": "3.1.0", "paths": {"/t": {"$ref": %q}}}`, to), contract.WithSchemaOnly())
+		if got := fmt.Sprint(c.NotChecked()); !strings.Contains(got, `"#/paths/~1t": $ref leads out of the document`) {
+			t.Errorf("not checked: %s", got)
+		}
 		for _, document := range []string{
-			`"paths": {"/t": {"$ref": %q}}`,
 			`"paths": {"/t": {"get": {"parameters": [{"$ref": %q}]}}}`,
 			`"paths": {"/t": {"get": {"requestBody": {"$ref": %q}}}}`,
 			`"paths": {"/t": {"get": {"responses": {"200": {"$ref": %q}}}}}`,
@@ -282,8 +295,19 @@ func TestEverythingEnds(t *testing.T) {
 	})
 	t.Run("nested", func(t *testing.T) {
 		t.Parallel()
-		const deep = 500
-		load(t, bodyOf(strings.Repeat(`{"properties":{"a":`, deep)+`{}`+strings.Repeat(`}}`, deep), ""))
+		nested := func(deep int) []byte {
+			return bodyOf(strings.Repeat(`{"properties":{"a":`, deep)+`{}`+strings.Repeat(`}}`, deep), "")
+		}
+		load(t, nested(90))
+		for want, document := range map[string][]byte{
+			"levels deep":          nested(500),
+			"more than 2000":       bodyOf(`{"allOf": [{}`+strings.Repeat(`,{}`, 20000)+`]}`, ""),
+			"more than 100 parame": documentOf("/"+strings.Repeat("{a}", 20000), "", noContent, ""),
+		} {
+			if _, err := contract.Load(document); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %.100v, want %s", err, want)
+			}
+		}
 	})
 }
 

@@ -36,7 +36,7 @@ func (c *Contract) Handler(next http.Handler) http.Handler {
 		}
 		r = r.WithContext(r.Context()) // the caller's request stays as it is
 		r.Body, r.GetBody = checked.Body, checked.GetBody
-		resp := &recorder{behind: w, header: http.Header{}}
+		resp := &recorder{behind: w, header: w.Header().Clone()}
 		var seen http.ResponseWriter = resp
 		if c.reportOnly {
 			resp.through, resp.header = true, w.Header()
@@ -166,9 +166,11 @@ func (r *recorder) pass() {
 	if r.through {
 		return
 	}
+	clear(r.behind.Header()) // next may have removed some
 	maps.Copy(r.behind.Header(), r.sent)
 	r.behind.WriteHeader(r.status)
 	_, _ = r.behind.Write(r.body.Bytes())
+	maps.Copy(r.behind.Header(), r.header) // the trailers count
 }
 
 // throughRecorder has the methods that handlers look for without http.ResponseController, and that a response which is

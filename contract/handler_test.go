@@ -28,6 +28,34 @@ func TestHandlerStopsABrokenRequest(t *testing.T) {
 	}
 }
 
+// What is in front of the contract may have set headers, and a handler may send trailers.
+func TestHandlerKeepsHeadersAndTrailers(t *testing.T) {
+	t.Parallel()
+	inner := load(t, correctedDocument).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if w.Header().Get("X-Id") != "1" {
+			t.Error("the handler does not see the header")
+		}
+		w.Header().Del("X-Id")
+		w.Header().Set("Trailer", "X-Sum")
+		_, _ = io.WriteString(w, success(""))
+		w.Header().Set("X-Sum", "2")
+	}))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Id", "1")
+		w.Header().Set("Content-Type", "application/json")
+		inner.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	resp, err := exchange(nil).do(t, server.Client(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != 200 || resp.Header.Get("X-Id") != "" || resp.Trailer.Get("X-Sum") != "2" {
+		t.Errorf("got %d %v, trailers %v: %s", resp.StatusCode, resp.Header, resp.Trailer, body)
+	}
+}
+
 // What net/http makes of a response is what is checked.
 func TestHandlerChecksTheResponseThatIsSent(t *testing.T) {
 	t.Parallel()

@@ -104,8 +104,18 @@ func (m *recordedMessage) header() http.Header {
 
 type recordedBody struct {
 	Size     *float64 `json:"size"` // -1 is unknown
+	MimeType string   `json:"mimeType"`
 	Text     string   `json:"text"`
 	Encoding string   `json:"encoding"`
+	Comment  string   `json:"comment"` // of Firefox, which explains there why it kept no text
+}
+
+// complete adds the content type to a header that was recorded without one: Chrome does so for some requests.
+func (b *recordedBody) complete(header http.Header) http.Header {
+	if len(header) == 0 && strings.Contains(b.MimeType, "/") {
+		header.Set("Content-Type", b.MimeType)
+	}
+	return header
 }
 
 // bytes returns a body. It reports false if that was not recorded, or not as it was.
@@ -124,12 +134,16 @@ func (b *recordedBody) bytes(bodySize *float64, header http.Header) ([]byte, boo
 	default:
 		return nil, false
 	}
-	cutOff := b.Size != nil && *b.Size > float64(len(data)) && beginsJSON(data) && !jsontext.Value(data).IsValid()
+	length, err := strconv.ParseFloat(header.Get("Content-Length"), 64)
+	longer := b.Size != nil && *b.Size > float64(len(data)) || // Content-Length and bodySize are of the coded body
+		bodySize != nil && *bodySize > float64(len(data)) || err == nil && length > float64(len(data))
+	cutOff := longer && beginsJSON(data) && !jsontext.Value(data).IsValid()
 	return data, !cutOff
 }
 
 func beginsJSON(body []byte) bool {
-	return bytes.HasPrefix(body, []byte("{")) || bytes.HasPrefix(body, []byte("["))
+	body = bytes.TrimSpace(body)
+	return len(body) > 0 && strings.IndexByte(`{["`, body[0]) >= 0
 }
 
 // wasEmpty reports whether a body without text was empty: something must say so, and nothing may say otherwise. The
@@ -138,6 +152,9 @@ func (b *recordedBody) wasEmpty(bodySize *float64, header http.Header) bool {
 	sizes := []*float64{b.Size, bodySize}
 	if length, err := strconv.ParseFloat(header.Get("Content-Length"), 64); err == nil {
 		sizes = append(sizes, &length)
+	}
+	if b.Comment != "" || bodySize != nil && *bodySize < 0 && len(sizes) == 2 { // nothing but a size that is 0 by default
+		return false
 	}
 	saysEmpty := func(size *float64) bool { return size != nil && *size == 0 }
 	saysMore := func(size *float64) bool { return size != nil && *size > 0 }
@@ -163,6 +180,7 @@ func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREn
 			Method string `json:"method"`
 			URL    string `json:"url"`
 		} `json:"request"`
+		ResourceType any `json:"_resourceType"` // of Chrome
 	}
 	if err := decodeHAR(text, &to); err != nil || to.Request.URL == "" {
 		return unjudged(UnjudgedEntry)
@@ -183,9 +201,9 @@ func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREn
 	if err := decodeHAR(text, &recorded); err != nil || recorded.Request.Headers == nil {
 		return unjudged(UnjudgedEntry)
 	}
-	req.Header = recorded.Request.header()
+	req.Header = recorded.Request.PostData.complete(recorded.Request.header())
 	req.Header.Del("Content-Encoding")
-	if cors.IsPreflight(req.Method, req.Header) {
+	if cors.IsPreflight(req.Method, req.Header) || to.ResourceType == "preflight" {
 		return unjudged(UnjudgedPreflight)
 	}
 	sent, haveSent := recorded.Request.PostData.bytes(recorded.Request.BodySize, req.Header)
@@ -203,7 +221,8 @@ func (c *Contract) checkEntry(exchange string, text jsontext.Value) (entry HAREn
 	if reason != "" && (reason == UnjudgedResponse || c.knowsStatus(req, status)) {
 		return unjudged(reason)
 	}
-	resp := &http.Response{StatusCode: status, Header: recorded.Response.header(), Body: readable(got)}
+	resp := &http.Response{StatusCode: status, Body: readable(got),
+		Header: recorded.Response.Content.complete(recorded.Response.header())}
 	resp.Header.Del("Content-Encoding")
 	entry.Findings = append(entry.Findings, findingsOf(c.checkResponse(exchange, req, resp))...)
 	return entry
@@ -218,7 +237,8 @@ func isHTTP(target *url.URL) bool {
 func (r *recording) response(method string) ([]byte, Unjudged) {
 	resp, header := &r.Response, r.Response.header()
 	switch {
-	case resp.Status < 100: // 0 and -1 are the statuses of a request that was aborted
+	case resp.Status < 100, // 0 and -1 are the statuses of a request that was aborted
+		header.Get("Non-Authoritative-Reason") != "": // a redirect that Chrome itself made
 		return nil, UnjudgedResponse
 	case resp.Headers == nil:
 		return nil, UnjudgedEntry

@@ -131,6 +131,32 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 			operation, contract.UnjudgedCoding, "",
 		},
 
+		"type by mimeType": {
+			entryOf(`[{"name": "content-type", "value": "application/json"}]`, `[]`), operation, "", "",
+		},
+		"a preflight of Chrome": {
+			entryOf(`"PATCH"`, `"OPTIONS"`, `"request": {`, `"_resourceType": "preflight", "request": {`), "",
+			contract.UnjudgedPreflight, "",
+		},
+		"a redirect of Chrome": {
+			entryOf(`[{"name": "content-type"`, `[{"name": "Non-Authoritative-Reason", "value": "HSTS"},
+				{"name": "content-type"`,
+				"404", "307"), operation, contract.UnjudgedResponse, "",
+		},
+		"why Firefox kept nothing": {
+			entryOf(text, `, "comment": "not included"`, "15", "0"), operation, contract.UnjudgedResponseBody, "",
+		},
+		"size 0 of an unknown size": {
+			entryOf(text, "", "15", "0", "404,", `404, "bodySize": -1,`), operation, contract.UnjudgedResponseBody, "",
+		},
+		"text cut off": {
+			entryOf(text, `, "text": " \"aa"`, "15", "90"), operation, contract.UnjudgedResponseBody, "",
+		},
+		"request cut off": {
+			entryOf("20", "5000", `{\"endpoint_id\":\"e1\"}`, `{\"endpoint_id\":\"e1`), operation,
+			contract.UnjudgedRequestBody, "",
+		},
+
 		"request not kept": {
 			entryOf(postData, `"cookies": []`), operation, contract.UnjudgedRequestBody, "",
 		},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,64 +86,151 @@ func (c *Contract) checkParameter(p *parameter, from received) (keyword, detail 
 		return "", ""
 	}
 	if fields := p.fields(from.query, from.route); len(fields) > 0 {
-		return c.fitting(p.schema, c.meanings(func(read reading) any { return objectOf(p.schema, fields, read) }))
+		return c.fitting(p.schema, func(read reading) any { return objectOf([]*jsonschema.Schema{p.schema}, fields, read) })
 	}
 	given, plain := p.texts(from)
+	cookies := p.in == "header" && strings.EqualFold(p.name, "Set-Cookie") // whose lines are no list (RFC 9110, 5.3)
+	apart := p.explode && p.style == "form" || cookies                     // the items of a list
 	switch {
 	case len(given) == 0 && p.required:
 		return "required", "missing"
-	case len(given) == 0, p.emptyIsGood && given[0] == "":
+	case len(given) > 1 && cookies && p.wants&arrays == 0:
+		for _, line := range given {
+			if keyword, detail = c.checkParameter(p, received{header: http.Header{"Set-Cookie": {line}}}); keyword != "" {
+				break
+			}
+		}
+		return keyword, detail
+	case len(given) > 1 && (!apart || p.wants&arrays == 0 || p.isJSON):
+		return "schema", "occurs " + strconv.Itoa(len(given)) + " times"
+	case len(given) == 0, p.emptyIsGood && len(given) == 1 && given[0] == "":
 		return "", ""
 	case p.isJSON:
 		value, _, problem := decode([]byte(plain(given[0])))
 		if problem != "" {
 			return "json", problem
 		}
-		return c.fitting(p.schema, []any{value})
-	}
-	apart := p.explode && p.style == "form" // the items of a list
-	if len(given) > 1 && (!apart || p.wants&arrays == 0) {
-		return "schema", "occurs " + strconv.Itoa(len(given)) + " times"
+		return c.fitting(p.schema, func(reading) any { return value })
 	}
 	wants, parts := p.wants, given
 	if wants == anything && len(given) == 1 {
 		wants = scalars
 	}
-	if !apart {
+	if p.in == "header" && !apart {
+		parts = headerItem.FindAllString(given[0], -1)
+	} else if !apart {
 		parts = strings.Split(given[0], ",")
 	}
-	var values []any
+	whole := []*jsonschema.Schema{p.schema}
+	var values []func(reading) any
 	if wants&scalars != 0 && len(given) == 1 {
-		values = append(values, c.scalar(p.schema, plain(given[0])))
+		values = append(values, func(read reading) any { return read(whole, plain(given[0])) })
 	}
-	if wants&objects != 0 && len(given) == 1 {
+	if wants&objects != 0 && len(given) == 1 && (p.explode || len(parts)%2 == 0 || given[0] == "") {
 		fields := fieldsOf(parts, p.explode, plain)
-		values = append(values, c.meanings(func(read reading) any { return objectOf(p.schema, fields, read) })...)
+		values = append(values, func(read reading) any { return objectOf(whole, fields, read) })
 	}
 	if wants&arrays != 0 {
+		items := make([]string, len(parts))
 		for i, part := range parts {
-			parts[i] = plain(part)
+			items[i] = plain(part)
 		}
-		values = append(values, c.meanings(func(read reading) any { return listOf(p.schema, parts, read) })...)
-		if len(parts) == 1 && parts[0] == "" {
-			values = append(values, []any{})
+		values = append(values, func(read reading) any { return listOf(whole, items, read) })
+		if len(items) == 1 && items[0] == "" {
+			values = append(values, func(reading) any { return []any{} })
 		}
 	}
-	return c.fitting(p.schema, values)
+	return c.fitting(p.schema, values...)
 }
 
-// fitting finds nothing if one of the values that a text can mean fits a schema, or what is wrong with the first.
-func (c *Contract) fitting(schema *jsonschema.Schema, values []any) (keyword, detail string) {
-	for i, value := range values {
-		found := c.judge(schema, value)
-		if len(found) == 0 {
-			return "", ""
+// headerItem matches an item of a list in a header. Empty ones count for nothing (RFC 9110, 5.6.1).
+var headerItem = regexp.MustCompile(`[ \t]*(?:"(?:[^"\\]|\\.)*"|[^, \t])(?:"(?:[^"\\]|\\.)*"|[^,])*`)
+
+// fitting finds nothing if the texts of a parameter can mean a value that fits a schema, or what is wrong with the
+// first of the values. The makers of values read every text in the same order each time.
+func (c *Contract) fitting(schema *jsonschema.Schema, makers ...func(reading) any) (keyword, detail string) {
+	undecided := false
+	for i, value := range makers {
+		read, first := readings{}, ""
+		for more := true; more; more = read.advance() {
+			found := c.judge(schema, value(read.text))
+			if len(found) == 0 {
+				return "", ""
+			}
+			is := found[0].Keyword + ": " + found[0].Detail
+			first = cmp.Or(first, is)
+			undecided = undecided || read.uniform > 0 && is != first
 		}
 		if i == 0 {
-			detail = "does not fit its schema: " + found[0].Keyword + ": " + found[0].Detail
+			detail = "does not fit its schema: " + first
 		}
 	}
+	if undecided {
+		return "", ""
+	}
 	return "schema", cmp.Or(detail, "does not fit its schema")
+}
+
+// reading makes a value of a text that schemas are applied to.
+type reading func(schemas []*jsonschema.Schema, text string) any
+
+// maxReadings is how many values are tried, because texts are ambiguous: "1" can be a number or a text.
+const maxReadings = 64
+
+// readings steps through all that several texts can mean together or, if that is too much, through values that have the
+// same type in all places where they can.
+type readings struct {
+	chosen, sizes []int // for each text which meaning, and of how many
+	next          int   // text
+	uniform       int
+}
+
+func (r *readings) text(schemas []*jsonschema.Schema, text string) any {
+	meanings := meaningsOf(text, wantsOf(schemas))
+	if r.next == len(r.chosen) {
+		r.chosen, r.sizes = append(r.chosen, 0), append(r.sizes, len(meanings))
+	}
+	r.next++
+	return meanings[r.chosen[r.next-1]]
+}
+
+func (r *readings) advance() bool {
+	r.next = 0
+	all := 1
+	for _, size := range r.sizes {
+		all = min(all*size, maxReadings+1)
+	}
+	if all > maxReadings {
+		r.uniform++
+		for i, size := range r.sizes {
+			r.chosen[i] = min(r.uniform, size-1)
+		}
+		return r.uniform < 3
+	}
+	for i := range r.chosen {
+		if r.chosen[i]++; r.chosen[i] < r.sizes[i] {
+			return true
+		}
+		r.chosen[i] = 0
+	}
+	return false
+}
+
+// meaningsOf returns the values that a text can be, of types that are wanted if it can be one.
+func meaningsOf(text string, wants jsonTypes) (values []any) {
+	if wants&numbers != 0 && isNumber(text) {
+		values = append(values, json.Number(text))
+	}
+	if wants&booleans != 0 && (text == "true" || text == "false") {
+		values = append(values, text == "true")
+	}
+	if wants&nulls != 0 && wants&texts == 0 && (text == "" || text == "null") {
+		values = append(values, nil)
+	}
+	if wants&texts != 0 || len(values) == 0 {
+		values = append(values, text)
+	}
+	return values
 }
 
 // texts returns the values of a parameter, still escaped, and what undoes that.
@@ -159,9 +247,9 @@ func (p *parameter) texts(from received) (texts []string, plain func(string) str
 		return texts, unescape
 	case "header":
 		texts = from.header.Values(p.name)
-		list := p.wants&(arrays|objects) != 0 || slices.Contains(listHeaders, http.CanonicalHeaderKey(p.name))
-		if list && len(texts) > 1 { // lines of a list are one list (RFC 9110, 5.3)
-			texts = []string{strings.Join(texts, ",")}
+		name := http.CanonicalHeaderKey(p.name)
+		if len(texts) > 1 && !slices.Contains(singleLines, name) { // the lines are one value (RFC 9110, 5.3)
+			texts = []string{strings.Join(texts, ", ")}
 		}
 		return texts, strings.TrimSpace
 	case "cookie":
@@ -174,9 +262,11 @@ func (p *parameter) texts(from received) (texts []string, plain func(string) str
 	return texts, unescapePath
 }
 
-// listHeaders are headers that may come in several lines although documents often describe them as one text.
-var listHeaders = []string{
-	"Allow", "Cache-Control", "Link", "Set-Cookie", "Vary", "Via", "Warning", "Www-Authenticate", "X-Forwarded-For",
+// singleLines are headers of which several lines are not one value with commas.
+var singleLines = []string{
+	"Authorization", "Content-Length", "Content-Location", "Date", "Etag", "Expires", "From", "Host", "Idempotency-Key",
+	"If-Modified-Since", "If-Range", "If-Unmodified-Since", "Last-Modified", "Location", "Max-Forwards", "Range",
+	"Referer", "Retry-After", "Server", "Set-Cookie", "User-Agent",
 }
 
 // fields returns the members of an object that a query holds by their own names, or as name[member].
@@ -196,7 +286,7 @@ func (p *parameter) fields(query []pair, route *route) (fields []pair) {
 				pair.name = name
 				fields = append(fields, pair)
 			}
-		case !other && (p.wants == objects || memberSchema(p.schema, pair.name) != nil):
+		case !other && (p.wants == objects || len(memberSchemas([]*jsonschema.Schema{p.schema}, pair.name)) > 0):
 			fields = append(fields, pair)
 		}
 	}
@@ -218,74 +308,42 @@ func fieldsOf(parts []string, explode bool, plain func(string) string) (fields [
 	return fields
 }
 
-// reading makes a value of the text of an item or a member. Its schema may be nil.
-type reading func(schema *jsonschema.Schema, text string) any
-
-// meanings returns the values that a parameter of several parts can mean: where the document does not say what a part
-// is, "1" can be a number or a text.
-func (c *Contract) meanings(value func(reading) any) []any {
-	return []any{value(c.scalar), value(func(schema *jsonschema.Schema, text string) any {
-		if typesOf(schema) == anything {
-			return text
-		}
-		return c.scalar(schema, text)
-	})}
-}
-
-func listOf(schema *jsonschema.Schema, items []string, read reading) any {
+func listOf(schemas []*jsonschema.Schema, items []string, read reading) any {
 	list := make([]any, len(items))
 	for i, item := range items {
-		list[i] = read(itemSchema(schema, i), item)
+		list[i] = read(itemSchemas(schemas, i), item)
 	}
 	return list
 }
 
 // objectOf makes an object of fields. "a][b" is b of a, and a name that occurs twice is a list.
-func objectOf(schema *jsonschema.Schema, fields []pair, read reading) any {
+func objectOf(schemas []*jsonschema.Schema, fields []pair, read reading) any {
 	made, nested, lists := map[string]any{}, map[string][]pair{}, map[string][]string{}
 	for _, field := range fields {
 		name, rest, deeper := strings.Cut(field.name, "][")
-		if deeper && rest != "" {
+		list := wantsOf(memberSchemas(schemas, name)) == arrays
+		if deeper && rest != "" && !list {
 			nested[name] = append(nested[name], pair{rest, field.value})
 		} else {
 			lists[name] = append(lists[name], field.value)
 		}
 	}
-	for name, texts := range lists {
-		member := memberSchema(schema, name)
-		if len(texts) > 1 || typesOf(member) == arrays {
-			made[name] = listOf(member, texts, read)
+	for name, texts := range members(lists) {
+		schemas := memberSchemas(schemas, name)
+		if len(texts) > 1 || wantsOf(schemas) == arrays {
+			made[name] = listOf(schemas, texts, read)
 		} else {
-			made[name] = read(member, texts[0])
+			made[name] = read(schemas, texts[0])
 		}
 	}
-	for name, fields := range nested {
-		made[name] = objectOf(memberSchema(schema, name), fields, read)
+	for name, fields := range members(nested) {
+		value := objectOf(memberSchemas(schemas, name), fields, read)
+		if text, both := made[name]; both {
+			value = []any{text, value}
+		}
+		made[name] = value
 	}
 	return made
-}
-
-// scalar returns what a text means: of the values that a schema can want the first that fits.
-func (c *Contract) scalar(schema *jsonschema.Schema, text string) any {
-	wants, values := typesOf(schema), []any(nil)
-	if wants&numbers != 0 && isNumber(text) {
-		values = append(values, json.Number(text))
-	}
-	if wants&booleans != 0 && (text == "true" || text == "false") {
-		values = append(values, text == "true")
-	}
-	if wants&nulls != 0 && wants&texts == 0 && (text == "" || text == "null") {
-		values = append(values, nil)
-	}
-	if wants&texts != 0 || len(values) == 0 {
-		values = append(values, text)
-	}
-	for _, value := range values {
-		if len(values) == 1 || len(c.judge(schema, value)) == 0 {
-			return value
-		}
-	}
-	return values[0]
 }
 
 // jsonTypes is a set of the types of JSON.
@@ -395,32 +453,43 @@ func typeOf(value any) jsonTypes {
 	return numbers
 }
 
-// itemSchema returns the schema of an item, or nil if there is none.
-func itemSchema(schema *jsonschema.Schema, i int) *jsonschema.Schema {
-	return firstOf(schema, func(s *jsonschema.Schema) *jsonschema.Schema {
-		if i < len(s.PrefixItems) {
-			return s.PrefixItems[i]
-		}
-		if s.Const != nil {
-			if list, ok := (*s.Const).([]any); ok && i < len(list) {
-				return &jsonschema.Schema{DraftVersion: 2020, Const: &list[i]}
-			}
-		}
-		return s.Items2020
-	})
+// wantsOf returns the types that some of the schemas want, any if there is none.
+func wantsOf(schemas []*jsonschema.Schema) (wants jsonTypes) {
+	for _, schema := range schemas {
+		wants |= typesOf(schema)
+	}
+	return cmp.Or(wants, anything)
 }
 
-// memberSchema returns the schema of a member, or nil if there is none.
-func memberSchema(schema *jsonschema.Schema, name string) *jsonschema.Schema {
-	return firstOf(schema, func(s *jsonschema.Schema) *jsonschema.Schema {
+// itemSchemas returns the schemas of an item.
+func itemSchemas(schemas []*jsonschema.Schema, i int) (found []*jsonschema.Schema) {
+	for _, s := range applied(schemas) {
+		if i < len(s.PrefixItems) {
+			found = append(found, s.PrefixItems[i])
+		} else if s.Items2020 != nil {
+			found = append(found, s.Items2020)
+		}
+	}
+	return found
+}
+
+// memberSchemas returns the schemas of a member.
+func memberSchemas(schemas []*jsonschema.Schema, name string) (found []*jsonschema.Schema) {
+	for _, s := range applied(schemas) {
+		named := len(found)
+		if member := s.Properties[name]; member != nil {
+			found = append(found, member)
+		}
 		for pattern, member := range s.PatternProperties {
 			if matches(pattern, name) {
-				return member
+				found = append(found, member)
 			}
 		}
-		additional, _ := s.AdditionalProperties.(*jsonschema.Schema)
-		return cmp.Or(s.Properties[name], additional)
-	})
+		if additional, _ := s.AdditionalProperties.(*jsonschema.Schema); additional != nil && len(found) == named {
+			found = append(found, additional)
+		}
+	}
+	return found
 }
 
 // matches reports false if the comparison takes too long.

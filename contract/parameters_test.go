@@ -61,6 +61,23 @@ func TestParametersInTheQuery(t *testing.T) {
 		"content": {`"content": {"application/json": {"schema": ` + point + `}}`, []string{`?p={"x":1}`},
 			[]string{`?p={"x":"1"}`, "?p={"}},
 
+		"content, given twice": {`"content": {"application/json": {"schema": {}}}`, []string{"?p=1"}, []string{"?p=1&p=1"}},
+		"empty, given twice":   {`"allowEmptyValue": true, "schema": {"type": "string"}`, nil, []string{"?p=&p=1"}},
+		"one of lists": {`"schema": {"oneOf": [{"type": "array", "items": {"type": "integer"}},
+			{"type": "array", "items": {"type": "boolean"}}]}`, []string{"?p=1&p=2", "?p=true"}, []string{"?p=1&p=true"}},
+		"list by its length": {`"schema": {"type": "array", "if": {"minItems": 2}, "then": {"items": {"type": "integer"}},
+			"else": {"items": {"type": "boolean"}}}`, []string{"?p=true", "?p=1&p=2"}, []string{"?p=1", "?p=1&p=true"}},
+		"one of objects": {`"style": "deepObject", "schema": {"oneOf": [
+			{"properties": {"k": {"const": "i"}, "v": {"type": "integer"}}, "type": "object"},
+			{"properties": {"k": {"const": "b"}, "v": {"type": "boolean"}}, "type": "object"}]}`,
+			[]string{"?p[k]=i&p[v]=1", "?p[k]=b&p[v]=true"}, []string{"?p[k]=i&p[v]=true"}},
+		"long list of anything": {`"schema": {"type": "array", "maxItems": 9}`, []string{"?p=1" + strings.Repeat("&p=2", 8)},
+			[]string{"?p=1" + strings.Repeat("&p=2", 9)}},
+		"text that is refused": {`"schema": {"if": {"const": "a"}, "then": false}`, []string{"?p=b"}, []string{"?p=a"}},
+		"odd count":            {`"explode": false, "schema": {"type": "object"}`, []string{"?p=a,1"}, []string{"?p=a,1,b"}},
+		"scalar and object": {`"style": "deepObject", "schema": {"properties": {"l": {"type": "object"}}, "type": "object"}`,
+			[]string{"?p[l][z]=1"}, []string{"?p[l]=5&p[l][z]=1"}},
+
 		"list": {`"schema": ` + numbers, []string{"?p=1&p=2", "?p=1", "?q=1"}, []string{"?p=1&p=2&p=3", "?p=1,2"}},
 		"list, not apart": {`"explode": false, "schema": ` + numbers, []string{"?p=1,2", "?p="}, []string{"?p=1,2,3",
 			"?p=1&p=2"}},
@@ -157,7 +174,8 @@ func TestStylesThatAreNotCheckedAreNamed(t *testing.T) {
 		"header": {"form"}, "cookie": {"simple", "cookie"}, "nowhere": {""},
 	} {
 		for _, style := range styles {
-			c := load(t, documentOf("/t/{p}", `{"name": "p", "in": "path", "required": true, "schema": {}},
+			other := map[bool]string{true: "header", false: "path"}[place == "path"]
+			c := load(t, documentOf("/t/{p}", `{"name": "p", "in": "`+other+`", "schema": {}},
 				{"name": "p", "in": "`+place+`", "required": true, "schema": {"type": "integer"}, "style": "`+style+`"}`,
 				noContent, ""))
 			wantTexts(t, c.CheckRequest(withHeader("/t/x?p=x", "P: x", "Cookie: p=x")))
@@ -208,9 +226,16 @@ func TestParametersInHeadersAndCookies(t *testing.T) {
 		{"name": "Authorization", "in": "header", "required": true, "schema": {"const": "x"}},
 		{"name": "x-list", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}},
 		{"name": "x-one", "in": "header", "schema": {"type": "integer"}},
+		{"name": "x-text", "in": "header", "schema": {"const": "a, b"}},
+		{"name": "etag", "in": "header", "schema": {"type": "string"}},
+		{"name": "x-items", "in": "header", "schema": {"type": "array", "minItems": 2, "maxItems": 2}},
+		{"name": "set-cookie", "in": "header", "schema": {"pattern": "^a=[0-9]$"}},
 		{"name": "c", "in": "cookie", "schema": {"type": "integer"}}`, noContent, ""))
 	wantTexts(t, c.CheckRequest(withHeader("/t", "Accept: y", "X-List: 1, 2", "x-list: 3", "X-ONE: 1",
-		"Cookie: c=1; d=x")))
+		"Cookie: c=1; d=x", "X-Text: a", "X-Text: b", `X-Items: ,"a,b",, c`, "Set-Cookie: a=1", "Set-Cookie: a=2",
+		"ETag: 1")))
+	wantTexts(t, c.CheckRequest(withHeader("/t", "Set-Cookie: a=1", "Set-Cookie: b=1", "Etag: 1", "Etag: 2")),
+		"client: request header etag: schema", "client: request header set-cookie: schema")
 	wantTexts(t, c.CheckRequest(withHeader("/t", "X-List: 1, x", "X-One: 1", "X-One: 1", "Cookie: c=x")),
 		"client: request header x-list: schema", "client: request header x-one: schema", "client: request cookie c: schema")
 }
@@ -234,6 +259,12 @@ func TestNamesOfADocumentArePrintable(t *testing.T) {
 		if text := err.Error(); strings.ContainsAny(text, "\x1b\a\u202e") || !strings.Contains(text, "GET /\ufffd[2J") {
 			t.Errorf("%q", text)
 		}
+	}
+	var seen contract.Collector
+	load(t, documentOf("/t", `{"name": "p\n", "in": "query", "required": true}`, `"200": {"description": "d", "content": {
+		"application/json": {"schema": {"properties": {"a\u009b\u2028": {}}}}}}`, ""), contract.WithCollector(&seen))
+	if got := seen.Summary().Operations[0].Messages[1].Members[0].Pointer; got != "/a\ufffd\ufffd" {
+		t.Errorf("%q", got)
 	}
 	c = load(t, documentOf("/\\u001b{a}", "", noContent, ""))
 	if got := fmt.Sprint(c.NotChecked()); !strings.Contains(got, "{a}") || strings.Contains(got, "\x1b") {

@@ -67,6 +67,8 @@ type schemas struct {
 	document map[string]any
 	compiler *jsonschema.Compiler
 	limit    *steps
+	visits   int
+	complete bool // no more are compiled
 	roots    []*jsonschema.Schema
 	reach    map[*jsonschema.Schema]bool // all that the roots are made of and refer to
 	good     map[*jsonschema.Schema]bool // roots and targets of references that are schemas
@@ -76,7 +78,17 @@ func newSchemas(document map[string]any, limit *steps) (*schemas, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	formats.Assert(compiler)
-	compiler.UseRegexpEngine(compilePattern)
+	s := &schemas{
+		document: document, compiler: compiler, limit: limit,
+		reach: map[*jsonschema.Schema]bool{}, good: map[*jsonschema.Schema]bool{},
+	}
+	compiler.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) {
+		compiled, err := parsePattern(text)
+		if err == nil || s.complete && errors.Is(err, errNoPattern) { // a text of the format regex
+			return compiled, err
+		}
+		return unknownPattern{text}, nil
+	})
 	compiler.AssertVocabs()
 	compiler.RegisterVocabulary(&jsonschema.Vocabulary{
 		URL: location + "#openapi", Schema: &jsonschema.Schema{}, Subschemas: libraryPlaces(),
@@ -86,14 +98,15 @@ func newSchemas(document map[string]any, limit *steps) (*schemas, error) {
 	maps.DeleteFunc(resource, func(name string, _ any) bool { // the document itself is no schema
 		return name != "paths" && name != "components" && name != "webhooks" && !strings.HasPrefix(name, "x-")
 	})
-	return &schemas{
-		document: document, compiler: compiler, limit: limit,
-		reach: map[*jsonschema.Schema]bool{}, good: map[*jsonschema.Schema]bool{},
-	}, compiler.AddResource(location, resource)
+	return s, compiler.AddResource(location, resource)
 }
 
-// compile compiles the schema at a place. It returns the place of a pattern that makes it one that cannot be judged,
-// and an error if something in its reach is no schema, or refers to itself without end.
+// maxVisits is how many schemas are looked at in all, because those with an unknown pattern are looked at again from
+// every place that refers to them.
+const maxVisits = 1 << 17
+
+// compile compiles the schema at a place. It returns the reason for which it cannot be judged, and an error if
+// something in its reach is no schema, or refers to itself without end.
 func (s *schemas) compile(at string) (compiled *jsonschema.Schema, unknown string, err error) {
 	root, err := s.compiler.Compile(location + "#" + (&url.URL{Fragment: at}).EscapedFragment())
 	if err != nil {
@@ -109,13 +122,14 @@ func (s *schemas) compile(at string) (compiled *jsonschema.Schema, unknown strin
 		if slices.Contains(open, schema) {
 			return fmt.Errorf("%s: refers to itself without end", placeOf(schema))
 		}
-		if seen[schema] {
+		if seen[schema] || s.reach[schema] {
 			return nil
 		}
 		seen[schema] = true
+		s.visits++
 		patterns := append(slices.Collect(maps.Keys(schema.PatternProperties)), schema.Pattern)
 		if slices.ContainsFunc(patterns, func(p jsonschema.Regexp) bool { _, is := p.(unknownPattern); return is }) {
-			unknown = placeOf(schema)
+			unknown = "the pattern of " + placeOf(schema) + " is not one of ECMA-262, or none that can be run"
 		}
 		for _, same := range ofSameValue(schema) {
 			if same == schema.Ref || schema.DynamicRef != nil {
@@ -123,35 +137,42 @@ func (s *schemas) compile(at string) (compiled *jsonschema.Schema, unknown strin
 					return err
 				}
 			}
+			s.good[same] = true // as a part of what was checked
 			if err := visit(same, append(open, schema)); err != nil {
 				return err
 			}
 		}
-		queue = append(queue, ofParts(schema)...) // later, so that a loop is seen however it is entered
+		for _, part := range ofParts(schema) {
+			s.good[part] = true
+			queue = append(queue, part) // later, so that a loop is seen however it is entered
+		}
 		return nil
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
+		if s.visits > maxVisits {
+			return nil, "it refers to too many schemas", nil
+		}
 		if err := visit(queue[0], nil); err != nil {
 			return nil, "", err
 		}
 	}
-	maps.Copy(s.reach, seen)
 	if unknown != "" {
 		return nil, unknown, nil
 	}
+	maps.Copy(s.reach, seen)
 	s.limit.on = s.limit.on || work(root, maxWork) <= 0
 	return root, "", nil
 }
 
 // check returns an error if what was compiled is no schema: the library takes no notice of what it does not know.
 func (s *schemas) check(schema *jsonschema.Schema) error {
+	if schema.DraftVersion != 2020 {
+		return fmt.Errorf("%s: $schema is an older draft of JSON Schema", placeOf(schema))
+	}
 	if s.good[schema] {
 		return nil
 	}
 	s.good[schema] = true
-	if schema.DraftVersion != 2020 {
-		return fmt.Errorf("%s: $schema is an older draft of JSON Schema", placeOf(schema))
-	}
 	at, err := url.Parse(schema.Location)
 	if err != nil || !strings.HasPrefix(schema.Location, location) {
 		return nil //nolint:nilerr // one of the library's own
@@ -327,32 +348,31 @@ func isReference(schema *jsonschema.Schema) bool {
 
 // ofObject reports whether a schema is about objects.
 func ofObject(schema *jsonschema.Schema) bool {
-	return firstOf(schema, func(s *jsonschema.Schema) *jsonschema.Schema {
-		if s.Types != nil && slices.Contains(s.Types.ToStrings(), "object") || len(s.Properties) > 0 {
-			return s
-		}
-		return nil
-	}) != nil
+	return slices.ContainsFunc(applied([]*jsonschema.Schema{schema}), func(s *jsonschema.Schema) bool {
+		return s.Types != nil && slices.Contains(s.Types.ToStrings(), "object") || len(s.Properties) > 0
+	})
 }
 
-// firstOf returns the first that f finds in a schema, or in one that has to do with the same value.
-func firstOf(schema *jsonschema.Schema, f func(*jsonschema.Schema) *jsonschema.Schema) *jsonschema.Schema {
-	seen := map[*jsonschema.Schema]bool{}
-	var find func(*jsonschema.Schema) *jsonschema.Schema
-	find = func(s *jsonschema.Schema) *jsonschema.Schema {
-		if s == nil || seen[s] {
-			return nil
+// applied returns schemas and all that they apply to the same value, but for what it must not fit.
+func applied(schemas []*jsonschema.Schema) (found []*jsonschema.Schema) {
+	seen := map[*jsonschema.Schema]bool{nil: true}
+	var find func(s *jsonschema.Schema)
+	find = func(s *jsonschema.Schema) {
+		if seen[s] {
+			return
 		}
 		seen[s] = true
-		found := f(s)
+		found = append(found, s)
 		for _, same := range ofSameValue(s) {
-			if found == nil && same != s.Not {
-				found = find(same)
+			if same != s.Not {
+				find(same)
 			}
 		}
-		return found
 	}
-	return find(schema)
+	for _, schema := range schemas {
+		find(schema)
+	}
+	return found
 }
 
 // schemaFindings returns the places where a value does not fit a schema, in the order of the pointers.

@@ -19,6 +19,7 @@ const (
 	UnjudgedPreflight        Unjudged = "a CORS preflight" // the browser makes it
 	UnjudgedRequestBody      Unjudged = "the body of the request was not recorded"
 	UnjudgedRequestBrokenOff Unjudged = "the body of the request broke off"
+	UnjudgedRequestCoding    Unjudged = "the body of the request has a content coding that cannot be undone"
 	UnjudgedResponse         Unjudged = "no response"                               // or none that is HTTP
 	UnjudgedResponseBody     Unjudged = "the body of the response was not recorded" // or not as it was
 	UnjudgedBrokenOff        Unjudged = "the body of the response broke off"

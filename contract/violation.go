@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -105,21 +106,37 @@ func (c *Contract) verdict(exchange string, req *http.Request, check func(*Contr
 	return violation
 }
 
+// maxDetail is how long the detail of a finding is, in bytes: a document can list a hundred thousand values.
+const maxDetail = 1 << 10
+
 func makePrintable(findings []Finding) {
 	for i, f := range findings {
-		findings[i].Where, findings[i].Detail = printable(f.Where), printable(f.Detail)
+		if len(f.Detail) > maxDetail {
+			f.Detail = strings.ToValidUTF8(f.Detail[:maxDetail], "") + "..."
+		}
+		f.Where, f.Detail, f.Keyword = printable(f.Where), printable(f.Detail), printable(f.Keyword)
+		findings[i] = f
 	}
 }
 
-// printable returns a text without control characters, nor those that change how others are shown: a document can have
-// some in its names.
+// printable returns a text as one line, without control characters and those that change how others are shown: a
+// document can have some in its names.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsGraphic(r) {
+		if !unicode.IsGraphic(r) {
 			return unicode.ReplacementChar
 		}
 		return r
 	}, text)
+}
+
+// printableError is an error of several lines, each printable.
+func printableError(about string, err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return errors.New(about + strings.Join(lines, "\n"))
 }
 
 // blame gives to the document each finding by the published document that the corrected one does not have in the same
