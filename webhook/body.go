@@ -19,8 +19,7 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request) ([]byte, int,
 		leaveBody(w, r)
 		return nil, http.StatusRequestEntityTooLarge, h.tooLarge()
 	}
-	control := http.NewResponseController(w)
-	limited := control.SetReadDeadline(time.Now().Add(h.bodyTimeout)) == nil
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.bodyTimeout)) // net/http lifts it after the body
 
 	// Room for a usual body at once; for a large one only as it comes, because a Content-Length costs its sender nothing.
 	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 64<<10)+bytes.MinRead))
@@ -30,9 +29,6 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request) ([]byte, int,
 		leaveBody(w, r)
 		return nil, http.StatusRequestEntityTooLarge, h.tooLarge()
 	case err == nil:
-		if limited {
-			_ = control.SetReadDeadline(time.Time{})
-		}
 		return body.Bytes(), http.StatusOK, nil
 	}
 	// The deadline stays: without it the server would wait for the rest of the body before it sends the response.
