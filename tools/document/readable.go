@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -30,6 +31,12 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 		return nil, nil, err
 	}
 	r := reader{root: root.Content[0], named: map[string]string{}}
+	dropped := map[*yaml.Node]bool{}
+	eachNull(r.root, func(null *yaml.Node, at string) {
+		dropped[null] = true
+		r.note(at, "it is left out: null is no value of OpenAPI here")
+	})
+	dropNodes(r.root, dropped)
 	if loads(r.root) != nil {
 		r.leaveOutUnreadable(r.root, "")
 	}
@@ -41,8 +48,8 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 	})
 	delete(r.named, "") // of the others
 	delete(r.named, "#")
-	dropped := map[*yaml.Node]bool{}
 	eachObject(r.root, "", func(node *yaml.Node, at string) {
+		r.limits(node, at)
 		dropped[node] = !r.references(node, at)
 		r.mapping(get(node, "discriminator", "mapping"), at+"/discriminator/mapping")
 		for _, keyword := range []string{"$schema", "jsonSchemaDialect"} {
@@ -53,6 +60,7 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 		remove(node, "$id", "$anchor", "$dynamicAnchor", "$schema", "jsonSchemaDialect")
 	})
 	dropNodes(r.root, dropped)
+	followPaths(r.root)
 	readable, err = format(root)
 	return readable, r.notes, err
 }
@@ -101,6 +109,18 @@ func (r *reader) leaveOutUnreadable(node *yaml.Node, at string) {
 		kept = append(kept, part...)
 	}
 	node.Content = kept
+}
+
+// limits leaves out the limits of numbers that JSON Schema 2020-12 does not know, but its readers of OpenAPI 3.0 do.
+func (r *reader) limits(node *yaml.Node, at string) {
+	for _, keyword := range []string{"exclusiveMinimum", "exclusiveMaximum", "multipleOf"} {
+		value := get(node, keyword)
+		number, err := strconv.ParseFloat(text(value), 64)
+		if value != nil && (err != nil || keyword == "multipleOf" && number <= 0) {
+			r.note(jsonpointer.Append(at, keyword), "it is left out: %s is no such limit", value.Value)
+			remove(node, keyword)
+		}
+	}
 }
 
 // references mends the references of one object, and reports whether the object still has a meaning.

@@ -96,7 +96,7 @@ func (s *Standing) judge(old, revised []byte, all *overlay.Overlay, earlier []St
 		return value
 	}
 	published := value(revised, func(Standing) bool { return false })
-	if !guard || Follow(published, jsonpointer.Split(ParentOf(s.Pointer))...) == nil {
+	if !guard || Lookup(published, ParentOf(s.Pointer)) == nil {
 		s.State = Lost
 		return failed
 	}

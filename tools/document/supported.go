@@ -23,16 +23,16 @@ func CheckSupported(document []byte) (isReadable bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	c := supportCheck{document: root.Content[0], parts: map[*yaml.Node]int{}}
+	c := supportCheck{document: root.Content[0], counts: map[countedBy]int{}, endless: map[countedBy]bool{}}
 	dropUnused(c.document)
+	eachNull(c.document, func(_ *yaml.Node, at string) {
+		c.refuse(at, "null is no value of OpenAPI here")
+		c.unreadable = true
+	})
 	eachObject(c.document, "", func(object *yaml.Node, place string) {
 		c.reference(object, place)
 		c.names(object, place)
-		if get(object, "$ref") == nil && c.partsOf(object) > maxParts {
-			c.refuse(place, "the schema holds itself, or more than %d others", maxParts)
-			c.parts[object] = 0 // refused once
-			c.unreadable = true
-		}
+		c.parts(object, place)
 	})
 	for path, item := range members(get(c.document, "paths")) {
 		at := jsonpointer.Append("/paths", path)
@@ -52,7 +52,8 @@ const maxParts = 1000
 
 type supportCheck struct {
 	document *yaml.Node
-	parts    map[*yaml.Node]int // see partsOf
+	counts   map[countedBy]int  // see count
+	endless  map[countedBy]bool // with too many
 	errs     []error
 
 	unreadable bool
@@ -101,29 +102,81 @@ func (c *supportCheck) names(schema *yaml.Node, place string) {
 	}
 }
 
-// partsOf returns how many schemas a schema is made of: by allOf, anyOf and oneOf, which oapi-codegen merges, and by
-// required members, which are no pointers in Go. If it is one of them itself, they have no end.
-func (c *supportCheck) partsOf(schema *yaml.Node) int {
-	if schema = resolve(c.document, schema); schema == nil {
+// countedBy is a schema of which the parts are counted, or what oapi-codegen makes in making its type.
+type countedBy struct {
+	schema *yaml.Node
+	isMade bool
+}
+
+// parts refuses schemas with which oapi-codegen would not end.
+func (c *supportCheck) parts(schema *yaml.Node, place string) {
+	if get(schema, "$ref") != nil {
+		return
+	}
+	for _, by := range []countedBy{{schema, false}, {schema, true}} {
+		c.count(by)
+		if c.endless[by] {
+			c.refuse(place, "the schema holds itself, or more than %d others", maxParts)
+			c.unreadable = true
+			return
+		}
+	}
+}
+
+// count returns how many schemas a schema is made of, itself included. One that has too many, or itself, among them is
+// endless, and counts as one, so that those that hold it are not refused as well.
+func (c *supportCheck) count(by countedBy) int {
+	if by.schema = resolve(c.document, by.schema); by.schema == nil {
 		return 0
 	}
-	if parts, isKnown := c.parts[schema]; isKnown {
-		return parts
+	if count, isKnown := c.counts[by]; isKnown {
+		return count
 	}
-	c.parts[schema] = maxParts + 1
-	parts := 1
-	add := func(part *yaml.Node) { parts = min(parts+c.partsOf(part), maxParts+1) }
-	for _, name := range []string{"allOf", "anyOf", "oneOf"} {
-		for _, part := range items(get(schema, name)) {
-			add(part)
+	c.counts[by] = maxParts
+	count := 1
+	for _, part := range by.parts() {
+		count += c.count(countedBy{part, by.isMade})
+	}
+	if count > maxParts {
+		c.endless[by] = true
+		count = 1
+	}
+	c.counts[by] = count
+	return count
+}
+
+// parts are the schemas that a Go type consists of: by allOf, anyOf and oneOf, which oapi-codegen merges, and by required
+// members, which are no pointers in Go. What is made on the way to it are the parts of allOf, references followed, and
+// all schemas in it that are no references: they have types of their own.
+func (by countedBy) parts() (parts []*yaml.Node) {
+	all := items(get(by.schema, "allOf"))
+	within := slices.Concat(items(get(by.schema, "anyOf")), items(get(by.schema, "oneOf")))
+	if !by.isMade {
+		for _, name := range items(get(by.schema, "required")) {
+			if member := get(by.schema, "properties", name.Value); member != nil && !canBeNull(member) {
+				parts = append(parts, member)
+			}
+		}
+		return slices.Concat(parts, all, within)
+	}
+	for _, member := range members(get(by.schema, "properties")) {
+		within = append(within, member)
+	}
+	within = append(within, get(by.schema, "items"), get(by.schema, "additionalProperties"))
+	isMerged := len(all) > 1
+	for _, sibling := range []string{"properties", "required", "additionalProperties"} {
+		isMerged = isMerged || get(by.schema, sibling) != nil
+	}
+	if isMerged {
+		parts = all
+	} else {
+		within = append(within, all...)
+	}
+	for _, part := range within {
+		if part != nil && get(part, "$ref") == nil {
+			parts = append(parts, part)
 		}
 	}
-	for _, name := range items(get(schema, "required")) {
-		if member := get(schema, "properties", name.Value); member != nil && !canBeNull(member) {
-			add(member)
-		}
-	}
-	c.parts[schema] = parts
 	return parts
 }
 

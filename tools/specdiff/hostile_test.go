@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/heygen-go/heygen/tools/document"
+	"github.com/heygen-go/heygen/tools/generate"
 )
 
 // pageWith is the base's page with another operation, whose response has a schema, and with components.
@@ -160,12 +161,12 @@ func TestComparingEnds(t *testing.T) {
 func TestStepsEnd(t *testing.T) {
 	t.Parallel()
 	endless := func(context.Context) (int, error) { select {} }
-	if _, err := within(t.Context(), time.Nanosecond, endless); err == nil || err.Error() != "it takes more than 1ns" {
+	if _, err := generate.Within(t.Context(), time.Nanosecond, endless); err == nil || err.Error() != "it takes more than 1ns" {
 		t.Errorf("too long: %v", err)
 	}
 	stopped, stop := context.WithCancelCause(t.Context())
 	stop(errors.New("interrupted"))
-	if _, err := within(stopped, time.Hour, endless); err == nil || err.Error() != "interrupted" {
+	if _, err := generate.Within(stopped, time.Hour, endless); err == nil || err.Error() != "interrupted" {
 		t.Errorf("interrupted: %v", err)
 	}
 	if _, err := axis(
