@@ -46,7 +46,7 @@ func dropUnused(document *yaml.Node) {
 			}
 		}
 	}
-	remove(document, "servers", "webhooks")
+	remove(document, "webhooks")
 	if components := get(document, "components"); components != nil {
 		remove(components, "callbacks", "pathItems", "requestBodies")
 	}
