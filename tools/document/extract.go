@@ -101,6 +101,7 @@ func fromYAML(definition []byte) ([]byte, error) {
 	if err := cmp.Or(err, converted.Indent(jsontext.WithIndent("  "))); err != nil {
 		return nil, fmt.Errorf("YAML that JSON cannot express: %w", err)
 	}
+	converted = append(converted, '\n')
 	return converted, checkDefinition(converted)
 }
 

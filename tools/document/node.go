@@ -126,9 +126,12 @@ func get(node *yaml.Node, names ...string) *yaml.Node {
 		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(items(parent)) {
 			node = parent.Content[i]
 		}
-		for member, value := range members(parent) {
-			if member == name {
-				node = value
+		if parent == nil || parent.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i < len(parent.Content); i += 2 { // faster than members, of which there can be thousands
+			if parent.Content[i].Value == name {
+				node = parent.Content[i+1]
 				break
 			}
 		}

@@ -30,7 +30,7 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := reader{root: root.Content[0], named: map[string]string{}}
+	r := reader{root: root.Content[0], named: map[string]string{}, found: map[string]*yaml.Node{}}
 	dropped := map[*yaml.Node]bool{}
 	eachNull(r.root, func(null *yaml.Node, at string) {
 		dropped[null] = true
@@ -67,7 +67,8 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 
 type reader struct {
 	root  *yaml.Node
-	named map[string]string // pointers of schemas by the references that $id and $anchor allow
+	named map[string]string     // pointers of schemas by the references that $id and $anchor allow
+	found map[string]*yaml.Node // what references lead to, by pointers
 	notes []Note
 }
 
@@ -173,8 +174,14 @@ func (r *reader) resolve(reference, from string) (target, problem string) {
 		if unescaped, err := url.PathUnescape(fragment); err == nil && !isNamed {
 			pointer = unescaped
 		}
-		node := get(r.root, jsonpointer.Split(pointer)...)
+		node, isKnown := r.found[pointer]
+		if !isKnown {
+			node = get(r.root, jsonpointer.Split(pointer)...)
+			r.found[pointer] = node
+		}
 		switch {
+		case len(seen) > maxReferences:
+			return "", "leads through too many others"
 		case !isLocal && !isNamed:
 			return "", "leads out of the document, and is not followed"
 		case node == nil || pointer != "" && pointer[0] != '/':

@@ -23,7 +23,10 @@ func CheckSupported(document []byte) (isReadable bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	c := supportCheck{document: root.Content[0], counts: map[countedBy]int{}, endless: map[countedBy]bool{}}
+	c := supportCheck{
+		document: root.Content[0], targets: map[string]*yaml.Node{},
+		counts: map[countedBy]int{}, endless: map[countedBy]bool{},
+	}
 	dropUnused(c.document)
 	eachNull(c.document, func(_ *yaml.Node, at string) {
 		if !strings.HasPrefix(at, "/servers/") { // of which no code is made
@@ -54,8 +57,9 @@ const maxParts = 1000
 
 type supportCheck struct {
 	document *yaml.Node
-	counts   map[countedBy]int  // see count
-	endless  map[countedBy]bool // with too many
+	targets  map[string]*yaml.Node // of references, which are followed often
+	counts   map[countedBy]int     // see count
+	endless  map[countedBy]bool    // with too many
 	errs     []error
 
 	unreadable bool
@@ -89,7 +93,7 @@ func (c *supportCheck) reference(object *yaml.Node, place string) {
 	switch {
 	case !reference.MatchString(ref.Value):
 		c.refuse(place, "the reference %q is not supported: it must lead to a component of this document", ref.Value)
-	case resolve(c.document, object) == nil:
+	case c.resolve(object) == nil:
 		c.refuse(place, "the reference %q leads nowhere", ref.Value)
 	}
 	c.unreadable = c.unreadable || len(c.errs) > known
@@ -102,6 +106,23 @@ func (c *supportCheck) names(schema *yaml.Node, place string) {
 			c.refuse(jsonpointer.Append(place+"/properties", name), "encoding/json knows no member of the name %q", name)
 		}
 	}
+}
+
+// resolve is [resolve] for the document.
+func (c *supportCheck) resolve(node *yaml.Node) *yaml.Node {
+	for range maxReferences {
+		ref := get(node, "$ref")
+		if node == nil || ref == nil {
+			return node
+		}
+		target, isKnown := c.targets[ref.Value]
+		if !isKnown {
+			target = referred(c.document, ref)
+			c.targets[ref.Value] = target
+		}
+		node = target
+	}
+	return nil
 }
 
 // countedBy is a schema of which the parts are counted, or what oapi-codegen makes in making its type.
@@ -128,7 +149,7 @@ func (c *supportCheck) parts(schema *yaml.Node, place string) {
 // count returns how many schemas a schema is made of, itself included. One that has too many, or itself, among them is
 // endless, and counts as one, so that those that hold it are not refused as well.
 func (c *supportCheck) count(by countedBy) int {
-	if by.schema = resolve(c.document, by.schema); by.schema == nil {
+	if by.schema = c.resolve(by.schema); by.schema == nil {
 		return 0
 	}
 	if count, isKnown := c.counts[by]; isKnown {
@@ -196,7 +217,7 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 		c.refuse(place, "the operation has no operationId: add one by a correction")
 	}
 	const template = "is not supported: add it to api/templates/client.tmpl"
-	for mediaType := range members(get(resolve(c.document, get(operation, "requestBody")), "content")) {
+	for mediaType := range members(get(c.resolve(get(operation, "requestBody")), "content")) {
 		if !isJSON(mediaType) {
 			c.refuse(place+"/requestBody", "the body %s %s", mediaType, template)
 		}
@@ -211,7 +232,7 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 	}{{at, item}, {place, operation}} {
 		known := map[string]bool{}
 		for i, parameter := range items(get(holder.node, "parameters")) {
-			parameter = resolve(c.document, parameter)
+			parameter = c.resolve(parameter)
 			where := fmt.Sprintf("%s/parameters/%d", holder.place, i)
 			in, name := text(get(parameter, "in")), text(get(parameter, "name"))
 			switch {
@@ -251,13 +272,13 @@ func startsGoName(r rune) bool { return unicode.IsUpper(unicode.ToUpper(r)) || u
 
 // hasNumberMember reports whether a parameter is an object with a number that need not be an integer.
 func (c *supportCheck) hasNumberMember(parameter *yaml.Node) bool {
-	schema := resolve(c.document, get(parameter, "schema"))
+	schema := c.resolve(get(parameter, "schema"))
 	for _, member := range members(get(schema, "properties")) {
-		if primaryType(resolve(c.document, member)) == "number" {
+		if primaryType(c.resolve(member)) == "number" {
 			return true
 		}
 	}
-	return primaryType(resolve(c.document, get(schema, "additionalProperties"))) == "number"
+	return primaryType(c.resolve(get(schema, "additionalProperties"))) == "number"
 }
 
 func isJSON(mediaType string) bool {
