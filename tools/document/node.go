@@ -17,8 +17,8 @@ import (
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// parse reads JSON into the nodes that overlays work on, with members in their order. It is no YAML reader: that takes a
-// member "<<" for an instruction, and refuses long names and some characters.
+// parse reads JSON into the nodes that overlays work on, with members in their order. It is no YAML reader: that takes
+// a member "<<" for an instruction, and refuses long names and some characters.
 func parse(document []byte) (*yaml.Node, error) {
 	if err := checkLimits(document); err != nil {
 		return nil, err

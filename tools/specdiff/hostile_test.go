@@ -227,7 +227,8 @@ func TestComparingEnds(t *testing.T) {
 func TestStepsEnd(t *testing.T) {
 	t.Parallel()
 	endless := func(context.Context) (int, error) { select {} }
-	if _, err := generate.Within(t.Context(), time.Nanosecond, endless); err == nil || err.Error() != "it takes more than 1ns" {
+	_, err := generate.Within(t.Context(), time.Nanosecond, endless)
+	if err == nil || err.Error() != "it takes more than 1ns" {
 		t.Errorf("too long: %v", err)
 	}
 	stopped, stop := context.WithCancelCause(t.Context())

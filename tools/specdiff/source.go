@@ -61,8 +61,8 @@ func readFile(name string) ([]byte, error) {
 	return content, err
 }
 
-// fetch reads a URL. The source it returns can be shown. It follows redirects itself, without an http.Client, which would
-// send the query on as Referer, and would quote what the server sends in its errors.
+// fetch reads a URL. The source it returns can be shown. It follows redirects itself, without an http.Client, which
+// would send the query on as Referer, and would quote what the server sends in its errors.
 func fetch(ctx context.Context, address string, out io.Writer) (page document.Page, _ error) {
 	next, err := url.Parse(address)
 	if err != nil {
