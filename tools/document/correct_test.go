@@ -178,3 +178,20 @@ func TestCorrectRefusesADocumentThatIsNone(t *testing.T) {
 		}
 	}
 }
+
+// JSON is no YAML: names that are special there are plain ones.
+func TestNamesThatYAMLDoesNotTake(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"<<", strings.Repeat("long", 300), "? key", "a: b", "\u0085", "null"} {
+		definition := strings.Replace(published, `"info"`, `"`+name+`": {"x-go-type": "T", "`+name+`": 1}, "info"`, 1)
+		corrected, err := document.Correct([]byte(definition), []byte(header+"actions: []\n"))
+		if err != nil {
+			t.Errorf("%.10q: %v", name, err)
+			continue
+		}
+		member, _ := decode(t, corrected)[name].(object)
+		if len(member) != 1 || member[name] != 1.0 {
+			t.Errorf("%.10q became %v", name, member)
+		}
+	}
+}

@@ -4,10 +4,14 @@ package document
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	yamljson "github.com/speakeasy-api/openapi/json"
 )
 
 const heading = "# OpenAPI definition"
@@ -91,10 +95,13 @@ func fromYAML(definition []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	converted, err := format(root)
-	if err != nil {
+	var text bytes.Buffer
+	err = yamljson.YAMLToJSON(root, 2, &text)
+	converted := jsontext.Value(text.Bytes())
+	if err := cmp.Or(err, converted.Indent(jsontext.WithIndent("  "))); err != nil {
 		return nil, fmt.Errorf("YAML that JSON cannot express: %w", err)
 	}
+	converted = append(converted, '\n')
 	return converted, checkDefinition(converted)
 }
 

@@ -22,20 +22,33 @@ const (
 // eachObject calls do with each object of a definition whose members are keywords, from the outside in, with its place,
 // a JSON pointer. do may change it.
 func eachObject(node *yaml.Node, at string, do func(node *yaml.Node, at string)) {
-	eachIn(node, at, object, do)
+	eachIn(node, at, object, func(node *yaml.Node, at string, is position) {
+		if is == object && node.Kind == yaml.MappingNode {
+			do(node, at)
+		}
+	})
 }
 
-func eachIn(node *yaml.Node, at string, is position, do func(node *yaml.Node, at string)) {
-	switch {
-	case is == data:
-	case node.Kind == yaml.SequenceNode:
+// eachNull calls do with each null in a definition that is no data: OpenAPI knows no such.
+func eachNull(node *yaml.Node, do func(null *yaml.Node, at string)) {
+	eachIn(node, "", object, func(node *yaml.Node, at string, _ position) {
+		if node.Tag == "!!null" {
+			do(node, at)
+		}
+	})
+}
+
+func eachIn(node *yaml.Node, at string, is position, do func(node *yaml.Node, at string, is position)) {
+	if is == data {
+		return
+	}
+	do(node, at, is)
+	switch node.Kind {
+	case yaml.SequenceNode:
 		for i, entry := range node.Content {
 			eachIn(entry, jsonpointer.Append(at, strconv.Itoa(i)), is, do)
 		}
-	case node.Kind == yaml.MappingNode:
-		if is == object {
-			do(node, at)
-		}
+	case yaml.MappingNode:
 		for name, value := range members(node) {
 			eachIn(value, jsonpointer.Append(at, name), below(is, name, value), do)
 		}

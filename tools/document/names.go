@@ -20,6 +20,7 @@ func Name(corrected []byte, overlays ...[]byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("corrected document: %w", err)
 	}
+	dropGoExtensions(root.Content[0]) // whatever the corrections have made
 	dropUnused(root.Content[0])
 	nameBodies(root.Content[0])
 	dropClientHeaders(root.Content[0])

@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,14 +12,13 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	yamljson "github.com/speakeasy-api/openapi/json"
 	"gopkg.in/yaml.v3"
 
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
-// parse reads JSON into the nodes that overlays work on, with members in their order. JSON is YAML, except that YAML's
-// reader refuses or misreads some characters and escapes: those are written in YAML's own way first.
+// parse reads JSON into the nodes that overlays work on, with members in their order. It is no YAML reader: that takes
+// a member "<<" for an instruction, and refuses long names and some characters.
 func parse(document []byte) (*yaml.Node, error) {
 	if err := checkLimits(document); err != nil {
 		return nil, err
@@ -31,31 +31,69 @@ func parse(document []byte) (*yaml.Node, error) {
 		}
 		return nil, fmt.Errorf("not JSON in line %d: %w", line, err)
 	}
-	var ascii bytes.Buffer
-	for _, r := range string(text) {
-		if r > '~' {
-			fmt.Fprintf(&ascii, `\U%08x`, r)
-		} else {
-			ascii.WriteRune(r)
-		}
+	value := readValue(jsontext.NewDecoder(bytes.NewReader(text)))
+	return &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{value}}, nil
+}
+
+// readValue returns the next value of what is known to be JSON, and nil at the end of an object or a list.
+func readValue(decoder *jsontext.Decoder) *yaml.Node {
+	token, _ := decoder.ReadToken()
+	node := newObject()
+	switch token.Kind() {
+	case '}', ']':
+		return nil
+	case '{':
+	case '[':
+		node = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	case '"':
+		return newString(token.String())
+	default:
+		node = &yaml.Node{Kind: yaml.ScalarNode, Value: token.String()}
+		node.Tag = node.ShortTag()
+		return node
 	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(ascii.Bytes(), &root); err != nil {
-		return nil, err
+	for child := readValue(decoder); child != nil; child = readValue(decoder) {
+		node.Content = append(node.Content, child)
 	}
-	return &root, nil
+	return node
 }
 
 // format writes nodes as JSON, indented by two spaces.
 func format(root *yaml.Node) ([]byte, error) {
-	var mixed, indented bytes.Buffer // an overlay leaves nodes that are written on one line: indent it all once more
-	if err := yamljson.YAMLToJSON(root, 2, &mixed); err != nil {
-		return nil, err
+	var text bytes.Buffer
+	err := writeValue(jsontext.NewEncoder(&text, jsontext.WithIndent("  ")), root)
+	return text.Bytes(), err
+}
+
+func writeValue(encoder *jsontext.Encoder, node *yaml.Node) (err error) {
+	begin, end := jsontext.BeginObject, jsontext.EndObject
+	switch {
+	case node.Kind == yaml.DocumentNode:
+		return writeValue(encoder, node.Content[0])
+	case node.Kind == yaml.AliasNode: // of an overlay
+		return writeValue(encoder, node.Alias)
+	case node.Kind == yaml.SequenceNode:
+		begin, end = jsontext.BeginArray, jsontext.EndArray
+	case node.Kind == yaml.ScalarNode && node.ShortTag() == "!!str":
+		return encoder.WriteToken(jsontext.String(node.Value))
+	case node.Kind == yaml.ScalarNode:
+		text := []byte(node.Value)
+		if !jsontext.Value(text).IsValid() { // a number or a null that only YAML has
+			var value any
+			if err := node.Decode(&value); err != nil {
+				return err
+			}
+			if text, err = json.Marshal(value); err != nil {
+				return err
+			}
+		}
+		return encoder.WriteValue(text)
 	}
-	if err := json.Indent(&indented, mixed.Bytes(), "", "  "); err != nil {
-		return nil, err
+	err = encoder.WriteToken(begin)
+	for _, child := range node.Content {
+		err = cmp.Or(err, writeValue(encoder, child))
 	}
-	return append(bytes.TrimSpace(indented.Bytes()), '\n'), nil
+	return cmp.Or(err, encoder.WriteToken(end))
 }
 
 func newObject(namesAndValues ...*yaml.Node) *yaml.Node {
@@ -88,9 +126,12 @@ func get(node *yaml.Node, names ...string) *yaml.Node {
 		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(items(parent)) {
 			node = parent.Content[i]
 		}
-		for member, value := range members(parent) {
-			if member == name {
-				node = value
+		if parent == nil || parent.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i < len(parent.Content); i += 2 { // faster than members, of which there can be thousands
+			if parent.Content[i].Value == name {
+				node = parent.Content[i+1]
 				break
 			}
 		}
@@ -108,18 +149,23 @@ func items(list *yaml.Node) []*yaml.Node {
 
 // resolve follows references within a document; nil if one of them leads nowhere.
 func resolve(document, node *yaml.Node) *yaml.Node {
-	for range 100 { // more is a circle
+	for range maxReferences {
 		ref := get(node, "$ref")
 		if node == nil || ref == nil {
 			return node
 		}
-		pointer, isLocal := strings.CutPrefix(ref.Value, "#/")
-		if !isLocal {
-			return nil
-		}
-		node = get(document, jsonpointer.Split("/"+pointer)...)
+		node = referred(document, ref)
 	}
 	return nil
+}
+
+// referred returns what a reference within a document leads to, which can be another one; nil if it leads nowhere.
+func referred(document, ref *yaml.Node) *yaml.Node {
+	pointer, isLocal := strings.CutPrefix(ref.Value, "#/")
+	if !isLocal {
+		return nil
+	}
+	return get(document, jsonpointer.Split("/"+pointer)...)
 }
 
 // text returns the value of a scalar; "" of a missing one.

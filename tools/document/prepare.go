@@ -2,6 +2,8 @@ package document
 
 import (
 	"go/types"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,27 +30,84 @@ func prepare(document *yaml.Node) {
 	prepareResponses(document)
 }
 
-// dropUnused drops what no code is made of, which is what HeyGen sends by itself, and puts paths and request bodies in
-// the place of references to them: oapi-codegen makes no code of the first, and wrong code of a union among the second.
+// dropUnused drops what no code is made of, which is what HeyGen sends by itself, and what says nothing about Go, and
+// puts paths and request bodies in the place of references to them: oapi-codegen makes no code of the first, and wrong
+// code of a union among the second.
 func dropUnused(document *yaml.Node) {
-	follow := func(node *yaml.Node) {
-		if referred := resolve(document, node); referred != nil {
-			*node = *referred
-		}
+	if paths := get(document, "paths"); paths != nil {
+		keep(paths, func(name string, _ *yaml.Node) bool { return !strings.HasPrefix(name, "x-") })
 	}
-	for _, path := range members(get(document, "paths")) {
-		follow(path)
-	}
+	followPaths(document)
 	for operation := range operations(document) {
 		remove(operation, "callbacks")
 		if body := get(operation, "requestBody"); body != nil {
-			follow(body)
+			if referred := resolve(document, body); referred != nil {
+				*body = *referred
+			}
 		}
 	}
 	remove(document, "webhooks")
 	if components := get(document, "components"); components != nil {
 		remove(components, "callbacks", "pathItems", "requestBodies")
 	}
+	eachObject(document, "", func(object *yaml.Node, _ string) {
+		dropSilentParts(object)
+		ref := get(object, "$ref")
+		if plain, err := url.PathUnescape(text(ref)); err == nil && plainReference.MatchString(plain) {
+			ref.Value = plain // of which oapi-codegen makes the same name as of the component
+		}
+	})
+}
+
+var plainReference = regexp.MustCompile(`^#/components/[a-zA-Z]+/[A-Za-z0-9._-]+$`)
+
+// followPaths puts what paths refer to in the place of the references, beside what they have themselves, which counts.
+func followPaths(document *yaml.Node) {
+	for _, path := range members(get(document, "paths")) {
+		for range maxReferences {
+			ref := get(path, "$ref")
+			if ref == nil || referred(document, ref) == nil {
+				break
+			}
+			remove(path, "$ref")
+			for name, value := range members(referred(document, ref)) {
+				if get(path, name) == nil {
+					path.Content = append(path.Content, newString(name), value)
+				}
+			}
+		}
+	}
+}
+
+// dropSilentParts drops the parts of an allOf that say nothing about values beside another: of a single reference
+// oapi-codegen makes the type that is referred to, and of two parts a new one, which cannot hold itself.
+func dropSilentParts(schema *yaml.Node) {
+	all := get(schema, "allOf")
+	isSilent := func(part *yaml.Node) bool {
+		for name := range members(part) {
+			if !slices.Contains(annotations, name) {
+				return false
+			}
+		}
+		return part.Kind == yaml.MappingNode
+	}
+	if !slices.ContainsFunc(items(all), func(part *yaml.Node) bool { return !isSilent(part) }) {
+		return
+	}
+	all.Content = slices.DeleteFunc(all.Content, func(part *yaml.Node) bool {
+		for name, value := range members(part) {
+			if isSilent(part) && get(schema, name) == nil {
+				schema.Content = append(schema.Content, newString(name), value)
+			}
+		}
+		return isSilent(part)
+	})
+}
+
+// annotations are the keywords that change no Go type.
+var annotations = []string{
+	"$comment", "default", "deprecated", "description", "example", "examples", "externalDocs", "nullable", "readOnly",
+	"title", "writeOnly", "xml",
 }
 
 // printable drops the characters that no comment of Go may hold, and those that change how others are read.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -29,7 +30,13 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := reader{root: root.Content[0], named: map[string]string{}}
+	r := reader{root: root.Content[0], named: map[string]string{}, found: map[string]*yaml.Node{}}
+	dropped := map[*yaml.Node]bool{}
+	eachNull(r.root, func(null *yaml.Node, at string) {
+		dropped[null] = true
+		r.note(at, "it is left out: null is no value of OpenAPI here")
+	})
+	dropNodes(r.root, dropped)
 	if loads(r.root) != nil {
 		r.leaveOutUnreadable(r.root, "")
 	}
@@ -41,8 +48,8 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 	})
 	delete(r.named, "") // of the others
 	delete(r.named, "#")
-	dropped := map[*yaml.Node]bool{}
 	eachObject(r.root, "", func(node *yaml.Node, at string) {
+		r.limits(node, at)
 		dropped[node] = !r.references(node, at)
 		r.mapping(get(node, "discriminator", "mapping"), at+"/discriminator/mapping")
 		for _, keyword := range []string{"$schema", "jsonSchemaDialect"} {
@@ -53,13 +60,15 @@ func Readable(definition []byte) (readable []byte, notes []Note, err error) {
 		remove(node, "$id", "$anchor", "$dynamicAnchor", "$schema", "jsonSchemaDialect")
 	})
 	dropNodes(r.root, dropped)
+	followPaths(r.root)
 	readable, err = format(root)
 	return readable, r.notes, err
 }
 
 type reader struct {
 	root  *yaml.Node
-	named map[string]string // pointers of schemas by the references that $id and $anchor allow
+	named map[string]string     // pointers of schemas by the references that $id and $anchor allow
+	found map[string]*yaml.Node // what references lead to, by pointers
 	notes []Note
 }
 
@@ -101,6 +110,18 @@ func (r *reader) leaveOutUnreadable(node *yaml.Node, at string) {
 		kept = append(kept, part...)
 	}
 	node.Content = kept
+}
+
+// limits leaves out the limits of numbers that JSON Schema 2020-12 does not know, but its readers of OpenAPI 3.0 do.
+func (r *reader) limits(node *yaml.Node, at string) {
+	for _, keyword := range []string{"exclusiveMinimum", "exclusiveMaximum", "multipleOf"} {
+		value := get(node, keyword)
+		number, err := strconv.ParseFloat(text(value), 64)
+		if value != nil && (err != nil || keyword == "multipleOf" && number <= 0) {
+			r.note(jsonpointer.Append(at, keyword), "it is left out: %s is no such limit", value.Value)
+			remove(node, keyword)
+		}
+	}
 }
 
 // references mends the references of one object, and reports whether the object still has a meaning.
@@ -153,8 +174,14 @@ func (r *reader) resolve(reference, from string) (target, problem string) {
 		if unescaped, err := url.PathUnescape(fragment); err == nil && !isNamed {
 			pointer = unescaped
 		}
-		node := get(r.root, jsonpointer.Split(pointer)...)
+		node, isKnown := r.found[pointer]
+		if !isKnown {
+			node = get(r.root, jsonpointer.Split(pointer)...)
+			r.found[pointer] = node
+		}
 		switch {
+		case len(seen) > maxReferences:
+			return "", "leads through too many others"
 		case !isLocal && !isNamed:
 			return "", "leads out of the document, and is not followed"
 		case node == nil || pointer != "" && pointer[0] != '/':

@@ -26,7 +26,7 @@ const (
 	Obsolete    State = "obsolete"      // the document has all that the correction would make
 	FixedInPart State = "fixed in part" // the document has some of it: without the correction the rest is lost
 	Changed     State = "changed"       // neither the wrong value nor the right one is there
-	Lost        State = "lost"          // even the place around the value is gone
+	Lost        State = "lost"          // even the place around the value is gone, or a reference leads to it now
 )
 
 // Standing is the state of one correction.
@@ -96,7 +96,7 @@ func (s *Standing) judge(old, revised []byte, all *overlay.Overlay, earlier []St
 		return value
 	}
 	published := value(revised, func(Standing) bool { return false })
-	if !guard || Follow(published, jsonpointer.Split(ParentOf(s.Pointer))...) == nil {
+	if !guard || Lookup(published, ParentOf(s.Pointer)) == nil {
 		s.State = Lost
 		return failed
 	}
@@ -116,6 +116,8 @@ func (s *Standing) judge(old, revised []byte, all *overlay.Overlay, earlier []St
 	switch {
 	case len(s.Missing) == 0:
 		s.State = Obsolete
+	case Follow(published, jsonpointer.Split(ParentOf(s.Pointer))...) == nil: // it moved, and the defect with it
+		s.State, s.Now, s.Missing = Lost, "", nil
 	case len(s.Missing) < len(effects):
 		s.State = FixedInPart
 	default:

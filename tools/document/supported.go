@@ -23,16 +23,21 @@ func CheckSupported(document []byte) (isReadable bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	c := supportCheck{document: root.Content[0], parts: map[*yaml.Node]int{}}
+	c := supportCheck{
+		document: root.Content[0], targets: map[string]*yaml.Node{},
+		counts: map[countedBy]int{}, endless: map[countedBy]bool{},
+	}
 	dropUnused(c.document)
+	eachNull(c.document, func(_ *yaml.Node, at string) {
+		if !strings.HasPrefix(at, "/servers/") { // of which no code is made
+			c.refuse(at, "null is no value of OpenAPI here")
+			c.unreadable = true
+		}
+	})
 	eachObject(c.document, "", func(object *yaml.Node, place string) {
 		c.reference(object, place)
 		c.names(object, place)
-		if get(object, "$ref") == nil && c.partsOf(object) > maxParts {
-			c.refuse(place, "the schema holds itself, or more than %d others", maxParts)
-			c.parts[object] = 0 // refused once
-			c.unreadable = true
-		}
+		c.parts(object, place)
 	})
 	for path, item := range members(get(c.document, "paths")) {
 		at := jsonpointer.Append("/paths", path)
@@ -52,7 +57,9 @@ const maxParts = 1000
 
 type supportCheck struct {
 	document *yaml.Node
-	parts    map[*yaml.Node]int // see partsOf
+	targets  map[string]*yaml.Node // of references, which are followed often
+	counts   map[countedBy]int     // see count
+	endless  map[countedBy]bool    // with too many
 	errs     []error
 
 	unreadable bool
@@ -86,7 +93,7 @@ func (c *supportCheck) reference(object *yaml.Node, place string) {
 	switch {
 	case !reference.MatchString(ref.Value):
 		c.refuse(place, "the reference %q is not supported: it must lead to a component of this document", ref.Value)
-	case resolve(c.document, object) == nil:
+	case c.resolve(object) == nil:
 		c.refuse(place, "the reference %q leads nowhere", ref.Value)
 	}
 	c.unreadable = c.unreadable || len(c.errs) > known
@@ -101,29 +108,98 @@ func (c *supportCheck) names(schema *yaml.Node, place string) {
 	}
 }
 
-// partsOf returns how many schemas a schema is made of: by allOf, anyOf and oneOf, which oapi-codegen merges, and by
-// required members, which are no pointers in Go. If it is one of them itself, they have no end.
-func (c *supportCheck) partsOf(schema *yaml.Node) int {
-	if schema = resolve(c.document, schema); schema == nil {
+// resolve is [resolve] for the document.
+func (c *supportCheck) resolve(node *yaml.Node) *yaml.Node {
+	for range maxReferences {
+		ref := get(node, "$ref")
+		if node == nil || ref == nil {
+			return node
+		}
+		target, isKnown := c.targets[ref.Value]
+		if !isKnown {
+			target = referred(c.document, ref)
+			c.targets[ref.Value] = target
+		}
+		node = target
+	}
+	return nil
+}
+
+// countedBy is a schema of which the parts are counted, or what oapi-codegen makes in making its type.
+type countedBy struct {
+	schema *yaml.Node
+	isMade bool
+}
+
+// parts refuses schemas with which oapi-codegen would not end.
+func (c *supportCheck) parts(schema *yaml.Node, place string) {
+	if get(schema, "$ref") != nil {
+		return
+	}
+	for _, by := range []countedBy{{schema, false}, {schema, true}} {
+		c.count(by)
+		if c.endless[by] {
+			c.refuse(place, "the schema holds itself, or more than %d others", maxParts)
+			c.unreadable = true
+			return
+		}
+	}
+}
+
+// count returns how many schemas a schema is made of, itself included. One that has too many, or itself, among them is
+// endless, and counts as one, so that those that hold it are not refused as well.
+func (c *supportCheck) count(by countedBy) int {
+	if by.schema = c.resolve(by.schema); by.schema == nil {
 		return 0
 	}
-	if parts, isKnown := c.parts[schema]; isKnown {
-		return parts
+	if count, isKnown := c.counts[by]; isKnown {
+		return count
 	}
-	c.parts[schema] = maxParts + 1
-	parts := 1
-	add := func(part *yaml.Node) { parts = min(parts+c.partsOf(part), maxParts+1) }
-	for _, name := range []string{"allOf", "anyOf", "oneOf"} {
-		for _, part := range items(get(schema, name)) {
-			add(part)
+	c.counts[by] = maxParts
+	count := 1
+	for _, part := range by.parts() {
+		count += c.count(countedBy{part, by.isMade})
+	}
+	if count > maxParts {
+		c.endless[by] = true
+		count = 1
+	}
+	c.counts[by] = count
+	return count
+}
+
+// parts are the schemas that a Go type consists of: by allOf, anyOf and oneOf, which oapi-codegen merges, and by
+// required members, which are no pointers in Go. What is made on the way to it are the parts of allOf, references followed, and
+// all schemas in it that are no references: they have types of their own.
+func (by countedBy) parts() (parts []*yaml.Node) {
+	all := items(get(by.schema, "allOf"))
+	within := slices.Concat(items(get(by.schema, "anyOf")), items(get(by.schema, "oneOf")))
+	if !by.isMade {
+		for _, name := range items(get(by.schema, "required")) {
+			if member := get(by.schema, "properties", name.Value); member != nil && !canBeNull(member) {
+				parts = append(parts, member)
+			}
+		}
+		return slices.Concat(parts, all, within)
+	}
+	for _, member := range members(get(by.schema, "properties")) {
+		within = append(within, member)
+	}
+	within = append(within, get(by.schema, "items"), get(by.schema, "additionalProperties"))
+	isMerged := len(all) > 1
+	for _, sibling := range []string{"properties", "required", "additionalProperties"} {
+		isMerged = isMerged || get(by.schema, sibling) != nil
+	}
+	if isMerged {
+		parts = all
+	} else {
+		within = append(within, all...)
+	}
+	for _, part := range within {
+		if part != nil && get(part, "$ref") == nil {
+			parts = append(parts, part)
 		}
 	}
-	for _, name := range items(get(schema, "required")) {
-		if member := get(schema, "properties", name.Value); member != nil && !canBeNull(member) {
-			add(member)
-		}
-	}
-	c.parts[schema] = parts
 	return parts
 }
 
@@ -141,7 +217,7 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 		c.refuse(place, "the operation has no operationId: add one by a correction")
 	}
 	const template = "is not supported: add it to api/templates/client.tmpl"
-	for mediaType := range members(get(resolve(c.document, get(operation, "requestBody")), "content")) {
+	for mediaType := range members(get(c.resolve(get(operation, "requestBody")), "content")) {
 		if !isJSON(mediaType) {
 			c.refuse(place+"/requestBody", "the body %s %s", mediaType, template)
 		}
@@ -156,7 +232,7 @@ func (c *supportCheck) operation(at, path string, item *yaml.Node, method string
 	}{{at, item}, {place, operation}} {
 		known := map[string]bool{}
 		for i, parameter := range items(get(holder.node, "parameters")) {
-			parameter = resolve(c.document, parameter)
+			parameter = c.resolve(parameter)
 			where := fmt.Sprintf("%s/parameters/%d", holder.place, i)
 			in, name := text(get(parameter, "in")), text(get(parameter, "name"))
 			switch {
@@ -196,13 +272,13 @@ func startsGoName(r rune) bool { return unicode.IsUpper(unicode.ToUpper(r)) || u
 
 // hasNumberMember reports whether a parameter is an object with a number that need not be an integer.
 func (c *supportCheck) hasNumberMember(parameter *yaml.Node) bool {
-	schema := resolve(c.document, get(parameter, "schema"))
+	schema := c.resolve(get(parameter, "schema"))
 	for _, member := range members(get(schema, "properties")) {
-		if primaryType(resolve(c.document, member)) == "number" {
+		if primaryType(c.resolve(member)) == "number" {
 			return true
 		}
 	}
-	return primaryType(resolve(c.document, get(schema, "additionalProperties"))) == "number"
+	return primaryType(c.resolve(get(schema, "additionalProperties"))) == "number"
 }
 
 func isJSON(mediaType string) bool {

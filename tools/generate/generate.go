@@ -36,7 +36,8 @@ var (
 	serverConfigs = []string{"api/generated.yaml", "api/generated-server.yaml"}
 )
 
-// Module returns the files of generated/ in the repository at root, made from a corrected document.
+// Module returns the files of generated/ in the repository at root, made from a corrected document. It returns an error
+// once ctx is done, or after a limit of 30 seconds.
 func Module(ctx context.Context, root string, corrected []byte) (Files, error) {
 	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
 	if err != nil {
@@ -46,9 +47,11 @@ func Module(ctx context.Context, root string, corrected []byte) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newChecker(root).files(ctx, corrected,
-		output{configs: clientConfigs, overlays: [][]byte{names}},
-		output{configs: serverConfigs, overlays: [][]byte{names, serverNames}})
+	return Within(ctx, limit, func(ctx context.Context) (Files, error) {
+		return newChecker(root).files(ctx, corrected,
+			output{configs: clientConfigs, overlays: [][]byte{names}},
+			output{configs: serverConfigs, overlays: [][]byte{names, serverNames}})
+	})
 }
 
 // Operations returns the request builders of tests/operations in the repository at root, made from the document there.

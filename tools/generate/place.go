@@ -74,7 +74,9 @@ func generatorError(parts []document.Part, err error) error {
 	longest := 1
 	for _, part := range parts {
 		name := codegen.SchemaNameToTypeName(part.Name)
-		isNamed := slices.Contains(words, part.Name) || slices.Contains(words, name)
+		isNamed := slices.ContainsFunc(words, func(word string) bool {
+			return word == part.Name || word == name || strings.HasPrefix(word, name+"_") // of a type within it
+		})
 		if !isNamed && (part.Path == "" || !strings.Contains(err.Error(), part.Path)) {
 			continue
 		}

@@ -5,25 +5,54 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/heygen-go/heygen/tools/document"
+	"github.com/heygen-go/heygen/tools/generate"
 )
 
 // Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
 // of the same operation, or else beside the others. It changes nothing. A step that fails or takes too long because of
 // the document is one that breaks, with the reason; the others are reported all the same.
 func Compare(ctx context.Context, root string, page document.Page) (*Report, error) {
-	d, err := within(ctx, stepLimit, func(context.Context) (*documents, error) { return readDocuments(root, page) })
+	return compareWithin(ctx, reportLimit, root, page)
+}
+
+// stepLimit is how long one step may take, and reportLimit all of them after the documents are read. The vendored page
+// takes two seconds.
+const (
+	stepLimit   = 30 * time.Second
+	reportLimit = 60 * time.Second
+)
+
+// errTooSlow is why a step is not finished, or not begun, at the end of the reportLimit.
+var errTooSlow = errors.New("the whole comparison takes too long")
+
+// interrupted returns why ctx is done before the reportLimit.
+func interrupted(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, errTooSlow) {
+		return cause
+	}
+	return nil
+}
+
+func compareWithin(ctx context.Context, limit time.Duration, root string, page document.Page) (*Report, error) {
+	d, err := generate.Within(ctx, stepLimit, func(context.Context) (*documents, error) {
+		return readDocuments(root, page)
+	})
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTooSlow)
+	defer cancel()
 	if d.report.Same() {
 		return d.report, d.compare(ctx)
 	}
@@ -121,13 +150,13 @@ func (d *documents) compare(ctx context.Context) (err error) {
 	d.report.Corrected = without(changed.Changes, d.report.Document.Changes)
 	d.report.Contradictions = []Contradiction{}
 	var notes []document.Note
-	found, err := within(ctx, stepLimit, func(context.Context) (found []Contradiction, err error) {
+	found, err := generate.Within(ctx, stepLimit, func(context.Context) (found []Contradiction, err error) {
 		found, notes, err = Contradictions(d.revised, d.readableCorrected, d.corrections)
 		return found, err
 	})
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
+	case interrupted(ctx) != nil:
+		return interrupted(ctx)
 	case err != nil:
 		d.report.note(document.Note{Text: "its examples are not judged: " + err.Error()})
 	default:
@@ -140,9 +169,9 @@ func (d *documents) compare(ctx context.Context) (err error) {
 // axis returns what a comparison finds, or, if it fails or takes too long, that it does: somebody has to look then. The
 // error is that of ctx.
 func axis(ctx context.Context, id string, compare func() (Axis, error)) (Axis, error) {
-	found, err := within(ctx, stepLimit, func(context.Context) (Axis, error) { return compare() })
-	if ctx.Err() != nil {
-		return Axis{}, context.Cause(ctx)
+	found, err := generate.Within(ctx, stepLimit, func(context.Context) (Axis, error) { return compare() })
+	if err := interrupted(ctx); err != nil {
+		return Axis{}, err
 	}
 	if err != nil {
 		return newAxis([]Change{{ID: id, Level: Breaking, Text: err.Error()}}), nil //nolint:nilerr // it is the result

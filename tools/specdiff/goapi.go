@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/types"
 	"os"
@@ -23,6 +24,7 @@ const module = "github.com/heygen-go/heygen"
 const (
 	idGenerationFailed = "go-generation-failed"
 	idBuildFailed      = "go-build-failed"
+	idNotCompared      = "go-not-compared"
 )
 
 // public are the packages whose API a document can change. generated/server is for the sandbox alone.
@@ -35,11 +37,9 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err != nil {
 		return Axis{}, err
 	}
-	files, err := within(ctx, stepLimit, func(ctx context.Context) (generate.Files, error) {
-		return generate.Module(ctx, root, corrected)
-	})
-	if ctx.Err() != nil {
-		return Axis{}, context.Cause(ctx)
+	files, err := generate.Module(ctx, root, corrected)
+	if err := interrupted(ctx); err != nil {
+		return Axis{}, err
 	}
 	if err != nil {
 		return newAxis(refusals(err)), nil
@@ -60,7 +60,11 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	both, loading := errgroup.WithContext(ctx)
 	both.Go(func() (err error) { before, err = loadPackages(loading, root, "", public...); return err })
 	both.Go(func() (err error) { after, err = loadPackages(loading, root, overlay, "./..."); return err })
-	if err := both.Wait(); err != nil {
+	err = both.Wait()
+	if errors.Is(context.Cause(ctx), errTooSlow) {
+		return newAxis([]Change{{ID: idNotCompared, Level: Breaking, Text: errTooSlow.Error()}}), nil
+	}
+	if err != nil {
 		return Axis{}, fmt.Errorf("go API: %w", err)
 	}
 	const separator = string(filepath.Separator)
@@ -80,7 +84,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 		if len(after[name].Errors) > 0 {
 			continue
 		}
-		compared, err := axis(ctx, "go-not-compared", func() (Axis, error) {
+		compared, err := axis(ctx, idNotCompared, func() (Axis, error) {
 			return newAxis(apiChanges(before[name].Types, after[name].Types)), nil
 		})
 		if err != nil {

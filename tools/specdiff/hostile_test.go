@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/heygen-go/heygen/tools/document"
+	"github.com/heygen-go/heygen/tools/generate"
 )
 
 // pageWith is the base's page with another operation, whose response has a schema, and with components.
@@ -59,7 +60,8 @@ func TestOddPlacesAreNoted(t *testing.T) {
 			`"b":{}},"example":{"a":1}}`, "leads nowhere"},
 		"no schema":             {`{}`, ""},
 		"true":                  {`true`, ""},
-		"null":                  {`null`, ""},
+		"null":                  {`null`, oddSchema},
+		"limits":                {`{"exclusiveMinimum":true,"exclusiveMaximum":5,"multipleOf":0,"example":1}`, "multipleOf"},
 		"type that is a number": {`{"type":5}`, oddSchema + "/type"},
 		"nowhere":               {`{"$ref":"#/components/schemas/Gone"}`, "leads nowhere"},
 		"Go": {`{"x-go-type":"evil.T","properties":{"x-go-type":{"x-go-name":"A"}}}` +
@@ -82,6 +84,71 @@ func TestOddPlacesAreNoted(t *testing.T) {
 				t.Errorf("notes %q, want one that holds %q", report.Notes, tt.note)
 			}
 		})
+	}
+}
+
+// A null in the place of an object, and what refers to a component that is left out, keep nothing else from being
+// compared.
+func TestPlacesThatAreLeftOut(t *testing.T) {
+	t.Parallel()
+	const (
+		path      = `"/v1/odd":{`
+		operation = `"operationId":"odd",`
+		responses = operation + `"responses":{`
+	)
+	for name, tt := range map[string]struct{ within, text, components, note string }{
+		"operation":  {path, `"post":null,`, ``, "/post"},
+		"server":     {path, `"servers":[null],`, ``, "/servers/0"},
+		"parameter":  {operation, `"parameters":[null],`, ``, "/get/parameters/0"},
+		"response":   {responses, `"500":null,`, ``, "/get/responses/500"},
+		"header":     {responses, `"500":{"description":"d","headers":{"A":null}},`, ``, "/headers/A"},
+		"link":       {responses, `"500":{"description":"d","links":{"a":null}},`, ``, "/links/a"},
+		"media type": {responses, `"500":{"description":"d","content":{"text/plain":null}},`, ``, "/content/text~1plain"},
+		"example": {responses, `"500":{"description":"d","content":{"text/plain":{"examples":{"e":null}}}},`, ``,
+			"/examples/e"},
+		"property": {responses, `"500":{"description":"d","content":{"application/json":{"schema":{"properties":{` +
+			`"p":null}}}}},`, ``, "/properties/p"},
+		"component": {responses, `"500":{"$ref":"#/components/responses/E"},`, `"responses":{"E":null},`,
+			"/get/responses/500"},
+		"response that leads out": {responses, `"500":{"$ref":"#/components/responses/E"},`,
+			`"responses":{"E":{"$ref":"./e"}},`, "/get/responses/500"},
+		"parameter that leads out": {operation, `"parameters":[{"$ref":"#/components/parameters/P"}],`,
+			`"parameters":{"P":{"$ref":"http://127.0.0.1:1/p"}},`, "/get/parameters/0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			page := pageWith(t, `{}`, `{}`)
+			for within, text := range map[string]string{tt.within: tt.text, `"components":{`: tt.components} {
+				page.Definition = bytes.Replace(page.Definition, []byte(within), []byte(within+text), 1)
+			}
+			report, err := compared(t.Context(), page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Document.Verdict != Compatible || len(report.In(document.Applies)) != len(report.Corrections) {
+				t.Errorf("compared to %+v, %+v", report.Document, report.Corrections)
+			}
+			isNoted := func(n document.Note) bool {
+				return strings.HasPrefix(n.Text, "it is left out") && strings.Contains(n.Where, tt.note)
+			}
+			if !slices.ContainsFunc(report.Notes, isNoted) {
+				t.Errorf("notes %q, want one on %s", report.Notes, tt.note)
+			}
+		})
+	}
+}
+
+// At the end of the time for a whole report, it says what is not compared.
+func TestReportsEnd(t *testing.T) {
+	t.Parallel()
+	report, err := compareWithin(t.Context(), time.Nanosecond, "../..", pageWith(t, `{}`, `{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, axis := range []Axis{report.Document, report.Go, report.Client} {
+		if axis.Verdict != Breaking || axis.Changes[0].Text != errTooSlow.Error() {
+			t.Errorf("%+v, want that it takes too long", axis)
+		}
 	}
 }
 
@@ -160,12 +227,13 @@ func TestComparingEnds(t *testing.T) {
 func TestStepsEnd(t *testing.T) {
 	t.Parallel()
 	endless := func(context.Context) (int, error) { select {} }
-	if _, err := within(t.Context(), time.Nanosecond, endless); err == nil || err.Error() != "it takes more than 1ns" {
+	_, err := generate.Within(t.Context(), time.Nanosecond, endless)
+	if err == nil || err.Error() != "it takes more than 1ns" {
 		t.Errorf("too long: %v", err)
 	}
 	stopped, stop := context.WithCancelCause(t.Context())
 	stop(errors.New("interrupted"))
-	if _, err := within(stopped, time.Hour, endless); err == nil || err.Error() != "interrupted" {
+	if _, err := generate.Within(stopped, time.Hour, endless); err == nil || err.Error() != "interrupted" {
 		t.Errorf("interrupted: %v", err)
 	}
 	if _, err := axis(
@@ -255,8 +323,8 @@ func TestCorrectionsThatTheVendorOvertakes(t *testing.T) {
 			t.Errorf("%s: all corrections apply", name)
 		}
 		for _, s := range report.Corrections {
-			if s.State == "" {
-				t.Errorf("%s: %s has no state", name, s.ID)
+			if s.State == "" || name == "fixed" && s.State != document.Obsolete {
+				t.Errorf("%s: %s is %q", name, s.ID, s.State)
 			}
 		}
 	}

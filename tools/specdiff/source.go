@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/tools/document"
+	"github.com/heygen-go/heygen/tools/generate"
 )
 
 const (
@@ -28,13 +29,13 @@ const (
 // The page is named after doc, whatever a server redirects to. An error names the file or URL and, where there is one,
 // the line. Of a URL neither user, password nor query is shown or recorded: a query can hold a token.
 func Read(ctx context.Context, doc string, out io.Writer) (document.Page, error) {
-	return within(ctx, fetchTimeout, func(ctx context.Context) (document.Page, error) {
+	return generate.Within(ctx, fetchTimeout, func(ctx context.Context) (document.Page, error) {
 		page := document.Page{Source: filepath.Base(doc)}
 		var err error
 		if scheme, _, isURL := strings.Cut(doc, "://"); !isURL {
 			page.Name = fileName(filepath.ToSlash(doc))
 			page.Content, err = readFile(doc)
-		} else if scheme == "http" || scheme == "https" {
+		} else if scheme = strings.ToLower(scheme); scheme == "http" || scheme == "https" {
 			page, err = fetch(ctx, doc, out)
 			doc = page.Source
 		} else {
@@ -60,25 +61,25 @@ func readFile(name string) ([]byte, error) {
 	return content, err
 }
 
-// fetch reads a URL. The source it returns can be shown. It follows redirects itself: an http.Client would send the
-// query on as Referer, and would quote what the server sends in its errors.
+// fetch reads a URL. The source it returns can be shown. It follows redirects itself, without an http.Client, which
+// would send the query on as Referer, and would quote what the server sends in its errors.
 func fetch(ctx context.Context, address string, out io.Writer) (page document.Page, _ error) {
 	next, err := url.Parse(address)
 	if err != nil {
 		return document.Page{Source: "the URL of the page"}, errors.New("it cannot be parsed: want https://host/path")
 	}
 	page = document.Page{Name: fileName(next.Path), Source: shown(next)}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for redirects := 0; ; redirects++ {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, next.String(), nil)
 		if err != nil {
 			return page, errors.New("it is no URL of a page: want https://host/path")
 		}
-		response, err := client.Do(request)
+		if next.User != nil {
+			password, _ := next.User.Password()
+			request.SetBasicAuth(next.User.Username(), password)
+		}
+		response, err := http.DefaultTransport.RoundTrip(request)
 		if err != nil {
-			if failed := (*url.Error)(nil); errors.As(err, &failed) {
-				err = failed.Err // the rest holds the URL again
-			}
 			return page, err
 		}
 		if response.StatusCode == http.StatusOK {

@@ -76,6 +76,10 @@ func TestReadFetchesAURL(t *testing.T) {
 	} {
 		mux.Handle(from, http.RedirectHandler(to, http.StatusFound))
 	}
+	mux.HandleFunc("/bad", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://user:pass@[::1/page")
+		w.WriteHeader(http.StatusFound)
+	})
 	mux.HandleFunc("/large", func(w http.ResponseWriter, _ *http.Request) {
 		for range 33 {
 			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
@@ -110,7 +114,7 @@ func TestReadFetchesAURL(t *testing.T) {
 	})
 	t.Run("bare", func(t *testing.T) {
 		t.Parallel()
-		page, err := specdiff.Read(t.Context(), server.URL+"/bare", io.Discard)
+		page, err := specdiff.Read(t.Context(), strings.Replace(server.URL, "http", "HTTP", 1)+"/bare", io.Discard)
 		if err != nil || page.Name != "bare.md" || string(page.Definition) != bare {
 			t.Errorf("read %+v, %v", page, err)
 		}
@@ -122,6 +126,7 @@ func TestReadFetchesAURL(t *testing.T) {
 		"/large":   "/large: it has more than 32 MiB",
 		"/html":    "/html: it is HTML",
 		"/cut":     "/cut: unexpected EOF",
+		"/bad":     "/bad: it is redirected to what is no URL",
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/generate"
@@ -19,7 +21,10 @@ import (
 func main() {
 	root := flag.String("C", "..", "the repository's root `directory`")
 	flag.Parse()
-	if err := run(context.Background(), *root); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, *root)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", document.Plain(err.Error())) // it can quote the document
 		os.Exit(1)
 	}

@@ -1,4 +1,4 @@
-package specdiff
+package generate
 
 import (
 	"context"
@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// stepLimit is how long one step of a comparison may take. All of them take two seconds for the vendored page.
-const stepLimit = 30 * time.Second
+// limit is how long making the code may take. It takes a second for the vendored page.
+const limit = 30 * time.Second
 
-// within returns what a step returns. Once ctx is done, or after a limit, it returns an error instead, and the step
-// goes on until the program ends: most libraries that compare documents cannot be interrupted. A panic is an error too.
-func within[T any](ctx context.Context, limit time.Duration, step func(context.Context) (T, error)) (T, error) {
+// Within returns what a step returns. Once ctx is done, or after a limit, it returns an error instead, and the step
+// goes on until the program ends: most libraries that read documents cannot be interrupted. A panic is an error too.
+func Within[T any](ctx context.Context, limit time.Duration, step func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it takes more than %v", limit))
 	defer cancel()
 	type outcome struct {
