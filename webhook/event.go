@@ -97,25 +97,35 @@ func eachMember(object []byte, f func(name, value []byte)) bool {
 
 // valueLength returns the length of the value at the beginning of valid JSON.
 func valueLength(text []byte) int {
-	depth, quoted := 0, false
+	depth := 0
 	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case quoted && c == '\\':
-			i++
+		switch c := text[i]; {
 		case c == '"':
-			quoted = !quoted
-		case quoted:
+			i += stringLength(text[i:]) - 1
 		case c == '{' || c == '[':
 			depth++
+			continue
 		case depth == 0 && strings.IndexByte(space+",:}]", c) >= 0:
 			return i // after a number or a word
 		case c == '}' || c == ']':
 			depth--
+		default:
+			continue
 		}
-		if depth == 0 && !quoted && (c == '"' || c == '}' || c == ']') {
+		if depth == 0 {
 			return i + 1
 		}
 	}
 	return len(text)
+}
+
+// stringLength returns the length of the string at the beginning of valid JSON, with its quotes.
+func stringLength(text []byte) int {
+	for end := 1; ; end++ {
+		end += bytes.IndexByte(text[end:], '"')
+		escapes := end - len(bytes.TrimRight(text[:end], `\`))
+		if escapes%2 == 0 {
+			return end + 1
+		}
+	}
 }

@@ -276,8 +276,7 @@ func key(prefix string, data []byte) string {
 // respond sends a status with a fixed text, and 200 with none.
 func respond(w http.ResponseWriter, status int) {
 	if status == http.StatusOK {
-		w.WriteHeader(status)
-		return
+		return // net/http sends it
 	}
 	text := http.StatusText(status) + "\n"
 	header := w.Header()
