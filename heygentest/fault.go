@@ -56,11 +56,14 @@ func (x exchange) wait(until <-chan time.Time) {
 	}
 }
 
+// maxText is how many bytes of its text String shows.
+const maxText = 200
+
 // String returns the fault in the words of the faults file of "heygen-webhook sandbox", "error 503 5000 busy" for
 // example: at most its first 200 bytes, and "" for the normal behaviour.
 func (f Fault) String() string {
-	if len(f.text) > 200 {
-		return strings.ToValidUTF8(f.text[:200], "") + "..."
+	if len(f.text) > maxText {
+		return strings.ToValidUTF8(f.text[:maxText], "") + "..."
 	}
 	return f.text
 }
@@ -69,9 +72,12 @@ func (f Fault) String() string {
 //
 //	FaultError(503, 5000, "busy").With(FaultRetryAfter(time.Second)).With(FaultSlowBody(time.Second))
 func (f Fault) With(other Fault) Fault {
-	text := f.text + " with " + other.text
-	if f.text == "" || other.text == "" {
-		text = f.text + other.text
+	text := f.text
+	switch {
+	case text == "":
+		text = other.text
+	case other.text != "" && len(text) <= maxText: // String shows no more
+		text += " with " + other.text
 	}
 	return Fault{text, func(x exchange, next func() *response) *response {
 		return other.respond(x, func() *response { return f.respond(x, next) })

@@ -269,7 +269,7 @@ func TestAliasesAreBounded(t *testing.T) {
 		input += fmt.Sprintf("- {endpoint_id: e%d, events: *e}\n", i)
 	}
 	requests, mistakes := readEndpoints([]byte(input))
-	if len(requests) > 0 || len(mistakes) != 1 || mistakes[0].Problem != "the aliases repeat more than 1000000 values" {
+	if len(requests) > 0 || len(mistakes) != 1 || mistakes[0].Problem != "the aliases repeat more than 100000 values" {
 		t.Errorf("%d requests, %v", len(requests), mistakes)
 	}
 	input = "next: [&f [" + strings.Repeat("hang,", 2000) + "]" + strings.Repeat(", *f", 1000) + "]"

@@ -189,7 +189,7 @@ func isKind(node *yaml.Node, kind yaml.Kind) bool {
 }
 
 // maxRepeated is how many values the aliases of a file may repeat: a small file could fill the memory with them.
-const maxRepeated = 1_000_000
+const maxRepeated = 100_000
 
 // repeats counts the values that an alias repeats. It reports whether they are too many, which is a mistake.
 func (r *yamlReader) repeats(alias *yaml.Node, values int) bool {
