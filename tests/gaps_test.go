@@ -181,8 +181,6 @@ func notLocal(m message, f contract.Finding) bool {
 	return f.Pointer == "/data/created_at" && !isTime(createdAt(m))
 }
 
-var number = regexp.MustCompile(`-?\d+(\.\d+)?([eE][+-]?\d{1,3})?`)
-
 // badOffset is one that time.Parse takes.
 var badOffset = regexp.MustCompile(`[+-](24:\d\d|\d\d:60)$`)
 
