@@ -169,8 +169,8 @@ func (c *supportCheck) count(by countedBy) int {
 }
 
 // parts are the schemas that a Go type consists of: by allOf, anyOf and oneOf, which oapi-codegen merges, and by
-// required members, which are no pointers in Go. What is made on the way to it are the parts of allOf, references followed, and
-// all schemas in it that are no references: they have types of their own.
+// required members, which are no pointers in Go. What is made on the way to it are the parts of allOf, references
+// followed, and all schemas in it that are no references: they have types of their own.
 func (by countedBy) parts() (parts []*yaml.Node) {
 	all := items(get(by.schema, "allOf"))
 	within := slices.Concat(items(get(by.schema, "anyOf")), items(get(by.schema, "oneOf")))
