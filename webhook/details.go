@@ -34,9 +34,8 @@ type Details struct {
 
 // Details returns what is known of the event's data. It fails for no data: what it cannot read is "".
 func (e Event) Details() Details {
-	var data, body map[string]json.RawMessage
-	_ = json.Unmarshal(e.Data, &data) // an error leaves the members that were read, or none
-	_ = json.Unmarshal(e.Body, &body)
+	data := map[string]json.RawMessage{}
+	eachMember(e.Data, func(name, value []byte) { data[text(name)] = value })
 
 	get := func(names ...string) string {
 		for _, name := range names {
@@ -70,7 +69,11 @@ func (e Event) Details() Details {
 		ContactInfo: data["contact_info"],
 	}
 	if details.CallbackID == "" {
-		details.CallbackID = textOrNumber(body["callback_id"])
+		eachMember(e.Body, func(name, value []byte) {
+			if text(name) == "callback_id" {
+				details.CallbackID = textOrNumber(value)
+			}
+		})
 	}
 	return details
 }
