@@ -18,7 +18,10 @@ import (
 // Go's tools find what they look for in the comments of generated code: that it is generated, and what is deprecated.
 func TestGeneratedCommentsAreRecognized(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"generated/heygen.gen.go", "generated/server/server.gen.go"} {
+	for _, name := range []string{
+		"generated/heygen.gen.go", "generated/server/server.gen.go",
+		"generated/v3/heygen.gen.go", "generated/v3/server/server.gen.go",
+	} {
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", name), nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)

@@ -9,7 +9,8 @@ import (
 )
 
 // Correct returns the published document after the corrections, an OpenAPI Overlay, in their order. A target that
-// matches nothing is an error. Extensions that name Go are dropped first: only api/names.yaml names Go.
+// matches nothing is an error. Extensions that name Go are dropped first: only names.yaml names Go. Nil corrections are
+// none.
 func Correct(published, corrections []byte) ([]byte, error) {
 	all, err := parseCorrections(corrections)
 	if err != nil {
@@ -68,6 +69,9 @@ func (e *failedError) Error() string { return fmt.Sprintf("correction %q: %v", e
 
 // parseCorrections reads the corrections and checks that each has its reason, evidence and pointer.
 func parseCorrections(corrections []byte) (*overlay.Overlay, error) {
+	if corrections == nil {
+		return &overlay.Overlay{}, nil
+	}
 	all, err := parseOverlay(corrections)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 // seeds adds the vendored page, its definition and small definitions.
 func seeds(f *testing.F, add func(content []byte)) {
 	f.Helper()
-	pages, err := VendoredPages(filepath.Join("..", ".."))
+	pages, err := V1.VendoredPages(filepath.Join("..", ".."))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func FuzzExtract(f *testing.F) {
 
 // Whatever a new definition holds, each correction has a state, and those that apply make JSON.
 func FuzzCorrections(f *testing.F) {
-	pages, err := VendoredPages(filepath.Join("..", ".."))
+	pages, err := V1.VendoredPages(filepath.Join("..", ".."))
 	if err != nil {
 		f.Fatal(err)
 	}

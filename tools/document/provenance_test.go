@@ -13,32 +13,42 @@ import (
 
 func TestProvenanceSaysWhatThePagesHold(t *testing.T) {
 	t.Parallel()
-	api := filepath.Join("..", "..", "api")
-	provenance, err := document.ReadProvenance(filepath.Join(api, "provenance.json"))
-	if err != nil {
-		t.Fatal(err)
+	digest := func(content []byte) string {
+		sum := sha256.Sum256(content)
+		return hex.EncodeToString(sum[:])
 	}
-	for _, page := range provenance.Pages {
-		content, err := os.ReadFile(filepath.Join(api, page.Page))
+	root := filepath.Join("..", "..")
+	for _, api := range document.APIs {
+		provenance, err := document.ReadProvenance(filepath.Join(root, api.Dir, "provenance.json"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		definition, err := document.Extract(content)
+		pages, err := api.VendoredPages(root)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var head struct {
-			Info struct {
-				Version string `json:"version"`
-			} `json:"info"`
+		for i, origin := range provenance.Pages {
+			var head struct {
+				Info struct {
+					Version string `json:"version"`
+				} `json:"info"`
+			}
+			if err := json.Unmarshal(pages[i].Definition, &head); err != nil {
+				t.Fatal(err)
+			}
+			page, definition := digest(pages[i].Content), digest(pages[i].Definition)
+			if page != origin.PageSHA256 || definition != origin.DefinitionSHA256 || head.Info.Version != origin.Version {
+				t.Errorf("%s/%s has sha256 %s, its definition version %s and sha256 %s; provenance.json says %s, %s and %s",
+					api.Dir, origin.Page, page, head.Info.Version, definition,
+					origin.PageSHA256, origin.Version, origin.DefinitionSHA256)
+			}
 		}
-		if err := json.Unmarshal(definition, &head); err != nil {
+		published, err := document.Union(pages)
+		if err != nil {
 			t.Fatal(err)
 		}
-		sum := sha256.Sum256(definition)
-		if got := hex.EncodeToString(sum[:]); got != page.DefinitionSHA256 || head.Info.Version != page.Version {
-			t.Errorf("the definition of %s has version %s and sha256 %s, api/provenance.json says %s and %s",
-				page.Page, head.Info.Version, got, page.Version, page.DefinitionSHA256)
+		if got := digest(published); got != provenance.DocumentSHA256 {
+			t.Errorf("the document in %s has sha256 %s, provenance.json says %s", api.Dir, got, provenance.DocumentSHA256)
 		}
 	}
 }

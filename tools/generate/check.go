@@ -20,10 +20,11 @@ import (
 	"strings"
 )
 
-const generatedPackage = "github.com/heygen-go/heygen/generated"
+const module = "github.com/heygen-go/heygen/"
 
-// A checker compiles generated packages in memory, because code that does not compile must not be written.
-type checker struct {
+// A Generator makes Go packages of the repository at root. It compiles them in memory, because code that does not compile
+// must not be written.
+type Generator struct {
 	root    string
 	fset    *token.FileSet
 	exports map[string]string         // files of what packages export, by import path
@@ -31,20 +32,21 @@ type checker struct {
 	made    map[string]*types.Package // generated ones, by import path
 }
 
-func newChecker(root string) *checker {
-	c := &checker{root: root, fset: token.NewFileSet(), exports: map[string]string{}, made: map[string]*types.Package{}}
-	c.others = importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) {
-		return os.Open(c.exports[path])
+// New returns a generator for the repository at root.
+func New(root string) *Generator {
+	g := &Generator{root: root, fset: token.NewFileSet(), exports: map[string]string{}, made: map[string]*types.Package{}}
+	g.others = importer.ForCompiler(g.fset, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(g.exports[path])
 	})
-	return c
+	return g
 }
 
 // Import implements types.Importer.
-func (c *checker) Import(path string) (*types.Package, error) {
-	if made := c.made[path]; made != nil {
+func (g *Generator) Import(path string) (*types.Package, error) {
+	if made := g.made[path]; made != nil {
 		return made, nil
 	}
-	return c.others.Import(path)
+	return g.others.Import(path)
 }
 
 // mistake is what is wrong with a line of generated code.
@@ -54,38 +56,37 @@ type mistake struct {
 	other int // line of the other declaration of the same name, or 0
 }
 
-// check returns what is wrong with a generated file, which is a package. Package generated comes ahead of those that
+// check returns what is wrong with a generated file, which is the package of a path. A package comes ahead of those that
 // import it.
-func (c *checker) check(ctx context.Context, code []byte) ([]mistake, error) {
-	file, err := parser.ParseFile(c.fset, "", code, parser.SkipObjectResolution)
+func (g *Generator) check(ctx context.Context, path string, code []byte) ([]mistake, error) {
+	file, err := parser.ParseFile(g.fset, "", code, parser.SkipObjectResolution)
 	if list := (scanner.ErrorList)(nil); errors.As(err, &list) {
 		return []mistake{{line: list[0].Pos.Line, text: list[0].Msg}}, nil // those after it come of it
 	}
-	if err := c.compileImports(ctx, file); err != nil {
+	if err := g.compileImports(ctx, file); err != nil {
 		return nil, err
 	}
 	var mistakes []mistake
-	config := types.Config{Importer: c, Error: func(err error) {
+	config := types.Config{Importer: g, Error: func(err error) {
 		complaint, _ := errors.AsType[types.Error](err)
-		line := c.fset.Position(complaint.Pos).Line
+		line := g.fset.Position(complaint.Pos).Line
 		if strings.HasPrefix(complaint.Msg, "\t") && len(mistakes) > 0 { // goes on with the one before
 			mistakes[len(mistakes)-1].other = line
 			return
 		}
 		mistakes = append(mistakes, mistake{line: line, text: complaint.Msg})
 	}}
-	path := strings.TrimSuffix(generatedPackage, "generated") + file.Name.Name
-	made, _ := config.Check(path, c.fset, []*ast.File{file}, nil)
-	c.made[path] = made
-	return slices.Concat(mistakes, c.fields(file), c.types(made)), nil
+	made, _ := config.Check(path, g.fset, []*ast.File{file}, nil)
+	g.made[path] = made
+	return slices.Concat(mistakes, g.fields(file), g.types(made)), nil
 }
 
 // compileImports compiles what a file imports. The go command keeps the result in its cache.
-func (c *checker) compileImports(ctx context.Context, file *ast.File) error {
+func (g *Generator) compileImports(ctx context.Context, file *ast.File) error {
 	args := []string{"list", "-deps", "-export", "-f", "{{.ImportPath}}\t{{.Export}}", "--"}
 	for _, spec := range file.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value)
-		if _, isKnown := c.exports[path]; !isKnown && path != generatedPackage {
+		if _, isKnown := g.exports[path]; !isKnown && g.made[path] == nil {
 			args = append(args, path)
 		}
 	}
@@ -93,8 +94,8 @@ func (c *checker) compileImports(ctx context.Context, file *ast.File) error {
 		return nil
 	}
 	list := exec.CommandContext(ctx, "go", args...)
-	list.Dir = c.root
-	list.Env = append(os.Environ(), "PWD="+c.root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
+	list.Dir = g.root
+	list.Env = append(os.Environ(), "PWD="+g.root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
 	var complaint bytes.Buffer
 	list.Stderr = &complaint
 	output, err := list.Output()
@@ -103,13 +104,13 @@ func (c *checker) compileImports(ctx context.Context, file *ast.File) error {
 	}
 	for line := range strings.Lines(string(output)) {
 		path, file, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		c.exports[path] = file
+		g.exports[path] = file
 	}
 	return nil
 }
 
 // fields returns the fields that encoding/json would leave out, because their names are not exported.
-func (c *checker) fields(file *ast.File) (mistakes []mistake) {
+func (g *Generator) fields(file *ast.File) (mistakes []mistake) {
 	ast.Inspect(file, func(node ast.Node) bool {
 		field, ok := node.(*ast.Field)
 		if !ok || field.Tag == nil || len(field.Names) == 1 && field.Names[0].IsExported() {
@@ -118,7 +119,7 @@ func (c *checker) fields(file *ast.File) (mistakes []mistake) {
 		tag, _ := strconv.Unquote(field.Tag.Value)
 		if _, isMember := reflect.StructTag(tag).Lookup("json"); isMember {
 			mistakes = append(mistakes, mistake{
-				line: c.fset.Position(field.Pos()).Line, text: "the name has no letter that a Go name could begin with",
+				line: g.fset.Position(field.Pos()).Line, text: "the name has no letter that a Go name could begin with",
 			})
 		}
 		return true
@@ -128,7 +129,7 @@ func (c *checker) fields(file *ast.File) (mistakes []mistake) {
 
 // types returns the types that encoding/json would encode without what is in them, because they lack the methods of the
 // types that they are made of.
-func (c *checker) types(made *types.Package) (mistakes []mistake) {
+func (g *Generator) types(made *types.Package) (mistakes []mistake) {
 	for _, name := range made.Scope().Names() {
 		named, _ := made.Scope().Lookup(name).(*types.TypeName)
 		if named == nil || named.IsAlias() {
@@ -142,7 +143,7 @@ func (c *checker) types(made *types.Package) (mistakes []mistake) {
 			hidden := of.Field(i).Name() == "union" || of.Tag(i) == `json:"-"`
 			if method, _, _ := types.LookupFieldOrMethod(named.Type(), true, made, "MarshalJSON"); hidden && method == nil {
 				mistakes = append(mistakes, mistake{
-					line: c.fset.Position(named.Pos()).Line, text: "oapi-codegen makes a type of it that encodes as {}",
+					line: g.fset.Position(named.Pos()).Line, text: "oapi-codegen makes a type of it that encodes as {}",
 				})
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,27 +37,31 @@ var (
 	serverConfigs = []string{"api/generated.yaml", "api/generated-server.yaml"}
 )
 
-// Module returns the files of generated/ in the repository at root, made from a corrected document. It returns an error
-// once ctx is done, or after a limit of 30 seconds.
-func Module(ctx context.Context, root string, corrected []byte) (Files, error) {
-	names, err := os.ReadFile(filepath.Join(root, "api", "names.yaml"))
+// Module returns the files of a version's Go packages, made from its corrected document. It returns an error once ctx is
+// done, or after a limit of 30 seconds.
+func (g *Generator) Module(ctx context.Context, api document.API, corrected []byte) (Files, error) {
+	names, err := os.ReadFile(filepath.Join(g.root, api.Dir, "names.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	serverNames, err := os.ReadFile(filepath.Join(root, "api", "names-server.yaml"))
+	serverNames, err := os.ReadFile(filepath.Join(g.root, api.Dir, "names-server.yaml"))
 	if err != nil {
 		return nil, err
+	}
+	client := output{configs: clientConfigs, overlays: [][]byte{names}}
+	server := output{configs: serverConfigs, overlays: [][]byte{names, serverNames}}
+	if api != document.V1 {
+		client.configs = append(slices.Clip(client.configs), api.Dir+"/generated.yaml")
+		server.configs = append(slices.Clip(server.configs), api.Dir+"/generated-server.yaml")
 	}
 	return Within(ctx, limit, func(ctx context.Context) (Files, error) {
-		return newChecker(root).files(ctx, corrected,
-			output{configs: clientConfigs, overlays: [][]byte{names}},
-			output{configs: serverConfigs, overlays: [][]byte{names, serverNames}})
+		return g.files(ctx, corrected, client, server)
 	})
 }
 
-// Operations returns the request builders of tests/operations in the repository at root, made from the document there.
-func Operations(ctx context.Context, root string) (Files, error) {
-	content, err := os.ReadFile(filepath.Join(root, "tests", "operations", "openapi.yaml"))
+// Operations returns the request builders of tests/operations, made from the document there.
+func (g *Generator) Operations(ctx context.Context) (Files, error) {
+	content, err := os.ReadFile(filepath.Join(g.root, "tests", "operations", "openapi.yaml"))
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +69,13 @@ func Operations(ctx context.Context, root string) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newChecker(root).files(ctx, definition,
+	return g.files(ctx, definition,
 		output{configs: clientConfigs, name: "tests/operations/operations.gen.go", goPackage: "operations"})
 }
 
 // files makes outputs of a corrected document. It refuses a document of which the code would not compile, or would do
 // something else than the document says, and names every such place.
-func (c *checker) files(ctx context.Context, definition []byte, outputs ...output) (Files, error) {
+func (g *Generator) files(ctx context.Context, definition []byte, outputs ...output) (Files, error) {
 	oneAtATime.Lock()
 	defer oneAtATime.Unlock()
 	isReadable, refused := document.CheckSupported(definition)
@@ -88,7 +93,7 @@ func (c *checker) files(ctx context.Context, definition []byte, outputs ...outpu
 			return nil, err
 		}
 		refusals.add(checkRoutes(parts)...)
-		config, err := o.configuration(c.root)
+		config, err := o.configuration(g.root)
 		if err != nil {
 			return nil, err
 		}
@@ -98,12 +103,13 @@ func (c *checker) files(ctx context.Context, definition []byte, outputs ...outpu
 			break
 		}
 		refusals.add(checkNames(parts)...)
-		mistakes, err := c.check(ctx, code)
+		name := cmp.Or(o.name, config.Output)
+		mistakes, err := g.check(ctx, module+path.Dir(name), code)
 		if err != nil {
 			return nil, err
 		}
 		refusals.add(explain(parts, code, mistakes)...)
-		made[cmp.Or(o.name, config.Output)] = code
+		made[name] = code
 	}
 	return made, errors.Join(refusals...)
 }

@@ -102,7 +102,7 @@ func TestDocumentsCompileOrAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, built := newChecker(root), program{root: root, files: Files{}}
+	c, built := New(root), program{root: root, files: Files{}}
 	for i, s := range samples(t) {
 		overlays := [][]byte{s.overlay(t)}
 		files, err := c.files(t.Context(), s.definition(t),
@@ -147,7 +147,7 @@ func TestPathParametersHideNothing(t *testing.T) {
 	t.Parallel()
 	all := samples(t)
 	i := slices.IndexFunc(all, func(s sample) bool { return s.Name == "what functions use" })
-	files, err := newChecker("../..").files(t.Context(), all[i].definition(t),
+	files, err := New("../..").files(t.Context(), all[i].definition(t),
 		output{configs: clientConfigs}, output{configs: serverConfigs})
 	if err != nil {
 		t.Fatal(err)

@@ -77,7 +77,7 @@ type documents struct {
 
 // readDocuments makes the documents and finds the states of the corrections.
 func readDocuments(root string, page document.Page) (*documents, error) {
-	pages, err := document.VendoredPages(root)
+	pages, err := document.V1.VendoredPages(root)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/tools/go/packages"
 
+	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/generate"
 )
 
@@ -37,7 +38,7 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err != nil {
 		return Axis{}, err
 	}
-	files, err := generate.Module(ctx, root, corrected)
+	files, err := generate.New(root).Module(ctx, document.V1, corrected)
 	if err := interrupted(ctx); err != nil {
 		return Axis{}, err
 	}

@@ -16,7 +16,7 @@ import (
 // over on a day. It drops the obsolete corrections if drop is set, and adds an entry to the CHANGELOG. If the page is
 // the vendored one, byte for byte, it changes nothing.
 func Vendor(root string, page document.Page, report *Report, drop bool, day time.Time) error {
-	pages, err := document.VendoredPages(root)
+	pages, err := document.V1.VendoredPages(root)
 	if err != nil {
 		return err
 	}

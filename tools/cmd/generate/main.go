@@ -1,7 +1,7 @@
-// Command generate makes everything that is made from api/. openapi.json holds the definitions of the published pages,
-// api/corrected.json is that with the corrections applied, and docs/deviations.md has the corrections for readers.
-// generated/ and the request builders of tests/operations come from oapi-codegen. -C names the root of the repository,
-// which is otherwise the parent of the working directory.
+// Command generate makes everything that is made from api/ and, of version 3 of the API, from api/v3. openapi.json holds
+// the definitions of the published pages, corrected.json is that with the corrections applied, and docs/deviations.md has
+// the corrections for readers. generated/ and the request builders of tests/operations come from oapi-codegen. -C names
+// the root of the repository, which is otherwise the parent of the working directory.
 package main
 
 import (
@@ -32,28 +32,30 @@ func main() {
 
 // run writes nothing unless everything can be made.
 func run(ctx context.Context, root string) error {
-	files, err := documents(root)
-	if err != nil {
-		return err
+	g, files := generate.New(root), generate.Files{}
+	for _, api := range []document.API{document.V1, document.V3} {
+		made, err := documents(root, api)
+		if err != nil {
+			return err
+		}
+		code, err := g.Module(ctx, api, made[api.Corrected()])
+		if err != nil {
+			return fmt.Errorf("%s: %w", api.Corrected(), err)
+		}
+		maps.Copy(files, made)
+		maps.Copy(files, code)
 	}
-	code, err := generate.Module(ctx, root, files[correctedName])
-	if err != nil {
-		return fmt.Errorf("%s: %w", correctedName, err)
-	}
-	operations, err := generate.Operations(ctx, root)
+	operations, err := g.Operations(ctx)
 	if err != nil {
 		return fmt.Errorf("tests/operations/openapi.yaml: %w", err)
 	}
-	maps.Copy(files, code)
 	maps.Copy(files, operations)
 	return write(root, files)
 }
 
-const correctedName = "api/corrected.json"
-
-// documents returns the documents.
-func documents(root string) (generate.Files, error) {
-	pages, err := document.VendoredPages(root)
+// documents returns the documents of a version of the API.
+func documents(root string, api document.API) (generate.Files, error) {
+	pages, err := api.VendoredPages(root)
 	if err != nil {
 		return nil, err
 	}
@@ -61,19 +63,22 @@ func documents(root string) (generate.Files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("union of the pages: %w", err)
 	}
-	corrections, err := os.ReadFile(filepath.Join(root, "api", "corrections.yaml"))
+	corrections, err := api.Corrections(root)
 	if err != nil {
 		return nil, err
 	}
 	corrected, err := document.Correct(published, corrections)
 	if err != nil {
-		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+		return nil, fmt.Errorf("%s/corrections.yaml: %w", api.Dir, err)
 	}
-	deviations, err := document.Deviations(corrections)
-	if err != nil {
-		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+	files := generate.Files{api.Corrected(): corrected}
+	if api == document.V1 {
+		files["openapi.json"] = published
+		if files["docs/deviations.md"], err = document.Deviations(corrections); err != nil {
+			return nil, fmt.Errorf("%s/corrections.yaml: %w", api.Dir, err)
+		}
 	}
-	return generate.Files{"openapi.json": published, correctedName: corrected, "docs/deviations.md": deviations}, nil
+	return files, nil
 }
 
 func write(root string, files generate.Files) error {

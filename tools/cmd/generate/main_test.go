@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/heygen-go/heygen/tools/document"
 )
 
 const (
@@ -52,7 +54,7 @@ func repository(t *testing.T, changed map[string]string) string {
 
 func TestDocumentsAreMade(t *testing.T) {
 	t.Parallel()
-	files, err := documents(repository(t, map[string]string{"openapi.json": "stale"}))
+	files, err := documents(repository(t, map[string]string{"openapi.json": "stale"}), document.V1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,7 @@ func TestDocumentsNamesTheFileThatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := repository(t, tt.changed)
-			_, err := documents(root)
+			_, err := documents(root, document.V1)
 			if err == nil {
 				t.Fatal("it succeeded")
 			}
@@ -119,7 +121,7 @@ func TestDocumentsNeedsAProvenanceAndCorrections(t *testing.T) {
 		if err := os.Remove(filepath.Join(root, "api", name)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := documents(root); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := documents(root, document.V1); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: error %v", name, err)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/heygen-go/heygen/contract"
+	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/generate"
 )
 
@@ -68,7 +69,7 @@ func TestReferencesLeadNowhere(t *testing.T) {
 			}
 		},
 		"generate": func(_ *testing.T, _ string, definition []byte) {
-			_, _ = generate.Module(t.Context(), filepath.Join("..", "..", ".."), definition)
+			_, _ = generate.New(filepath.Join("..", "..", "..")).Module(t.Context(), document.V1, definition)
 		},
 		"contract.Load": func(_ *testing.T, _ string, definition []byte) {
 			_, _ = contract.Load(definition, contract.WithSchemaOnly())
