@@ -40,10 +40,25 @@ func Do[T any](ctx context.Context, c *Client, op string, build func(*url.URL) (
 	return data, err
 }
 
+// DoV3 calls an operation of version 3 of the API as [Do] calls one of version 1. T is the type of the whole body, for
+// example a struct with the members data, has_more and next_token; with struct{} no more is looked at than success
+// needs.
+//
+// Success is a 2xx whose body is an object with data that is not null, and without an error that is not null.
+// Version 3 has no code of a success.
+func DoV3[T any](ctx context.Context, c *Client, op string, build func(*url.URL) (*http.Request, error)) (*T, error) {
+	var value *T
+	err := c.call(ctx, op, build, func(status int, body []byte) (f failure) {
+		value, f = decodeSuccessV3[T](status, body)
+		return f
+	})
+	return value, err
+}
+
 // builder builds a request under the path of a base URL.
 type builder = func(base *url.URL) (*http.Request, error)
 
-// decoder reads the body of a 2xx. The zero failure is success.
+// decoder reads the body of a 2xx. It returns a failure without err, whose code is that of success, after a success.
 type decoder func(status int, body []byte) failure
 
 // call builds the request and sends it as often as the retry policy allows.
@@ -132,6 +147,7 @@ type response struct {
 	status int  // 0 if no response arrived
 	header http.Header
 	body   []byte
+	code   string // of a success: codeSuccess in version 1, "" in version 3
 }
 
 // attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts
@@ -148,7 +164,8 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder,
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
 	case r.status/100 == 2:
-		if f = decode(r.status, r.body); f == (failure{}) {
+		if f = decode(r.status, r.body); f.err == nil && (f.code == codeSuccess || f.code == "") {
+			r.code = f.code
 			return r, nil
 		}
 	default:

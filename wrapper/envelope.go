@@ -15,6 +15,7 @@ import (
 // failure is the failure that a response reports.
 type failure struct {
 	code, message string
+	param, docURL string // of version 3
 	secret        string // an endpoint's, if the body holds one: the message may repeat it
 	err           error  // nil if there is a code
 }
@@ -40,14 +41,42 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 	}
 	complete := status != http.StatusPartialContent
 	if err == nil && complete && envelope.Data != nil && envelope.Code == codeSuccess {
-		return envelope.Data, failure{}
+		return envelope.Data, failure{code: codeSuccess}
 	}
-	// The envelope may be filled in part only, so it is read again.
+	return nil, unsuccessful(body, "code 100 and data", err)
+}
+
+// decodeSuccessV3 reads the body of a 2xx of version 3: an object that is a T, with data and without an error.
+func decodeSuccessV3[T any](status int, body []byte) (*T, failure) {
+	var envelope struct {
+		Data  present `json:"data"`
+		Error present `json:"error"`
+	}
+	value, err := new(T), json.Unmarshal(body, &envelope)
+	if err == nil && envelope.Data && !envelope.Error && status != http.StatusPartialContent {
+		if err = json.Unmarshal(body, value); err == nil {
+			return value, failure{}
+		}
+	}
+	return nil, unsuccessful(body, "data and no error", err)
+}
+
+// present is whether a member is there and not null.
+type present bool
+
+func (p *present) UnmarshalJSON(data []byte) error {
+	*p = string(data) != "null"
+	return nil
+}
+
+// unsuccessful returns the failure of a 2xx that is no success: what its body reports, or else that the body is not the
+// one object with the wanted members. It reads the whole body, of which err may have kept the decoder.
+func unsuccessful(body []byte, want string, err error) failure {
 	if reported := decodeFailure(body); reported.err == nil && reported.code != codeSuccess {
-		return nil, reported
+		return reported
 	}
-	return nil, failure{err: fmt.Errorf("%w: want one object with code 100 and data; the call may have taken effect%s",
-		ErrMalformedResponse, part(": %v", err))}
+	return failure{err: fmt.Errorf("%w: want one object with %s; the call may have taken effect%s",
+		ErrMalformedResponse, want, part(": %v", err))}
 }
 
 // decodeFailure reads the body of a failure in every known shape: HeyGen's envelopes of versions 1, 2 and 3, each
@@ -73,6 +102,8 @@ func decodeFailure(body []byte) failure {
 			parse[string](envelope["title"]),
 			plain,
 		),
+		param:  parse[string](nested["param"]),
+		docURL: parse[string](nested["doc_url"]),
 		secret: secretOf(envelope),
 	}
 	for _, detail := range parse[[]object](envelope["detail"]) {

@@ -11,7 +11,7 @@ type Attempt struct {
 	Op         string        // the operation, such as "UpdateWebhookEndpoint"
 	Number     int           // the first attempt of a call is 1
 	StatusCode int           // HTTP status; 0 if no response arrived
-	Code       string        // HeyGen's own code as text; "100" after a success, "" if the body had none
+	Code       string        // HeyGen's own code as text; "100" after a success of version 1, "" if there is none
 	RequestID  string        // X-Request-Id of the response, also after a success; "" if there was none
 	Duration   time.Duration // from the request for the API key to the end of the body
 	Wait       time.Duration // before the next attempt; 0 if none follows
@@ -27,7 +27,7 @@ func (c *Client) observe(ctx context.Context, op string, number int, start time.
 	}
 	a := Attempt{Op: op, Number: number, StatusCode: r.status, Duration: time.Since(start), Wait: wait}
 	if failed == nil {
-		a.Code, a.RequestID = codeSuccess, requestID(r, secretIn(r.body))
+		a.Code, a.RequestID = r.code, requestID(r, secretIn(r.body))
 	} else {
 		a.Code, a.RequestID, a.Err = failed.Code, failed.RequestID, failed
 	}
