@@ -2,7 +2,6 @@ package heygen
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -90,19 +89,13 @@ func pages[T any](ctx context.Context, c *Client, op string,
 			case got.HasMore != nil && !*got.HasMore, got.HasMore == nil && isLast:
 				return
 			case isLast:
-				yield(none, badPage(op, "has_more is true, but there is no next_token"))
+				yield(none, malformed(op, "has_more is true, but there is no next_token"))
 				return
 			case seen[*token]:
-				yield(none, badPage(op, "next_token repeats, so the list would have no end"))
+				yield(none, malformed(op, "next_token repeats, so the list would have no end"))
 				return
 			}
 			seen[*token] = true
 		}
-	}
-}
-
-func badPage(op, reason string) *Error {
-	return &Error{
-		Op: op, StatusCode: http.StatusOK, Attempts: 1, Err: fmt.Errorf("%w: %s", ErrMalformedResponse, reason),
 	}
 }

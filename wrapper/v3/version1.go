@@ -30,6 +30,9 @@ type (
 	// Event is [generated.Event], where its fields are documented: ID, Type, Data and CreatedAt.
 	Event = generated.Event
 
+	// WebhookEndpointStatus is text, of which HeyGen may send other values than those that were seen.
+	WebhookEndpointStatus = string
+
 	// Events is [wire.Events], where its methods are documented.
 	Events = wire.Events
 	// Timestamp is [wire.Timestamp], where its fields and methods are documented.
@@ -38,10 +41,10 @@ type (
 	Secret = wire.Secret
 )
 
-// The statuses that were seen. [WebhookEndpoint] can have other values.
+// The statuses that were seen.
 const (
-	WebhookEndpointStatusEnabled  = "enabled"
-	WebhookEndpointStatusDisabled = "disabled"
+	WebhookEndpointStatusEnabled  WebhookEndpointStatus = "enabled"
+	WebhookEndpointStatusDisabled WebhookEndpointStatus = "disabled"
 )
 
 // AllEvents is [wire.AllEvents], the subscription to every event.
