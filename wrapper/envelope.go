@@ -1,6 +1,7 @@
 package heygen
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -16,7 +17,6 @@ import (
 type failure struct {
 	code, message string
 	param, docURL string // of version 3
-	secret        string // an endpoint's, if the body holds one: the message may repeat it
 	err           error  // nil if there is a code
 }
 
@@ -41,7 +41,7 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 	}
 	complete := status != http.StatusPartialContent
 	if err == nil && complete && envelope.Data != nil && envelope.Code == codeSuccess {
-		return envelope.Data, failure{code: codeSuccess}
+		return envelope.Data, failure{}
 	}
 	return nil, unsuccessful(body, "code 100 and data", err)
 }
@@ -104,7 +104,6 @@ func decodeFailure(body []byte) failure {
 		),
 		param:  parse[string](nested["param"]),
 		docURL: parse[string](nested["doc_url"]),
-		secret: secretOf(envelope),
 	}
 	for _, detail := range parse[[]object](envelope["detail"]) {
 		f.message = cmp.Or(f.message, parse[string](detail["msg"]))
@@ -116,11 +115,29 @@ func decodeFailure(body []byte) failure {
 	return f
 }
 
-// secretIn returns the signing secret in the body of a success, or "".
-func secretIn(body []byte) string { return secretOf(parse[object](body)) }
+// maxSecrets is how many secrets of one body are redacted. A page of version 3 has at most 100.
+const maxSecrets = 128
 
-func secretOf(envelope object) string {
-	return parse[string](parse[object](envelope["data"])["secret"])
+// secretsIn returns the text of each member secret in a body, wherever it is, as far as the body is JSON.
+func secretsIn(body []byte) (secrets []string) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body),
+		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	for follows := false; len(secrets) < maxSecrets; {
+		token, err := d.ReadToken()
+		if err != nil {
+			break
+		}
+		isText := token.Kind() == '"'
+		if isText && d.StackDepth() == 0 {
+			return secretsIn([]byte(token.String())) // an envelope in a JSON string
+		}
+		if isText && follows {
+			secrets = append(secrets, token.String())
+		}
+		parent, read := d.StackIndex(d.StackDepth()) // names and values: after an odd number of them comes a value
+		follows = isText && parent == '{' && read%2 == 1 && token.String() == "secret"
+	}
+	return secrets
 }
 
 type object map[string]jsontext.Value
