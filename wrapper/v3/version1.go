@@ -71,6 +71,8 @@ var (
 	ErrUnauthorized      = v1.ErrUnauthorized
 	ErrForbidden         = v1.ErrForbidden
 	ErrNotFound          = v1.ErrNotFound
+	ErrConflict          = v1.ErrConflict
+	ErrPayment           = v1.ErrPayment
 	ErrInvalidURL        = v1.ErrInvalidURL
 	ErrRateLimited       = v1.ErrRateLimited
 	ErrServer            = v1.ErrServer
@@ -86,6 +88,8 @@ const (
 	KindUsage       = v1.KindUsage
 	KindAuth        = v1.KindAuth
 	KindNotFound    = v1.KindNotFound
+	KindConflict    = v1.KindConflict
+	KindPayment     = v1.KindPayment
 	KindInvalidURL  = v1.KindInvalidURL
 	KindRateLimited = v1.KindRateLimited
 	KindServer      = v1.KindServer
