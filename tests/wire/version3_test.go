@@ -3,9 +3,9 @@ package wire_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 
 	heygen "github.com/heygen-go/heygen/wrapper"
@@ -63,12 +63,15 @@ func callVersion3(ctx context.Context, client *v3.Client, c testCase, text []byt
 		}
 	case "v3-list":
 		collect(&got, client.ListWebhookEndpoints(ctx), func(e v3.WebhookEndpoint) (id, entry string) {
-			return e.EndpointID, strings.Join([]string{e.URL, e.Status, e.Events.String(), e.CreatedAt.String()}, " ")
+			if !e.Events.IsZero() {
+				entry = e.Events.String()
+			}
+			return e.EndpointID, join(e.URL, e.Status, entry, e.CreatedAt.String())
 		})
 	case "v3-events":
 		filter := v3.EventFilter{Type: request.EventType, EntityID: request.EntityID}
 		collect(&got, client.ListWebhookEvents(ctx, filter), func(e v3.Event) (id, entry string) {
-			return e.ID, fmt.Sprintf("%s %s %s", e.Type, e.CreatedAt, e.Data)
+			return e.ID, join(e.Type, e.CreatedAt.String(), string(e.Data))
 		})
 	case "v3-types":
 		types, err := client.ListWebhookEventTypes(ctx)
@@ -85,6 +88,11 @@ func callVersion3(ctx context.Context, client *v3.Client, c testCase, text []byt
 		}
 	}
 	return got
+}
+
+// join separates the words that are not empty.
+func join(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }
 
 // collect reads a list to its end.

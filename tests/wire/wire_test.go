@@ -116,6 +116,7 @@ func run(ctx context.Context, t *testing.T, c testCase) {
 		defer cancel()
 	}
 	s := start(t, c, cancel)
+	c.idemKey = s.expand(c.idemKey)
 	var logs bytes.Buffer
 	client, call, err := newClient(c, s, &logs)
 	done := make(chan result, 1)
@@ -297,7 +298,7 @@ func check(t *testing.T, c testCase, s *server, got result) {
 	key := c.idemKey
 	for i, request := range s.requests {
 		if key == "" && c.isVersion3() {
-			_, key, _ = strings.Cut(idempotencyKey.FindString(request), ": ") // that all attempts have
+			_, key, _ = strings.Cut(idempotencyKey.FindString(request), ": ") // all attempts have it
 		}
 		if problem := c.checkRequest(request, s.expand(c.targets[min(i, len(c.targets)-1)]), host, key, s); problem != "" {
 			fail("%s", problem)
@@ -357,8 +358,9 @@ func checkError(t *testing.T, c testCase, s *server, got result) {
 	}
 }
 
-// idempotencyKey is the line of a request with a key of HeyGen's form.
-var idempotencyKey = regexp.MustCompile(`(?m)^Idempotency-Key: [A-Za-z0-9_:.-]{1,255}$`)
+// idempotencyKey is the line of a request with a key of HeyGen's form. The name is in small letters, because net/http
+// would take a canonical one as leave to send the request again by itself.
+var idempotencyKey = regexp.MustCompile(`(?m)^idempotency-key: [A-Za-z0-9_:.-]{1,255}$`)
 
 // checkRequest compares a request with what must arrive, and says what is wrong.
 func (c testCase) checkRequest(request, target, host, key string, s *server) string {
@@ -382,13 +384,13 @@ func (c testCase) checkRequest(request, target, host, key string, s *server) str
 		content = ""
 	}
 	if method == http.MethodPost && c.isVersion3() {
-		key = "Idempotency-Key: " + key + "\n"
+		key = "\nidempotency-key: " + key
 	}
 	head = regexp.MustCompile(`(?m)^(User-Agent: heygen-go/)\S+$`).ReplaceAllString(head, "${1}VERSION")
-	want := fmt.Sprintf("%s /prefix%s HTTP/1.1\nAccept-Encoding: gzip\nAccept: application/json\n%sHost: %s\n%s"+
-		"User-Agent: heygen-go/VERSION\nX-Api-Key: %s", method, target, content, host, key, apiKey)
+	want := fmt.Sprintf("%s /prefix%s HTTP/1.1\nAccept-Encoding: gzip\nAccept: application/json\n%sHost: %s\n"+
+		"User-Agent: heygen-go/VERSION\nX-Api-Key: %s%s", method, target, content, host, apiKey, key)
 	if head != want {
-		return fmt.Sprintf("the request is\n%s\nwant\n%s", head, want)
+		return fmt.Sprintf("the request is\n%.1000s\nwant\n%.1000s", head, want)
 	}
 	return ""
 }
