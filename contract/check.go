@@ -145,8 +145,8 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		b.got, _ = value.(map[string]any)
 		request, _, _ := decode(sent)
 		b.sent, _ = request.(map[string]any)
-		findings = c.judge(cmp.Or(c.failureSchema(b, route.responses), media.schema), value)
-		findings = c.addRules(findings, b)
+		findings = c.judge(cmp.Or(route.failureSchema(b), media.schema), value)
+		findings = addRules(route.rules, findings, b)
 	}
 	m.findings = append(m.findings, place(findings, PartyServer, name+" body")...)
 	return m, nil
