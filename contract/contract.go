@@ -42,7 +42,7 @@ import (
 // [Load]. It is safe for concurrent use.
 type Contract struct {
 	paths      []*pathTemplate // of every document
-	hosts      []string // of the servers
+	hosts      []string        // of the servers
 	limit      *steps
 	notChecked []string
 	corrected  *Contract     // says whether the document is to blame; nil for a correct one
@@ -71,7 +71,9 @@ func New(opts ...Option) (*Contract, error) {
 // With the published document use [WithCorrected], so that its defects are not blamed on the client or the server:
 //
 //	contract.Load(openapi.Published(), contract.WithCorrected(openapi.Corrected()))
-func Load(document []byte, opts ...Option) (*Contract, error) { return newContract([][]byte{document}, opts) }
+func Load(document []byte, opts ...Option) (*Contract, error) {
+	return newContract([][]byte{document}, opts)
+}
 
 func newContract(documents [][]byte, opts []Option) (*Contract, error) {
 	cfg := config{rules: rules}
