@@ -34,7 +34,7 @@ func (c *Contract) CheckRequest(req *http.Request) error { return c.judgeRequest
 func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 	body, err := requestBody(req)
 	if err != nil {
-		return fmt.Errorf("contract: request body: %w", err)
+		return fmt.Errorf("contract: request body: %w", brokenOff{0, err})
 	}
 	body, coded := decompress(req.Header, body)
 	if coded != nil {

@@ -16,12 +16,13 @@ func (c *Contract) Transport(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	return &transport{c, base}
+	return &transport{contract: c, base: base}
 }
 
 type transport struct {
 	contract *Contract
 	base     http.RoundTripper
+	whole    bool // refuse a response whose body breaks off
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -45,7 +46,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	err = t.contract.judgeResponse(exchange, sent, resp)
-	if t.contract.refuses(err) && !errors.As(err, new(brokenOff)) {
+	if t.contract.refuses(err) && (t.whole || !errors.As(err, new(brokenOff))) {
 		_ = resp.Body.Close()
 		return nil, err
 	}

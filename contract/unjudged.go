@@ -78,8 +78,8 @@ func (c *Contract) judgeResponse(exchange string, req *http.Request, resp *http.
 		return err
 	}
 	reason := UnjudgedBrokenOff
-	if !errors.As(err, new(brokenOff)) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
-		reason = UnjudgedCoding // which the transport undoes, or the contract
+	if errors.Is(err, errCoding) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) { // of a transport
+		reason = UnjudgedCoding
 	}
 	if c.knowsStatus(req, resp.StatusCode) {
 		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), reason})
