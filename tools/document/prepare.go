@@ -152,9 +152,9 @@ func prepareSchema(schema *yaml.Node) {
 			return slices.Contains([]string{"description", "deprecated", "title"}, name) || strings.HasPrefix(name, "x-")
 		})
 	}
-	isSilent := func(part *yaml.Node) bool { return hasOnly(part, "required", "not", "description", "title") }
+	saysType := func(part *yaml.Node) bool { return !hasOnly(part, "required", "not", "description", "title") }
 	for _, union := range []string{"anyOf", "oneOf"} {
-		if all := items(get(schema, union)); !slices.ContainsFunc(all, func(part *yaml.Node) bool { return !isSilent(part) }) {
+		if !slices.ContainsFunc(items(get(schema, union)), saysType) {
 			remove(schema, union) // at least one of some members, for example
 		}
 	}
@@ -195,18 +195,9 @@ func primaryType(schema *yaml.Node) string {
 
 // isConstant reports whether a value is one of a Go type: oapi-codegen writes that of a number as it stands.
 func isConstant(value *yaml.Node, kind string) bool {
-	switch kind {
-	case "string":
-		return value.Tag == "!!str"
-	case "integer":
-		_, err := strconv.Atoi(value.Value)
-		return value.Tag == "!!int" && err == nil
-	case "number":
-		return value.Tag == "!!int" || value.Tag == "!!float"
-	case "boolean":
-		return value.Tag == "!!bool"
-	}
-	return false
+	_, notInteger := strconv.Atoi(value.Value)
+	tags := map[string][]string{"string": {"!!str"}, "number": {"!!int", "!!float"}, "boolean": {"!!bool"}}
+	return slices.Contains(tags[kind], value.Tag) || kind == "integer" && value.Tag == "!!int" && notInteger == nil
 }
 
 // prepareMembers lets an empty list and an empty map be sent: they differ from nil, which is not.
@@ -265,20 +256,20 @@ func prepareResponses(document *yaml.Node) {
 }
 
 // notNull returns the one schema that a union consists of besides null; nil if there is none, or several.
-func notNull(schema *yaml.Node) (single *yaml.Node) {
-	for _, name := range []string{"anyOf", "oneOf"} {
-		for _, part := range items(get(schema, name)) {
-			if text(get(part, "type")) == "null" {
-				continue
-			}
-			if single != nil {
-				return nil
-			}
-			single = part
-		}
+func notNull(schema *yaml.Node) *yaml.Node {
+	parts := slices.DeleteFunc(unionParts(schema), isNull)
+	if len(parts) != 1 {
+		return nil
 	}
-	return single
+	return parts[0]
 }
+
+// unionParts returns a new list of the schemas of which a value has one, or some.
+func unionParts(schema *yaml.Node) []*yaml.Node {
+	return slices.Concat(items(get(schema, "anyOf")), items(get(schema, "oneOf")))
+}
+
+func isNull(schema *yaml.Node) bool { return text(get(schema, "type")) == "null" }
 
 // isAnyType reports whether the Go type of a schema is an interface.
 func isAnyType(document, schema *yaml.Node) bool {
