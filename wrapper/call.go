@@ -153,11 +153,8 @@ func (r response) shown(header string) string {
 	if text == "" {
 		return ""
 	}
-	return clean(text, maxCode, r.secrets()...)
+	return clean(text, maxCode, append(secretsIn(r.body), r.key)...)
 }
-
-// secrets are the API key and the signing secrets in the body.
-func (r response) secrets() []string { return append(secretsIn(r.body), r.key) }
 
 // attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts
 // of the error. lastKey is the API key of the attempt before, which errors redact if there is none for this one.

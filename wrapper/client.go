@@ -57,12 +57,12 @@
 //
 // A call has at most three attempts unless [WithRetry] says otherwise. The client repeats a call that ended in 429,
 // 502, 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response. An
-// HTTP/2 server's GOAWAY or RST_STREAM before the response is such an end. It also repeats a call that ended in 409 with
-// code request_in_progress: an earlier request with the same Idempotency-Key has not ended. An update assigns values,
-// so repeating it leaves the same state. A POST without the header Idempotency-Key is repeated only after such a 409,
-// 429, 503, a failed dial, or an HTTP/2 server's word that it did not process the request. The client does not repeat a
-// call after another status, a TLS failure, an attempt that timed out, an error of a transport of yours, or the end of
-// the context.
+// HTTP/2 server's GOAWAY or RST_STREAM before the response is such an end. The client also repeats a call that ended in
+// 409 with code request_in_progress: an earlier request with the same Idempotency-Key has not ended. An update assigns
+// values, so repeating it leaves the same state. A POST without the header Idempotency-Key is repeated only after such
+// a 409, 429, 503, a failed dial, or an HTTP/2 server's word that it did not process the request. The client does not
+// repeat a call after another status, a TLS failure, an attempt that timed out, an error of a transport of yours, or
+// the end of the context.
 //
 // An attempt that timed out is not repeated: HeyGen may still be working on it, and the caller has waited 30 s already.
 // [WithTimeout] allows more time.

@@ -49,11 +49,11 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 // decodeSuccessV3 reads the body of a 2xx of version 3: an object that is a T, with data and without an error.
 func decodeSuccessV3[T any](status int, body []byte) (*T, failure) {
 	var envelope struct {
-		Data  present `json:"data"`
-		Error present `json:"error"`
+		Data  *jsontext.Value `json:"data"`
+		Error *jsontext.Value `json:"error"`
 	}
 	value, err := new(T), json.Unmarshal(body, &envelope)
-	if err == nil && envelope.Data && !envelope.Error && status != http.StatusPartialContent {
+	if err == nil && envelope.Data != nil && envelope.Error == nil && status != http.StatusPartialContent {
 		if err = json.Unmarshal(body, value); err == nil {
 			return value, failure{}
 		}
@@ -61,16 +61,8 @@ func decodeSuccessV3[T any](status int, body []byte) (*T, failure) {
 	return nil, unsuccessful(body, "data and no error", err)
 }
 
-// present is whether a member is there and not null.
-type present bool
-
-func (p *present) UnmarshalJSON(data []byte) error {
-	*p = string(data) != "null"
-	return nil
-}
-
-// unsuccessful returns the failure of a 2xx that is no success: what its body reports, or else that the body is not the
-// one object with the wanted members. It reads the whole body, of which err may have kept the decoder.
+// unsuccessful returns the failure of a 2xx that is no success: what its body reports, or else that it is malformed. It
+// reads the body again, because a decoder that failed may have read a part only.
 func unsuccessful(body []byte, want string, err error) failure {
 	if reported := decodeFailure(body); reported.err == nil && reported.code != codeSuccess {
 		return reported

@@ -179,7 +179,7 @@ func (e *Error) withCause(err error, key string) *Error {
 
 // newError makes the error of an attempt. It redacts the API key and the secrets of endpoints.
 func newError(r response, f failure) *Error {
-	body, secrets := bytes.Clone(r.body[:min(len(r.body), maxBody)]), r.secrets()
+	body, secrets := bytes.Clone(r.body[:min(len(r.body), maxBody)]), append(secretsIn(r.body), r.key)
 	return &Error{
 		StatusCode: r.status,
 		Code:       clean(f.code, maxCode, secrets...),

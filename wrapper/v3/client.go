@@ -160,7 +160,8 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, endpointID string) e
 // RotateWebhookSecret gives a webhook endpoint a new secret and returns it. The one before is void at once, and HeyGen
 // does not send the new one again. The error is [ErrNotFound] if HeyGen does not know the id, and
 // [ErrMalformedResponse] if the response has no secret: it is lost then, and another call makes the next one.
-func (c *Client) RotateWebhookSecret(ctx context.Context, endpointID string, opts ...CallOption) (*WebhookSecret, error) {
+func (c *Client) RotateWebhookSecret(ctx context.Context, endpointID string, opts ...CallOption,
+) (*WebhookSecret, error) {
 	const op = "RotateWebhookSecret"
 	rotated, err := Do[WebhookSecret](ctx, c, op, func(base *url.URL) (*http.Request, error) {
 		if err := checkText(endpointID); err != nil {
