@@ -126,8 +126,9 @@ func TestWhatAKeyRepeats(t *testing.T) {
 	goodV3[shownV3](t, sandbox, "POST", endpointsV3, createV3, idempotent("l"))
 
 	// A wrong API key gets nothing that a right one created.
-	if status, _, body := callV3(t, sandbox, "POST", endpointsV3, createV3, idempotent("a:1"), key("wrong")); status != 401 {
-		t.Errorf("with a wrong API key: %d %s", status, body)
+	status, _, refused := callV3(t, sandbox, "POST", endpointsV3, createV3, idempotent("a:1"), key("wrong"))
+	if status != 401 {
+		t.Errorf("with a wrong API key: %d %s", status, refused)
 	}
 	sandbox.Reset()
 	if got := goodV3[shownV3](t, sandbox, "POST", endpointsV3, createV3, idempotent("a:1")); got.EndpointID ==

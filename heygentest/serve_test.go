@@ -54,7 +54,8 @@ func TestTheRequestOfTheCallerIsNotChanged(t *testing.T) {
 func TestAnOperationWithoutCode(t *testing.T) {
 	t.Parallel()
 	sandbox := newSandbox(t)
-	sandbox.operations, sandbox.operationsV3 = newOperations(server.Unimplemented{}), newOperationsV3(serverv3.Unimplemented{})
+	sandbox.operations = newOperations(server.Unimplemented{})
+	sandbox.operationsV3 = newOperationsV3(serverv3.Unimplemented{})
 	for want, r := range map[string]*http.Request{
 		`{"code":501,"message":"heygentest: UpdateWebhookEndpoint is not implemented"}`: newUpdate(t, `{"endpoint_id":"e1"}`),
 		`{"error":{"code":"not_implemented","doc_url":null,"message":"heygentest: RotateWebhookSecret is not implemented",` +
@@ -93,11 +94,11 @@ func TestTheBoundsOfIdempotencyKeys(t *testing.T) {
 			return anew
 		}
 		rotates("a")
-		time.Sleep(24*time.Hour - 1)
+		time.Sleep(24*time.Hour - time.Second)
 		if rotates("a") {
 			t.Error("within 24 hours: not repeated")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Second)
 		if !rotates("a") || rotates("a") {
 			t.Error("after 24 hours: repeated, or not kept anew")
 		}
