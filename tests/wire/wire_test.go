@@ -82,8 +82,12 @@ func TestMain(m *testing.M) {
 // TestWire plays every case: those that measure the heap one after the other, and then the others side by side.
 func TestWire(t *testing.T) { //nolint:paralleltest // some are measured
 	cases := load(t)
-	if len(cases) < 150 {
-		t.Errorf("%d cases, want at least 150", len(cases))
+	versions := map[bool]int{}
+	for _, c := range cases {
+		versions[c.isVersion3()]++
+	}
+	if versions[false] < 150 || versions[true] < 150 {
+		t.Errorf("%d cases of version 1 and %d of version 3, want at least 150", versions[false], versions[true])
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

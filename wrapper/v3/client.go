@@ -175,15 +175,6 @@ func (c *Client) RotateWebhookSecret(ctx context.Context, endpointID string, opt
 	return rotated, err
 }
 
-// ListWebhookEventTypes returns the event types to which an endpoint can subscribe.
-func (c *Client) ListWebhookEventTypes(ctx context.Context) ([]EventType, error) {
-	types, err := Do[[]EventType](ctx, c, "ListWebhookEventTypes", generated.NewListWebhookEventTypesRequest)
-	if err != nil {
-		return nil, err
-	}
-	return *types, nil
-}
-
 // malformed is the error of a success that lacks what the caller asked for.
 func malformed(op, reason string) *Error {
 	return &Error{

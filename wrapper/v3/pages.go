@@ -30,6 +30,28 @@ func (c *Client) ListWebhookEndpoints(ctx context.Context) iter.Seq2[WebhookEndp
 	})
 }
 
+// ListWebhookEventTypes returns the event types to which an endpoint can subscribe.
+//
+// HeyGen documents no pages of this list, but has_more and next_token in it. If more follow, the client asks for them
+// as in the other lists.
+func (c *Client) ListWebhookEventTypes(ctx context.Context) (types []EventType, err error) {
+	const op = "ListWebhookEventTypes"
+	list := pages[EventType](ctx, c, op, func(base *url.URL, _ *int, token *string) (*http.Request, error) {
+		req, err := generated.NewListWebhookEventTypesRequest(base)
+		if err == nil && token != nil {
+			req.URL.RawQuery = url.Values{"token": {*token}}.Encode()
+		}
+		return req, err
+	})
+	for eventType, err := range list {
+		if err != nil {
+			return nil, err
+		}
+		types = append(types, eventType)
+	}
+	return types, nil
+}
+
 // EventFilter selects past events. A field that is empty selects all.
 type EventFilter struct {
 	Type     string // such as "avatar_video.success"
