@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +87,9 @@ func TestEveryCallOfVersion3KeepsTheContract(t *testing.T) {
 		http.StatusPaymentRequired: v3.ErrPayment, http.StatusForbidden: v3.ErrForbidden,
 		http.StatusNotFound: v3.ErrNotFound, http.StatusConflict: v3.ErrConflict,
 		http.StatusTooManyRequests: v3.ErrRateLimited, http.StatusInternalServerError: v3.ErrServer,
+	}
+	if methods := reflect.TypeFor[*v3.Client]().NumMethod(); methods != len(callsOfVersion3) {
+		t.Errorf("the client has %d methods, and the tests call %d", methods, len(callsOfVersion3))
 	}
 	paths := load(t, openapi.CorrectedV3()).Paths
 	for name, call := range callsOfVersion3 {

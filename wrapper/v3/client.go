@@ -102,6 +102,7 @@ func Do[T any](ctx context.Context, c *Client, op string, build func(base *url.U
 }
 
 // CreateWebhookEndpoint registers a webhook endpoint and returns it with its secret, which HeyGen does not send again.
+// If the response has no secret, [Client.RotateWebhookSecret] makes one.
 //
 // HeyGen probes the URL with an OPTIONS request and a limit of one second; a receiver that does not respond to it is a
 // likely cause of a refusal. The error is [ErrInvalidRequest], and nothing is sent, if there is no URL or a text is not
