@@ -24,22 +24,11 @@ type parameter struct {
 	isJSON                bool               // the text
 }
 
-// parameterFindings checks parameters and security.
-func (c *Contract) parameterFindings(req *http.Request, route *route, inPath map[string]string) []Finding {
-	from := received{inPath, pairsOf(req.URL.RawQuery), canonical(req.Header), route}
-	return append(missingCredentials(route.security, from),
-		c.checkParameters(route.parameters, from, PartyClient, "request ")...)
-}
-
-// headerFindings checks the headers of a response.
-func (c *Contract) headerFindings(documented []*parameter, header http.Header, response string) []Finding {
-	return c.checkParameters(documented, received{header: header}, PartyServer, response+" ")
-}
-
+// checkParameters checks the parameters of a request, or the headers of a response.
 func (c *Contract) checkParameters(list []*parameter, from received, party Party, message string) (found []Finding) {
 	for _, p := range list {
 		if keyword, detail := c.checkParameter(p, from); keyword != "" {
-			found = append(found, Finding{party, message + p.in + " " + p.name, "", keyword, detail})
+			found = append(found, Finding{party, message + " " + p.in + " " + p.name, "", keyword, detail})
 		}
 	}
 	return found
@@ -66,18 +55,16 @@ func pairsOf(query string) (list []pair) {
 	return list
 }
 
-func unescape(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
-	}
-	return text
-}
+var unescape, unescapePath = unescapeBy(url.QueryUnescape), unescapeBy(url.PathUnescape)
 
-func unescapePath(text string) string {
-	if plain, err := url.PathUnescape(text); err == nil {
-		return plain
+// unescapeBy leaves a text as it is if its escapes are none.
+func unescapeBy(undo func(string) (string, error)) func(string) string {
+	return func(text string) string {
+		if plain, err := undo(text); err == nil {
+			return plain
+		}
+		return text
 	}
-	return text
 }
 
 // checkParameter returns the keyword and the detail of a finding, "" for none.
