@@ -138,15 +138,18 @@ var headerItem = regexp.MustCompile(`[ \t]*(?:"(?:[^"\\]|\\.)*"|[^, \t])(?:"(?:[
 func (c *Contract) fitting(schema *jsonschema.Schema, makers ...func(reading) any) (keyword, detail string) {
 	undecided := false
 	for i, value := range makers {
-		read, first := readings{}, ""
-		for more := true; more; more = read.advance() {
+		read, first, differ := readings{}, "", false
+		for n, more := 1, true; more; n++ {
 			found := c.judge(schema, value(read.text))
 			if len(found) == 0 {
 				return "", ""
 			}
 			is := found[0].Keyword + ": " + found[0].Detail
 			first = cmp.Or(first, is)
-			undecided = undecided || read.uniform > 0 && is != first
+			differ = differ || is != first
+			if more = read.advance(); more && n == maxReadings {
+				undecided, more = undecided || differ, false
+			}
 		}
 		if i == 0 {
 			detail = "does not fit its schema: " + first
@@ -164,12 +167,10 @@ type reading func(schemas []*jsonschema.Schema, text string) any
 // maxReadings is how many values are tried, because texts are ambiguous: "1" can be a number or a text.
 const maxReadings = 64
 
-// readings steps through all that several texts can mean together or, if that is too much, through values that have the
-// same type in all places where they can.
+// readings steps through what several texts can mean together.
 type readings struct {
 	chosen, sizes []int // for each text which meaning, and of how many
 	next          int   // text
-	uniform       int
 }
 
 func (r *readings) text(schemas []*jsonschema.Schema, text string) any {
@@ -183,17 +184,6 @@ func (r *readings) text(schemas []*jsonschema.Schema, text string) any {
 
 func (r *readings) advance() bool {
 	r.next = 0
-	all := 1
-	for _, size := range r.sizes {
-		all = min(all*size, maxReadings+1)
-	}
-	if all > maxReadings {
-		r.uniform++
-		for i, size := range r.sizes {
-			r.chosen[i] = min(r.uniform, size-1)
-		}
-		return r.uniform < 3
-	}
 	for i := range r.chosen {
 		if r.chosen[i]++; r.chosen[i] < r.sizes[i] {
 			return true
