@@ -22,8 +22,8 @@ type config struct {
 }
 
 // WithSchemaOnly switches every rule off: only the document counts. Use it with a document that is not HeyGen's: the
-// rules are about the envelope and endpoints of HeyGen's version 1, and report good responses of another API whose paths
-// begin with /v1/.
+// rules are about the envelope and endpoints of HeyGen's version 1, and report good responses of another API where its
+// paths begin with /v1/.
 func WithSchemaOnly() Option {
 	return func(cfg *config) error {
 		cfg.rules = nil

@@ -95,8 +95,12 @@ var quickRules = []receiverRule{
 		},
 	}.check},
 	{"other-hash", "HMAC-SHA1, HMAC-SHA512, or a hash without HMAC: refused", forgeries{
-		"HMAC-SHA1":           func(secret string, body []byte) string { return fmt.Sprintf("%x", mac(sha1.New, secret, body)) },
-		"HMAC-SHA512":         func(secret string, body []byte) string { return fmt.Sprintf("%x", mac(sha512.New, secret, body)) },
+		"HMAC-SHA1": func(secret string, body []byte) string {
+			return hex.EncodeToString(mac(sha1.New, secret, body))
+		},
+		"HMAC-SHA512": func(secret string, body []byte) string {
+			return hex.EncodeToString(mac(sha512.New, secret, body))
+		},
 		"SHA-256 of the body": func(_ string, body []byte) string { return fmt.Sprintf("%x", sha256.Sum256(body)) },
 		"SHA-256 of secret and body": func(secret string, body []byte) string {
 			return fmt.Sprintf("%x", sha256.Sum256([]byte(secret+string(body))))
