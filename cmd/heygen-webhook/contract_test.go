@@ -78,7 +78,7 @@ func TestArchiveOfBothVersions(t *testing.T) {
 		`"headers":[{"name":"X-Api-Key","value":"-"}],"bodySize":0},` +
 		`"response":{"status":200,` + typeEntry + `"content":{"text":"{\"data\":[]}","size":11}}}`
 	for limit, want := range map[string]string{
-		"100": "GET /v3/webhooks/endpoints\n  request        seen once\n  response 200   seen once",
+		"100": "GET /v3/webhooks/endpoints\n  request          seen once\n  response 200     seen once",
 		"101": "GET /v3/webhooks/endpoints request query limit: schema: ",
 	} {
 		archive := `{"log":{"entries":[` + goodEntry + `,` + fmt.Sprintf(list, limit) + `]}}`
