@@ -355,45 +355,40 @@ func typesWithin(s *jsonschema.Schema, known map[*jsonschema.Schema]jsonTypes) j
 	if wants, ok := known[s]; ok {
 		return wants
 	}
-	known[s] = anything
+	known[s] = anything // within itself
+	within := func(s *jsonschema.Schema) jsonTypes { return typesWithin(s, known) }
+	var demands []jsonTypes
+	if s.Types != nil {
+		demands = append(demands, union(s.Types.ToStrings(), func(name string) jsonTypes { return typeNames[name] }))
+	}
+	if s.Const != nil {
+		demands = append(demands, typeOf(*s.Const))
+	}
+	if s.Enum != nil {
+		demands = append(demands, union(s.Enum.Values, typeOf))
+	}
+	for _, same := range append([]*jsonschema.Schema{s.Ref}, s.AllOf...) {
+		demands = append(demands, within(same))
+	}
+	demands = append(demands, union(s.AnyOf, within), union(s.OneOf, within))
 	wants := anything
-	narrow := func(to jsonTypes) {
+	for _, to := range demands {
 		if wants&to != 0 { // what does not go together is found when a value is judged
 			wants &= to
 		}
 	}
-	if s.Types != nil {
-		var listed jsonTypes
-		for _, name := range s.Types.ToStrings() {
-			listed |= typeNames[name]
-		}
-		narrow(listed)
-	}
-	if s.Const != nil {
-		narrow(typeOf(*s.Const))
-	}
-	if s.Enum != nil {
-		var listed jsonTypes
-		for _, value := range s.Enum.Values {
-			listed |= typeOf(value)
-		}
-		narrow(listed)
-	}
-	for _, same := range append([]*jsonschema.Schema{s.Ref}, s.AllOf...) {
-		narrow(typesWithin(same, known))
-	}
-	for _, alternatives := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
-		var listed jsonTypes
-		for _, alternative := range alternatives {
-			listed |= typesWithin(alternative, known)
-		}
-		narrow(listed)
-	}
 	if wants == anything {
-		narrow(typesOfKeywords(s))
+		wants = cmp.Or(typesOfKeywords(s), anything)
 	}
 	known[s] = wants
 	return wants
+}
+
+func union[T any](list []T, typesOf func(T) jsonTypes) (all jsonTypes) {
+	for _, item := range list {
+		all |= typesOf(item)
+	}
+	return all
 }
 
 func typesOfKeywords(s *jsonschema.Schema) (wants jsonTypes) {
@@ -431,11 +426,8 @@ func typeOf(value any) jsonTypes {
 }
 
 // wantsOf returns the types that some of the schemas want, any if there is none.
-func wantsOf(schemas []*jsonschema.Schema) (wants jsonTypes) {
-	for _, schema := range schemas {
-		wants |= typesOf(schema)
-	}
-	return cmp.Or(wants, anything)
+func wantsOf(schemas []*jsonschema.Schema) jsonTypes {
+	return cmp.Or(union(schemas, typesOf), anything)
 }
 
 // itemSchemas returns the schemas of an item.
