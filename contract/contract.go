@@ -2,7 +2,7 @@
 // server, or the document itself. It is for tests, and for services that want to know when HeyGen, its document and
 // their own code no longer agree:
 //
-//	c, err := contract.New()
+//	c, err := contract.New() // version 1 and version 3 of HeyGen's API; Load takes any one document
 //	...
 //	client, err := heygen.NewClient(key, heygen.WithTransport(c.Transport))
 //
