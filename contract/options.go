@@ -45,8 +45,8 @@ func WithoutRules(names ...string) Option {
 }
 
 // WithCorrected gives the corrected form of the document. What is wrong by the document, but right by the corrected
-// one, is blamed on the document ([PartyDocument]) and not on who sent it. An operation that the corrected form lacks is
-// checked as without one.
+// one, is blamed on the document ([PartyDocument]) and not on who sent it. The document is never to blame for an
+// operation that its corrected form does not have.
 func WithCorrected(document []byte) Option {
 	return func(cfg *config) error {
 		if document == nil {
