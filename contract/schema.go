@@ -119,9 +119,6 @@ func (s *schemas) compile(at string) (compiled *jsonschema.Schema, unknown strin
 	seen, queue := map[*jsonschema.Schema]bool{}, []*jsonschema.Schema{root}
 	var visit func(schema *jsonschema.Schema, open []*jsonschema.Schema) error
 	visit = func(schema *jsonschema.Schema, open []*jsonschema.Schema) error {
-		if schema.DraftVersion != 2020 {
-			return fmt.Errorf("%s: $schema is an older draft of JSON Schema", placeOf(schema))
-		}
 		if slices.Contains(open, schema) {
 			return fmt.Errorf("%s: refers to itself without end", placeOf(schema))
 		}
@@ -169,6 +166,9 @@ func (s *schemas) compile(at string) (compiled *jsonschema.Schema, unknown strin
 
 // check returns an error if what was compiled is no schema: the library takes no notice of what it does not know.
 func (s *schemas) check(schema *jsonschema.Schema) error {
+	if schema.DraftVersion != 2020 {
+		return fmt.Errorf("%s: $schema is an older draft of JSON Schema", placeOf(schema))
+	}
 	if s.good[schema] {
 		return nil
 	}
@@ -191,11 +191,15 @@ func placeOf(schema *jsonschema.Schema) string {
 
 // ofSameValue returns the schemas that a schema applies to the value that it is applied to itself.
 func ofSameValue(s *jsonschema.Schema) []*jsonschema.Schema {
-	list := []*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else}
+	list := []*jsonschema.Schema{s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else}
 	if s.DynamicRef != nil {
 		list = append(list, s.DynamicRef.Ref)
 	}
 	list = slices.Concat(list, s.AllOf, s.AnyOf, s.OneOf, slices.Collect(maps.Values(s.DependentSchemas)))
+	for _, dependency := range s.Dependencies { // which the library knows in every draft
+		schema, _ := dependency.(*jsonschema.Schema)
+		list = append(list, schema)
+	}
 	return slices.DeleteFunc(list, isNil)
 }
 
