@@ -174,12 +174,22 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder,
 			return r, nil
 		}
 	default:
-		if f = decodeFailure(r.body); f.err != nil && c.mayHaveEnded(r.status, req.URL) {
-			f.err = fmt.Errorf("%w; HeyGen announced the end of version 1 for 2026-10-31, "+
-				"and the client of version 3 is github.com/heygen-go/heygen/wrapper/v3", f.err)
+		f = decodeFailure(r.body)
+		if ofHeyGen := f.err == nil && isHeyGenCode(f.code); !ofHeyGen && c.mayHaveEnded(r.status, req.URL) {
+			f.err = withEnd(f.err)
 		}
 	}
 	return r, newError(r, f)
+}
+
+// withEnd returns an error, or nil, with what HeyGen announced.
+func withEnd(err error) error {
+	const end = "HeyGen announced the end of version 1 for 2026-10-31, " +
+		"and the client of version 3 is github.com/heygen-go/heygen/wrapper/v3"
+	if err == nil {
+		return errors.New(end)
+	}
+	return fmt.Errorf("%w; %s", err, end)
 }
 
 // mayHaveEnded reports whether a failure without HeyGen's envelope can be the end of version 1.
