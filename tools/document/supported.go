@@ -112,7 +112,7 @@ func (c *supportCheck) names(schema *yaml.Node, place string) {
 func (c *supportCheck) resolve(node *yaml.Node) *yaml.Node {
 	for range maxReferences {
 		ref := get(node, "$ref")
-		if node == nil || ref == nil {
+		if ref == nil {
 			return node
 		}
 		target, isKnown := c.targets[ref.Value]
@@ -173,7 +173,7 @@ func (c *supportCheck) count(by countedBy) int {
 // followed, and all schemas in it that are no references: they have types of their own.
 func (by countedBy) parts() (parts []*yaml.Node) {
 	all := items(get(by.schema, "allOf"))
-	within := slices.Concat(items(get(by.schema, "anyOf")), items(get(by.schema, "oneOf")))
+	within := unionParts(by.schema)
 	if !by.isMade {
 		for _, name := range items(get(by.schema, "required")) {
 			if member := get(by.schema, "properties", name.Value); member != nil && !canBeNull(member) {
@@ -186,11 +186,7 @@ func (by countedBy) parts() (parts []*yaml.Node) {
 		within = append(within, member)
 	}
 	within = append(within, get(by.schema, "items"), get(by.schema, "additionalProperties"))
-	isMerged := len(all) > 1
-	for _, sibling := range []string{"properties", "required", "additionalProperties"} {
-		isMerged = isMerged || get(by.schema, sibling) != nil
-	}
-	if isMerged {
+	if len(all) > 1 || hasAny(by.schema, "properties", "required", "additionalProperties") {
 		parts = all
 	} else {
 		within = append(within, all...)
@@ -205,10 +201,8 @@ func (by countedBy) parts() (parts []*yaml.Node) {
 
 // canBeNull reports whether a schema says by itself that null is valid.
 func canBeNull(schema *yaml.Node) bool {
-	isNull := func(kind *yaml.Node) bool { return text(kind) == "null" }
-	isNullSchema := func(part *yaml.Node) bool { return isNull(get(part, "type")) }
-	return slices.ContainsFunc(items(get(schema, "type")), isNull) ||
-		slices.ContainsFunc(slices.Concat(items(get(schema, "anyOf")), items(get(schema, "oneOf"))), isNullSchema)
+	namesNull := func(kind *yaml.Node) bool { return kind.Value == "null" }
+	return slices.ContainsFunc(items(get(schema, "type")), namesNull) || slices.ContainsFunc(unionParts(schema), isNull)
 }
 
 func (c *supportCheck) operation(at, path string, item *yaml.Node, method string, operation *yaml.Node) {
