@@ -73,7 +73,8 @@ func FuzzUpdate(f *testing.F) {
 // No request of version 3 makes the sandbox break the contract, which would be status 500.
 func FuzzVersion3(f *testing.F) {
 	for _, body := range []string{
-		`{"url":"https://example.org","events":["a",""],"entity_id":"é\u0000"}`, `{"url":"https://a/ü?q=<&>#f","events":null}`,
+		`{"url":"https://example.org","events":["a",""],"entity_id":"é\u0000"}`,
+		`{"url":"https://a/ü?q=<&>#f","events":null}`,
 		`{"url":"/"}`, `{"events":[]}`, `{}`, `null`, ``,
 	} {
 		f.Add(byte(0), "", "", body, "key")
