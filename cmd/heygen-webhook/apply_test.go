@@ -285,7 +285,7 @@ func (s scene) withProxy(t *testing.T, arrived func(call int)) scene {
 // confirmedIn are the ids that a results file confirms.
 func (s scene) confirmedIn(t *testing.T, path string) []string {
 	t.Helper()
-	r := results{path: path, server: s.env["HEYGEN_BASE_URL"]}
+	r := results{path: path, destination: destination{s.env["HEYGEN_BASE_URL"], "v1"}}
 	if err := r.read(); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have ended before there was one
 		t.Fatal(err)
 	}

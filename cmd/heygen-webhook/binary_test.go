@@ -100,7 +100,7 @@ func TestBinary(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := <-ended
-			want := "heygen-webhook: canceled before the call ended\n  " + repeatable + "\n"
+			want := endOfV1Line + "heygen-webhook: canceled before the call ended\n  " + repeatable + "\n"
 			if exitCode(err) != 130 || stdout.String() != "" || stderr.String() != want {
 				t.Errorf("%v, stdout %q, stderr %q, want %q", err, &stdout, &stderr, want)
 			}
@@ -229,6 +229,7 @@ func TestCompletion(t *testing.T) {
 	}
 	for words, want := range map[string]string{
 		"": "apply", "update --endpoint-id e1 --": "--all-events", "contract": "receiver", "spec": "deviations",
+		"endpoints": "rotate-secret", "endpoints create --": "--save-secret",
 	} {
 		output, err := command(t, s, "heygen-webhook "+words+" --generate-shell-completion").CombinedOutput()
 		if err != nil || !strings.Contains(string(output), want) || len(s.server.Calls()) > 0 {

@@ -86,7 +86,7 @@ func (p *program) report(err error) int {
 	if p.json {
 		whole := *f
 		whole.Message += "; " + f.next
-		printJSON(p.stderr, map[string]failure{"error": whole})
+		printJSON(p.stderr, stderrDocument{&whole, p.notes})
 	} else {
 		fmt.Fprintf(p.stderr, "%s: %s%s\n", name, printable(f.Message), f.facts())
 		for _, mistake := range f.Mistakes {
@@ -109,11 +109,25 @@ func usageError(ctx context.Context, cmd *cli.Command, err error, _ bool) error 
 	return usageFailure(cmd, "%v", err)
 }
 
-// callFailure explains a failed update.
-func callFailure(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, err error) *failure {
+// ended is what the error of a call means for a command: nil after a dry run, whose request it prints. For id and
+// effect see callFailure.
+func (p *program) ended(cmd *cli.Command, id, effect string, err error) error {
+	if captured, ok := errors.AsType[*capturedRequest](err); ok {
+		p.printRequest(cmd, captured)
+		return nil
+	}
+	return callFailure(cmd, id, effect, err)
+}
+
+// callFailure explains a failed call about an endpoint, or about none. effect says what a request that was sent may have
+// done, and how to go on.
+func callFailure(cmd *cli.Command, id, effect string, err error) *failure {
 	e, ok := errors.AsType[*heygen.Error](err)
 	if !ok {
 		e = &heygen.Error{Err: err}
+	}
+	if !e.Sent() {
+		effect = unsent
 	}
 	k := e.Kind()
 	return &failure{
@@ -124,7 +138,7 @@ func callFailure(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, err 
 		RequestID: e.RequestID,
 		Retryable: e.Retryable(),
 		Attempts:  e.Attempts,
-		next:      nextStep(cmd, req, k, e),
+		next:      nextStep(cmd, id, effect, k, e),
 	}
 }
 
@@ -150,29 +164,29 @@ func explanation(k kind, e *heygen.Error) string {
 const (
 	unsent     = "nothing was sent"
 	repeatable = "the update may have been applied; it is safe to send it again, because it sets the same values"
+	readOnly   = "the call changes nothing, so it is safe to repeat"
 	checkProxy = "check --base-url and any proxies in between"
 )
 
-// endOfV1 is the day until which HeyGen announced support of v1 of its API.
+// endOfV1 is the day that HeyGen announced as the end of version 1 of its API.
 const endOfV1 = "2026-10-31"
 
 func helpOf(command string) string { return "see " + command + " --help" }
 
-func nextStep(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, k kind, e *heygen.Error) string {
-	effect := unsent
-	if e.Sent() {
-		effect = repeatable
-	}
+func nextStep(cmd *cli.Command, id, effect string, k kind, e *heygen.Error) string {
 	unserved := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone
 	switch {
+	case k == heygen.KindNotFound && id == "":
+		return "check the values of the flags"
 	case k == heygen.KindNotFound && cmd.Bool("sandbox"):
 		return "the sandbox has one endpoint: give the id " + demoID
 	case k == heygen.KindNotFound:
-		return fmt.Sprintf("check the id %q: GET /v1/webhook/endpoint.list lists the endpoints of an API key",
-			req.EndpointID)
+		return fmt.Sprintf("check the id %q: %s endpoints list lists the endpoints of an API key", id, name)
+	case unserved && (k == heygen.KindMalformed || k == heygen.KindAPI) && usesV1(cmd):
+		return "the server does not know the path, so nothing is known about the endpoint: --api v3 uses version 3 of the " +
+			"API; check --base-url, too"
 	case unserved && (k == heygen.KindMalformed || k == heygen.KindAPI):
-		return "the server does not know the path, so nothing is known about the endpoint; check --base-url, and note that " +
-			"HeyGen announced support of v1 of its API until " + endOfV1
+		return "the server does not know the path, so nothing is known about the endpoint: check --base-url"
 	case k == heygen.KindAuth && e.Code == "":
 		return checkKey(cmd) + "; " + checkProxy
 	case k == heygen.KindAuth && errors.Is(e, heygen.ErrForbidden):
@@ -187,7 +201,7 @@ func nextStep(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, k kind,
 	case k == heygen.KindRateLimited:
 		return "HeyGen set no time: try again in a minute"
 	case k == heygen.KindServer:
-		return "HeyGen failed, or a gateway in front of it; try again later: " + repeatable
+		return "HeyGen failed, or a gateway in front of it; try again later: " + effect
 	case k == heygen.KindAPI:
 		return "check the request with --dry-run, and look the code up in HeyGen's documentation of errors"
 	case k == heygen.KindRedirect:

@@ -1,0 +1,358 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	heygen "github.com/heygen-go/heygen/wrapper"
+	v3 "github.com/heygen-go/heygen/wrapper/v3"
+)
+
+func (p *program) endpointsCommand() *cli.Command {
+	id := func(usage string) cli.Flag {
+		return &cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint " + usage + "; required", OnlyOnce: true}
+	}
+	return &cli.Command{
+		Name:        "endpoints",
+		Usage:       "list, create, change and delete webhook endpoints, and rotate their secrets",
+		Description: "These commands use version 3 of HeyGen's API.\n\n" + keyFileHelp,
+		Commands: []*cli.Command{
+			withExamples(&cli.Command{
+				Name:      "list",
+				Usage:     "list the webhook endpoints of an API key",
+				UsageText: name + " endpoints list [options]",
+				Description: "Prints a line for each endpoint, with tabs between its id, status, URL, events and time of\n" +
+					"creation, or its JSON.",
+				Flags:  callFlags(),
+				Action: p.listEndpoints,
+			},
+				name+" endpoints list --sandbox",
+				name+" endpoints list --api-key-file ~/.heygen-key --output json",
+			),
+			withExamples(&cli.Command{
+				Name:        "create",
+				Usage:       "create a webhook endpoint",
+				UsageText:   name + " endpoints create --url URL [--events TYPES | --all-events] [options]",
+				Description: "Prints the endpoint. Without --events it gets every event.\n\n" + onceHelp,
+				Flags: callFlags(slices.Concat(valueFlags(""), []cli.Flag{
+					&cli.StringFlag{Name: "entity-id", Usage: "`ID` of an entity, to get only the events about it"},
+				}, secretFlags())...),
+				Action: p.createEndpoint,
+			},
+				name+" endpoints create --sandbox --url https://example.com/hook --save-secret new-secret",
+				name+" endpoints create --sandbox --url https://example.com/hook --events avatar_video.success --show-secret",
+				name+" endpoints create --dry-run --url https://example.com/hook --all-events",
+			),
+			withExamples(&cli.Command{
+				Name:  "update",
+				Usage: "change the callback URL or the events of a webhook endpoint",
+				UsageText: name +
+					" endpoints update --endpoint-id ID [--url URL] [--events TYPES | --all-events] [options]",
+				Description: "Prints the endpoint after the change. What is not given stays as it is; events are replaced\n" +
+					"as a whole. It is safe to repeat: the update assigns values.",
+				Flags:  callFlags(changeFlags()...),
+				Action: p.update,
+			},
+				name+" endpoints update --sandbox --endpoint-id demo --url https://example.com/hook",
+				name+" endpoints update --dry-run --endpoint-id demo --events avatar_video.success,avatar_video.fail",
+			),
+			withExamples(&cli.Command{
+				Name:        "delete",
+				Usage:       "delete a webhook endpoint",
+				UsageText:   name + " endpoints delete --endpoint-id ID [options]",
+				Description: "HeyGen delivers nothing to the endpoint any more.",
+				Flags:       callFlags(id("to delete")),
+				Action:      p.deleteEndpoint,
+			}, name+" endpoints delete --sandbox --endpoint-id demo"),
+			withExamples(&cli.Command{
+				Name:        "rotate-secret",
+				Usage:       "give a webhook endpoint a new signing secret",
+				UsageText:   name + " endpoints rotate-secret --endpoint-id ID [options]",
+				Description: "The secret before is void at once.\n\n" + onceHelp,
+				Flags:       callFlags(slices.Concat([]cli.Flag{id("whose secret is replaced")}, secretFlags())...),
+				Action:      p.rotateSecret,
+			},
+				name+" endpoints rotate-secret --sandbox --endpoint-id demo --save-secret new-secret",
+				name+" endpoints rotate-secret --sandbox --endpoint-id demo --show-secret --output json",
+			),
+		},
+	}
+}
+
+func (p *program) eventTypesCommand() *cli.Command {
+	return withExamples(&cli.Command{
+		Name:      "event-types",
+		Usage:     "list the event types to which an endpoint can subscribe",
+		UsageText: name + " event-types [options]",
+		Description: "Uses version 3 of HeyGen's API. Prints a line for each type, with a tab between its name and its\n" +
+			"description, or its JSON.",
+		Flags:  callFlags(),
+		Action: p.listEventTypes,
+	}, name+" event-types --sandbox")
+}
+
+func (p *program) eventsCommand() *cli.Command {
+	return withExamples(&cli.Command{
+		Name:      "events",
+		Usage:     "list the events that HeyGen delivered",
+		UsageText: name + " events [--event-type TYPE] [--entity-id ID] [--limit NUMBER] [options]",
+		Description: "Uses version 3 of HeyGen's API. Prints a line for each event, with tabs between its time, type, id\n" +
+			"and data, or its JSON.",
+		Flags: callFlags(
+			&cli.StringFlag{Name: "event-type", Usage: "list the events of a `TYPE`, such as avatar_video.success"},
+			&cli.StringFlag{Name: "entity-id", Usage: "list the events about the entity with an `ID`"},
+			&cli.IntFlag{
+				Name: "limit", Usage: "largest `NUMBER` of events to list", Value: 100,
+				Config: cli.IntegerConfig{Base: 10}, Validator: atLeast(1),
+			},
+		),
+		Action: p.listEvents,
+	},
+		name+" events --sandbox",
+		name+" events --sandbox --event-type avatar_video.fail --limit 10 --output json",
+	)
+}
+
+func (p *program) listEndpoints(ctx context.Context, cmd *cli.Command) error {
+	columns := func(e v3.WebhookEndpoint) []string {
+		return []string{e.EndpointID, e.Status, e.URL, eventsText(e.Events), e.CreatedAt.String()}
+	}
+	return list(ctx, p, cmd, math.MaxInt, columns, (*v3.Client).ListWebhookEndpoints)
+}
+
+func (p *program) listEventTypes(ctx context.Context, cmd *cli.Command) error {
+	columns := func(t v3.EventType) []string { return []string{t.Type, t.Description} }
+	return list(ctx, p, cmd, math.MaxInt, columns,
+		func(client *v3.Client, ctx context.Context) iter.Seq2[v3.EventType, error] {
+			return func(yield func(v3.EventType, error) bool) {
+				types, err := client.ListWebhookEventTypes(ctx)
+				if err != nil {
+					yield(v3.EventType{}, err)
+				}
+				for _, t := range types {
+					if !yield(t, nil) {
+						return
+					}
+				}
+			}
+		})
+}
+
+func (p *program) listEvents(ctx context.Context, cmd *cli.Command) error {
+	columns := func(e v3.Event) []string {
+		var data bytes.Buffer
+		_ = json.Compact(&data, e.Data) // it was read from JSON, or is missing
+		return []string{e.CreatedAt.String(), e.Type, e.ID, string(escapeJSON(data.Bytes()))}
+	}
+	filter := v3.EventFilter{Type: cmd.String("event-type"), EntityID: cmd.String("entity-id")}
+	return list(ctx, p, cmd, cmd.Int("limit"), columns,
+		func(client *v3.Client, ctx context.Context) iter.Seq2[v3.Event, error] {
+			return client.ListWebhookEvents(ctx, filter)
+		})
+}
+
+// list prints the first items of a list as they come, each in a line. What it printed before a failure is right.
+func list[T any](
+	ctx context.Context, p *program, cmd *cli.Command, limit int, columns func(T) []string,
+	items func(*v3.Client, context.Context) iter.Seq2[T, error],
+) error {
+	client, closeSandbox, err := connect(ctx, p, cmd, v3.NewClient)
+	if err != nil {
+		return err
+	}
+	defer closeSandbox()
+	printed := 0
+	for item, err := range items(client, ctx) {
+		switch {
+		case printed == limit: // also if the page with the next one did not arrive
+			p.note("there are more: --limit allows more than %d", limit)
+			return nil
+		case err != nil:
+			return p.ended(cmd, "", readOnly, err)
+		case cmd.String("output") == "json":
+			printJSON(p.stdout, membersOf(cmd, item))
+		default:
+			texts := columns(item)
+			for i := range texts {
+				texts[i] = printable(texts[i]) // which quotes a text with a tab
+			}
+			fmt.Fprintln(p.stdout, strings.Join(texts, "\t"))
+		}
+		if p.stdout.err != nil {
+			return nil // nothing reads the rest
+		}
+		printed++
+	}
+	return nil
+}
+
+func (p *program) deleteEndpoint(ctx context.Context, cmd *cli.Command) error {
+	id, err := endpointID(cmd)
+	if err != nil {
+		return err
+	}
+	client, closeSandbox, err := connect(ctx, p, cmd, v3.NewClient)
+	if err != nil {
+		return err
+	}
+	defer closeSandbox()
+	if err := client.DeleteWebhookEndpoint(ctx, id); err != nil {
+		return p.ended(cmd, id, "the endpoint may have been deleted; it is safe to delete it again", err)
+	}
+	if cmd.String("output") == "json" {
+		printJSON(p.stdout, map[string]any{"endpoint_id": id, "deleted": true})
+		return nil
+	}
+	fmt.Fprintf(p.stdout, "%-10s%s\n", "deleted", printable(id))
+	return nil
+}
+
+func (p *program) createEndpoint(ctx context.Context, cmd *cli.Command) error {
+	callback, events, err := valuesOf(cmd)
+	if err == nil && callback == "" {
+		err = usageFailure(cmd, "--url is missing")
+	}
+	if err != nil {
+		return err
+	}
+	req := v3.CreateWebhookEndpointRequest{URL: callback, Events: events, EntityID: cmd.String("entity-id")}
+	return p.getSecret(ctx, cmd, "", func(client *v3.Client, key v3.CallOption) (any, v3.WebhookSecret, error) {
+		endpoint, err := client.CreateWebhookEndpoint(ctx, req, key)
+		if err != nil {
+			return nil, v3.WebhookSecret{}, err
+		}
+		return endpoint, v3.WebhookSecret{EndpointID: endpoint.EndpointID, Secret: endpoint.Secret}, nil
+	})
+}
+
+func (p *program) rotateSecret(ctx context.Context, cmd *cli.Command) error {
+	id, err := endpointID(cmd)
+	if err != nil {
+		return err
+	}
+	return p.getSecret(ctx, cmd, id, func(client *v3.Client, key v3.CallOption) (any, v3.WebhookSecret, error) {
+		secret, err := client.RotateWebhookSecret(ctx, id, key)
+		if err != nil {
+			return nil, v3.WebhookSecret{}, err
+		}
+		return secret, *secret, nil
+	})
+}
+
+// onceHelp is about the flags of secretFlags.
+const onceHelp = "HeyGen sends the secret once. --save-secret writes it into a new file, for --secret-file of listen\n" +
+	"and deliver. If a call breaks off, the error has the Idempotency-Key, with which a repeated call gets the\n" +
+	"response of the first within 24 hours, and so its secret."
+
+// secretFlags are those of a command that gets a secret.
+func secretFlags() []cli.Flag {
+	return []cli.Flag{
+		showSecretFlag(),
+		&cli.StringFlag{
+			Name: "save-secret", Usage: "new `FILE` for the signing secret, which only you can read", TakesFile: true,
+		},
+		&cli.StringFlag{
+			Name: "idempotency-key", Usage: "`KEY` of the call; calls with one key act once", DefaultText: "random",
+			Validator: func(key string) error {
+				if !keyForm.MatchString(key) {
+					return errors.New("it must be 1 to 255 of A-Z a-z 0-9 _ : . and -")
+				}
+				return nil
+			},
+		},
+	}
+}
+
+// keyForm is that of [v3.WithIdempotencyKey].
+var keyForm = regexp.MustCompile(`^[A-Za-z0-9_:.-]{1,255}$`)
+
+// getSecret makes a call whose response has a secret, and prints and saves that as the flags ask for.
+func (p *program) getSecret(
+	ctx context.Context, cmd *cli.Command, id string,
+	call func(*v3.Client, v3.CallOption) (result any, got v3.WebhookSecret, err error),
+) error {
+	client, closeSandbox, err := connect(ctx, p, cmd, v3.NewClient)
+	if err != nil {
+		return err
+	}
+	defer closeSandbox()
+	file, err := newSecretFile(cmd)
+	if err != nil {
+		return err
+	}
+	key := cmp.Or(cmd.String("idempotency-key"), rand.Text())
+	again := "within 24 hours the same command with --idempotency-key " + key + " gets the response of the first call"
+	result, got, err := call(client, v3.WithIdempotencyKey(key))
+	if err != nil {
+		file.remove()
+		return p.ended(cmd, id, "the call may have taken effect; "+again, err)
+	}
+	p.printEndpoint(cmd, result)
+	switch {
+	case file != nil:
+		return file.save(got, again)
+	case !got.Secret.IsZero() && !cmd.Bool("show-secret"):
+		p.note("this secret is not shown again: %s endpoints rotate-secret --endpoint-id %s --save-secret FILE gets a new one",
+			name, printable(got.EndpointID))
+	}
+	return nil
+}
+
+// secretFile is the file of --save-secret. It is made before the call, because the secret comes once. It is nil without
+// the flag.
+type secretFile struct{ file *os.File }
+
+func newSecretFile(cmd *cli.Command) (*secretFile, error) {
+	if !cmd.IsSet("save-secret") || cmd.Bool("dry-run") {
+		return nil, nil
+	}
+	path := cmd.String("save-secret")
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, usageFailure(cmd, "%s is there already: --save-secret takes a name for a new file", path)
+	} else if err != nil {
+		return nil, usageFailure(cmd, "the file of --save-secret cannot be made: %v", err)
+	}
+	return &secretFile{file}, nil
+}
+
+// save writes and closes the file, or removes it.
+func (f *secretFile) save(got v3.WebhookSecret, again string) error {
+	if got.Secret.IsZero() {
+		f.remove()
+		return &failure{
+			Kind: heygen.KindMalformed, Message: "the response has no secret, so none is saved",
+			next: "the call has taken effect; " + name + " endpoints rotate-secret gets a new secret",
+		}
+	}
+	_, err := f.file.WriteString(got.Secret.Reveal() + "\n")
+	if err = cmp.Or(err, f.file.Sync(), f.file.Close()); err == nil {
+		return nil
+	}
+	f.remove()
+	return &failure{
+		Kind: heygen.KindTransport, Message: fmt.Sprintf("the secret cannot be saved: %v", withoutPath(err)),
+		next: "the call has taken effect; " + again,
+	}
+}
+
+func (f *secretFile) remove() {
+	if f != nil {
+		_ = f.file.Close() // on Windows an open file cannot be removed
+		_ = os.Remove(f.file.Name())
+	}
+}
