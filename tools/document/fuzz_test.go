@@ -21,13 +21,15 @@ func seeds(f *testing.F, add func(content []byte)) {
 	for _, text := range []string{
 		"openapi: 3.1.0\npaths: &p {/a: {get: {}}}\nx: *p\n", `{"openapi":"3.1.0","paths":{"/a":{"get":{"$ref":"#/paths"}}}}`,
 		"# OpenAPI definition\n~~~json\n{\n~~~\n```json\n{\"openapi\":\"3.1\",\"paths\":{\"/a\":{\"get\":null}}}\n```\n",
+		"## OpenAPI\n````yaml /o.json get /a\nopenapi: 3.1.0\npaths: {/a: {get: {}}}\nx: |\n  ```\n````\n",
+		"- See:\n\n  ### OpenAPI\n  ~~~yml \"post /a\"\n  openapi: '3.1'\n  paths: {/a: {post: }}\n  ~~~\n",
 		`{"openapi":"3.1.0","components":{"schemas":{"A":{"$id":"x","$anchor":"a","$ref":"#a"}}},"paths":{"/a":{"put":[]}}}`,
 	} {
 		add([]byte(text))
 	}
 }
 
-// A page is a definition or an error. A definition can be read again, and what is readable of it is JSON.
+// A page is a definition or an error. A definition can be read again, and what is readable of it, or taken, is JSON.
 func FuzzExtract(f *testing.F) {
 	seeds(f, func(content []byte) { f.Add(content) })
 	f.Fuzz(func(t *testing.T, page []byte) {
@@ -41,6 +43,9 @@ func FuzzExtract(f *testing.F) {
 		readable, _, err := Readable(definition)
 		if err == nil && !json.Valid(readable) {
 			t.Errorf("what is readable is no JSON:\n%s", readable)
+		}
+		if part, err := Take(definition, "/a"); err == nil && !json.Valid(part) {
+			t.Errorf("what is taken is no JSON:\n%s", part)
 		}
 		if _, notes, err := Readable(readable); err != nil || len(notes) > 0 {
 			t.Errorf("what is readable is read with notes: %v, %q\n%s", err, notes, readable)
