@@ -22,7 +22,8 @@ type config struct {
 }
 
 // WithSchemaOnly switches every rule off: only the document counts. Use it with a document that is not HeyGen's: the
-// rules are about HeyGen's envelope and endpoints, and report good responses of another API.
+// rules are about the envelope and endpoints of HeyGen's version 1, and report good responses of another API whose paths
+// begin with /v1/.
 func WithSchemaOnly() Option {
 	return func(cfg *config) error {
 		cfg.rules = nil
@@ -64,7 +65,7 @@ func WithAllowedDeviations() Option {
 	}
 }
 
-// WithStrict closes every object: members that the document does not name are findings.
+// WithStrict closes every object of which the document names members: those that it does not name are findings.
 func WithStrict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true

@@ -28,6 +28,7 @@ type route struct {
 	security   []credentials         // one of them is needed, if there are any
 	body       *described            // nil if it takes none
 	responses  map[string]*described // by status as the document names it
+	rules      []rule                // about its responses
 }
 
 // described is what the document says about a request body or a response.

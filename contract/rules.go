@@ -33,12 +33,12 @@ func ruleNames() string {
 }
 
 // addRules adds what the rules find in places where the schema found nothing.
-func (c *Contract) addRules(findings []Finding, b bodies) []Finding {
+func addRules(rules []rule, findings []Finding, b bodies) []Finding {
 	if b.got == nil {
 		return findings
 	}
 	bySchema := findings
-	for _, r := range c.rules {
+	for _, r := range rules {
 		for _, f := range r.check(b) {
 			if !slices.ContainsFunc(bySchema, func(g Finding) bool { return g.Pointer == f.pointer }) {
 				findings = append(findings, Finding{Pointer: f.pointer, Keyword: r.name, Detail: f.detail})

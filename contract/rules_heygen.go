@@ -13,7 +13,7 @@ import (
 )
 
 // rules are what HeyGen's version 1 promises in prose alone; the package comment describes them. They are true of no
-// other API.
+// other API, and of no other version.
 var rules = []rule{
 	{"data-on-success", bodies.dataOnSuccess},
 	{errorUnder200, bodies.errorUnder200},
@@ -26,13 +26,13 @@ const errorUnder200 = "error-under-200"
 
 // failureSchema returns the schema of a failure under a 2xx: that of the first documented 4xx or 5xx. It returns nil
 // for any other response, and if the rule is switched off.
-func (c *Contract) failureSchema(b bodies, responses map[string]*described) *jsonschema.Schema {
-	on := slices.ContainsFunc(c.rules, func(r rule) bool { return r.name == errorUnder200 })
+func (r *route) failureSchema(b bodies) *jsonschema.Schema {
+	on := slices.ContainsFunc(r.rules, func(r rule) bool { return r.name == errorUnder200 })
 	if !on || len(b.errorUnder200()) == 0 {
 		return nil
 	}
-	for _, status := range slices.Sorted(maps.Keys(responses)) {
-		for _, media := range responses[status].content {
+	for _, status := range slices.Sorted(maps.Keys(r.responses)) {
+		for _, media := range r.responses[status].content {
 			if media.name == "application/json" && (status[0] == '4' || status[0] == '5') {
 				return media.schema
 			}
