@@ -61,6 +61,7 @@ func TestApply(t *testing.T) {
 		"success":   {"- {endpoint_id: e1, url: https://example.com/new}\n- {endpoint_id: e3, events: [a]}\n", nil, nil, nil},
 		"dry-run":   {three, []string{"--dry-run"}, map[string]string{"HEYGEN_API_KEY": ""}, nil},
 		"stops":     {three, nil, nil, nil},
+		"v3":        {three, []string{"--api", "v3", "--continue-on-error"}, nil, nil},
 		"mistakes":  {"- endpoint_id: 7\n  ulr: x\n- {endpoint_id: e1, events: []}\n", nil, nil, nil},
 		"empty":     {"# nothing\n", nil, nil, nil},
 		"key":       {three, []string{"--continue-on-error"}, map[string]string{"HEYGEN_API_KEY": "key-of-another"}, nil},
@@ -204,6 +205,50 @@ func TestResumeSendsWhatFailedOrChanged(t *testing.T) {
 			}
 			if got := idsOf(t, s.server.Calls()); !slices.Equal(got, test.sent) {
 				t.Errorf("sent %v, want %v", got, test.sent)
+			}
+		})
+	}
+}
+
+// Results of one version of the API confirm nothing of the other, and end what it confirmed: the endpoint has changed.
+func TestResumeAcrossVersions(t *testing.T) {
+	t.Parallel()
+	const body = `{"endpoint_id":"e1","url":"https://example.com/new"}`
+	line := func(outcome, api string) string {
+		return fmt.Sprintf(`{"outcome":%q,"server":"SERVER",%s"endpoint_id":"e1","desired":%q}`+"\n",
+			outcome, api, hashOf([]byte(body)))
+	}
+	old, v1, v3 := line("updated", ""), line("updated", `"api":"v1",`), line("updated", `"api":"v3",`)
+	for _, test := range []struct {
+		name, results, api string
+		path               string // of the request; "" if none is sent
+	}{
+		{"version 3 after none said", old, "v3", "/v3/webhooks/endpoints/e1"},
+		{"version 3 after version 1", v1, "v3", "/v3/webhooks/endpoints/e1"},
+		{"version 3 after version 3", v1 + v3, "v3", ""},
+		{"version 3 after both", v3 + v1, "v3", "/v3/webhooks/endpoints/e1"},
+		{"version 1 after none said", old, "v1", ""},
+		{"version 1 after version 1", v3 + v1, "v1", ""},
+		{"version 1 after version 3", old + v3, "v1", "/v1/webhook/endpoint.update"},
+		{"version 1 after a failure of version 3", v1 + line("failed", `"api":"v3",`), "v1", "/v1/webhook/endpoint.update"},
+		{"version 1 after another one", line("updated", `"api":"v4",`), "v1", "/v1/webhook/endpoint.update"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			input := write(t, "endpoints.jsonl", body)
+			results := write(t, "results", strings.ReplaceAll(test.results, "SERVER", s.server.URL))
+			for range 2 { // the second run has nothing to send
+				if o := s.run(t, "apply", "-f", input, "--resume", results, "--api", test.api); o.code != 0 {
+					t.Fatalf("%+v", o)
+				}
+			}
+			sent := ""
+			for _, call := range s.server.Calls() {
+				sent += call.RequestURI
+			}
+			if endpoint, _ := s.server.Endpoint("e1"); sent != test.path || sent != "" && endpoint.URL != "https://example.com/new" {
+				t.Errorf("sent %q, want %q; the endpoint has %s", sent, test.path, endpoint.URL)
 			}
 		})
 	}

@@ -171,7 +171,7 @@ func TestBinary(t *testing.T) {
 	for line, code := range map[string]int{
 		"--help": 0, "update --help": 0, "completion bash": 0, "spec show": 0, "spec deviations --output json": 0,
 		"update --endpoint-id e1 --all-events": 0, "update --endpoint-id e2 --all-events": 1,
-		"apply --file endpoints.yaml --sandbox": 0,
+		"apply --file endpoints.yaml --sandbox": 0, "endpoints list": 0, "event-types": 0,
 	} {
 		t.Run("writes into a closed pipe: "+line, func(t *testing.T) {
 			t.Parallel()

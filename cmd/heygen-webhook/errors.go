@@ -39,11 +39,13 @@ func exitCodeOf(k kind) int {
 	return 1
 }
 
-// failure is an error as shown to the user. Its JSON form always has every member, except for the mistakes.
+// failure is an error as shown to the user. Its JSON form always has the members without omitempty.
 type failure struct {
 	Kind      kind   `json:"kind"`
-	Status    int    `json:"status"` // HTTP status; 0 when no response arrived
-	Code      string `json:"code"`   // HeyGen's own; "" when there was none
+	Status    int    `json:"status"`            // HTTP status; 0 when no response arrived
+	Code      string `json:"code"`              // HeyGen's own; "" when there was none
+	Param     string `json:"param,omitempty"`   // that HeyGen calls wrong, in version 3
+	DocURL    string `json:"doc_url,omitempty"` // of HeyGen's explanation, in version 3
 	Message   string `json:"message"`
 	RequestID string `json:"request_id"`
 	Retryable bool   `json:"retryable"` // the same call may work later
@@ -64,6 +66,9 @@ func (f *failure) facts() string {
 	}
 	if f.Code != "" {
 		facts = append(facts, "code "+f.Code)
+	}
+	if f.Param != "" {
+		facts = append(facts, "parameter "+printable(f.Param))
 	}
 	if f.RequestID != "" {
 		facts = append(facts, "request id "+f.RequestID)
@@ -130,15 +135,21 @@ func callFailure(cmd *cli.Command, id, effect string, err error) *failure {
 		effect = unsent
 	}
 	k := e.Kind()
+	next := nextStep(cmd, id, effect, k, e)
+	if e.DocURL != "" {
+		next += "; HeyGen explains it at " + printable(e.DocURL)
+	}
 	return &failure{
 		Kind:      k,
 		Status:    e.StatusCode,
 		Code:      e.Code,
+		Param:     e.Param,
+		DocURL:    e.DocURL,
 		Message:   explanation(k, e),
 		RequestID: e.RequestID,
 		Retryable: e.Retryable(),
 		Attempts:  e.Attempts,
-		next:      nextStep(cmd, id, effect, k, e),
+		next:      next,
 	}
 }
 
@@ -193,7 +204,11 @@ func nextStep(cmd *cli.Command, id, effect string, k kind, e *heygen.Error) stri
 		return "HeyGen knows the API key, but does not permit it this: ask the owner of the account"
 	case k == heygen.KindAuth:
 		return checkKey(cmd)
-	case k == heygen.KindInvalidURL:
+	case k == heygen.KindConflict:
+		return "the call conflicts with another one: try again later; " + effect
+	case k == heygen.KindPayment:
+		return "the account has no credit left for the call: ask the owner of the account"
+	case k == heygen.KindInvalidURL, k == heygen.KindAPI && e.Param == "url":
 		return "HeyGen probes the URL with an OPTIONS request and a limit of 1 second: check that the receiver responds, " +
 			"with TLS at OpenSSL security level 2 or above"
 	case k == heygen.KindRateLimited && e.RetryAfter > 0:

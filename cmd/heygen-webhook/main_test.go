@@ -108,7 +108,7 @@ func shown(args []string, o outcome) string {
 // Texts that differ between runs and builds.
 var (
 	port      = regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	userAgent = regexp.MustCompile(`heygen-go/[\w.+-]+`)
+	userAgent = regexp.MustCompile(`heygen-go/(devel|v\d[\w.+-]*)`)
 )
 
 // golden compares with testdata/file, or writes it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/heygen-go/heygen/heygentest"
 )
 
 // canned is a response of a scripted server.
@@ -97,6 +100,14 @@ func TestVersion3(t *testing.T) {
 		"create-refused": {create, []canned{{400,
 			`{"error":{"code":"invalid_parameter","message":"` + testSecret + ` is no URL","param":"url","doc_url":"https://d.example/e"}}`,
 		}}},
+		"create-unpaid": {create, []canned{{402, `{"error":{"code":"insufficient_credit","message":"No credit"}}`}}},
+		"create-in-progress": {append(create, "--retries", "0"), []canned{
+			{409, `{"error":{"code":"request_in_progress","message":"Wait"}}`},
+		}},
+		"create-entity": {create, []canned{{404, `{"error":{"code":"not_found","message":"No such entity","param":"entity_id"}}`}}},
+		"update-conflict": {[]string{"endpoints", "update", "--endpoint-id", "e1", "--all-events", "--retries", "0"}, []canned{
+			{409, `{"error":{"code":"conflict","message":"Wait"}}`},
+		}},
 		"create-without-a-secret": {create, []canned{{200, `{"data":` + endpoint3 + `}`}}},
 		"create-dry-run":          {append(create, "--dry-run", "--save-secret", "no/directory"), nil},
 		"update":                  {[]string{"endpoints", "update", "--endpoint-id", "e1", "--all-events"}, []canned{{200, `{"data":` + endpoint3 + `}`}}},
@@ -287,6 +298,23 @@ func TestNothingIsSavedAfterAFailure(t *testing.T) {
 	}
 }
 
+func TestNothingIsSavedAfterAnInterrupt(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice that the client has gone
+		cancel()
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	s := scene{env: map[string]string{"HEYGEN_API_KEY": testKey, "HEYGEN_BASE_URL": server.URL}}
+	path := filepath.Join(t.TempDir(), "secret")
+	o := s.runUntil(ctx, t, "endpoints", "create", "--url", "https://example.com/a", "--save-secret", path)
+	if _, err := os.Stat(path); err == nil || o.code != 130 || !strings.Contains(o.stderr, " --idempotency-key ") {
+		t.Errorf("%v, %+v", err, o)
+	}
+}
+
 func TestEventsAreLimited(t *testing.T) {
 	t.Parallel()
 	page := func(from, to int, more bool) canned {
@@ -351,6 +379,39 @@ func TestListsAreStreams(t *testing.T) {
 	pages = 0
 	if code := run(t.Context(), args, brokenWriter{}, io.Discard, getenv); code != 1 || pages != 1 {
 		t.Errorf("exit code %d after %d pages", code, pages)
+	}
+}
+
+// A migration in one sandbox: version 1 has ended, its error names the way out, and version 3 has the same endpoint.
+func TestMigration(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, heygentest.Fault{}, heygentest.FaultResponse(410, nil, ""))
+	change := []string{"update", "--endpoint-id", "e1", "--url"}
+	if o := s.run(t, append(change, "https://example.com/1")...); o.code != 0 {
+		t.Fatalf("%+v", o)
+	}
+	o := s.run(t, append(change, "https://example.com/2")...)
+	if o.code != 1 || !strings.Contains(o.stderr, "--api v3 uses version 3") {
+		t.Fatalf("%+v", o)
+	}
+	if o := s.run(t, "endpoints", "list"); !strings.HasPrefix(o.stdout, "e1\tenabled\thttps://example.com/1\tavatar_video.success\t") {
+		t.Fatalf("%+v", o)
+	}
+	if o := s.run(t, append(change, "https://example.com/2", "--api", "v3")...); o.code != 0 || o.stderr != "" {
+		t.Fatalf("%+v", o)
+	}
+	path := filepath.Join(t.TempDir(), "secret")
+	o = s.run(t, "endpoints", "rotate-secret", "--endpoint-id", "e1", "--save-secret", path)
+	content, err := os.ReadFile(path)
+	endpoint, _ := s.server.Endpoint("e1")
+	if err != nil || endpoint.URL != "https://example.com/2" || string(content) != endpoint.Secret.Reveal()+"\n" {
+		t.Errorf("%v, %+v: the endpoint has %s", err, o, endpoint.URL)
+	}
+	if o := s.run(t, "endpoints", "delete", "--endpoint-id", "e1"); o.code != 0 || o.stdout != "deleted   e1\n" {
+		t.Errorf("%+v", o)
+	}
+	if o := s.run(t, change[0], "--api", "v3", "--endpoint-id", "e1", "--all-events"); o.code != 1 {
+		t.Errorf("%+v", o)
 	}
 }
 
