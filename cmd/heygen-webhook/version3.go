@@ -12,7 +12,6 @@ import (
 	"iter"
 	"math"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -267,18 +266,9 @@ func secretFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "idempotency-key", Usage: "`KEY` of the call; calls with one key act once", DefaultText: "random",
-			Validator: func(key string) error {
-				if !keyForm.MatchString(key) {
-					return errors.New("it must be 1 to 255 of A-Z a-z 0-9 _ : . and -")
-				}
-				return nil
-			},
 		},
 	}
 }
-
-// keyForm is that of [v3.WithIdempotencyKey].
-var keyForm = regexp.MustCompile(`^[A-Za-z0-9_:.-]{1,255}$`)
 
 // getSecret makes a call whose response has a secret, and prints and saves that as the flags ask for.
 func (p *program) getSecret(
@@ -294,7 +284,10 @@ func (p *program) getSecret(
 	if err != nil {
 		return err
 	}
-	key := cmp.Or(cmd.String("idempotency-key"), rand.Text())
+	key := rand.Text()
+	if cmd.IsSet("idempotency-key") {
+		key = cmd.String("idempotency-key") // the client refuses one that is empty
+	}
 	again := "within 24 hours the same command with --idempotency-key " + key + " gets the response of the first call"
 	result, got, err := call(client, v3.WithIdempotencyKey(key))
 	if err != nil {
@@ -305,6 +298,8 @@ func (p *program) getSecret(
 	switch {
 	case file != nil:
 		return file.save(got, again)
+	case p.stdout.err != nil:
+		p.note("%s", again)
 	case !got.Secret.IsZero() && !cmd.Bool("show-secret"):
 		p.note("this secret is not shown again: %s endpoints rotate-secret --endpoint-id %s --save-secret FILE gets a new one",
 			name, printable(got.EndpointID))

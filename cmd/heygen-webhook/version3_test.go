@@ -186,9 +186,9 @@ func TestWrongUsageOfVersion3(t *testing.T) {
 		{append(create[:2:2], "--url", ""), "--url is not an absolute"},
 		{append(create, "--events", "a", "--all-events"), "exclude each other"},
 		{append(create, "--events", ""), "does not document its effect"},
-		{append(create, "--idempotency-key", ""), "it must be 1 to 255 of A-Z"},
-		{append(create, "--idempotency-key", "a b"), "it must be 1 to 255 of A-Z"},
-		{append(create, "--idempotency-key", strings.Repeat("k", 256)), "it must be 1 to 255 of A-Z"},
+		{append(create, "--idempotency-key", ""), "want 1 to 255 of A-Z"},
+		{append(create, "--idempotency-key", "a b"), "want 1 to 255 of A-Z"},
+		{append(create, "--idempotency-key", strings.Repeat("k", 256)), "want 1 to 255 of A-Z"},
 		{append(create, "--save-secret", there), "is there already"},
 		{append(rotate, "--save-secret", there), "is there already"},
 		{append(rotate, "--save-secret", ""), "cannot be made"},
@@ -379,6 +379,18 @@ func TestListsAreStreams(t *testing.T) {
 	pages = 0
 	if code := run(t.Context(), args, brokenWriter{}, io.Discard, getenv); code != 1 || pages != 1 {
 		t.Errorf("exit code %d after %d pages", code, pages)
+	}
+}
+
+// A secret that could not be printed can be had again, too.
+func TestShownSecretIsNotLost(t *testing.T) {
+	t.Parallel()
+	s, server := scripted(t, canned{200, rotated3})
+	var stderr strings.Builder
+	args := []string{name, "endpoints", "rotate-secret", "--endpoint-id", "e1", "--show-secret"}
+	code := run(t.Context(), args, brokenWriter{}, &stderr, func(name string) string { return s.env[name] })
+	if code != 1 || len(server.keys) != 1 || !strings.Contains(stderr.String(), " --idempotency-key "+server.keys[0]+" ") {
+		t.Errorf("exit code %d, %s", code, &stderr)
 	}
 }
 
