@@ -247,7 +247,8 @@ func TestResumeAcrossVersions(t *testing.T) {
 			for _, call := range s.server.Calls() {
 				sent += call.RequestURI
 			}
-			if endpoint, _ := s.server.Endpoint("e1"); sent != test.path || sent != "" && endpoint.URL != "https://example.com/new" {
+			endpoint, _ := s.server.Endpoint("e1")
+			if changed := endpoint.URL == "https://example.com/new"; sent != test.path || changed != (sent != "") {
 				t.Errorf("sent %q, want %q; the endpoint has %s", sent, test.path, endpoint.URL)
 			}
 		})

@@ -124,8 +124,8 @@ func (p *program) ended(cmd *cli.Command, id, effect string, err error) error {
 	return callFailure(cmd, id, effect, err)
 }
 
-// callFailure explains a failed call about an endpoint, or about none. effect says what a request that was sent may have
-// done, and how to go on.
+// callFailure explains a failed call about an endpoint, or about none. effect says what a request that was sent may
+// have done, and how to go on.
 func callFailure(cmd *cli.Command, id, effect string, err error) *failure {
 	e, ok := errors.AsType[*heygen.Error](err)
 	if !ok {

@@ -78,7 +78,7 @@ func apiFlag() cli.Flag {
 	}
 }
 
-// usesV1 reports whether a command uses version 1 of the API. Those without the flag use version 3, or say nothing of it.
+// usesV1 reports whether a command with --api uses version 1 of the API.
 func usesV1(cmd *cli.Command) bool { return cmd.String("api") == "v1" }
 
 // updater updates an endpoint, and returns it as it is then.

@@ -80,6 +80,7 @@ func TestVersion3(t *testing.T) {
 	const odd = `{"endpoint_id":"e\t2","url":"","status":"paused","created_at":"then","secret":"` + testSecret + `"}`
 	key := []string{"--idempotency-key", "k:1"}
 	create := slices.Clip(append([]string{"endpoints", "create", "--url", "https://example.com/a"}, key...))
+	change := []string{"endpoints", "update", "--endpoint-id", "e1", "--all-events"}
 	rotate := slices.Clip(append([]string{"endpoints", "rotate-secret", "--endpoint-id", "e1"}, key...))
 	for file, test := range map[string]struct {
 		args   []string
@@ -91,26 +92,30 @@ func TestVersion3(t *testing.T) {
 			{200, `{"data":[` + odd + `],"has_more":false,"next_token":null}`},
 		}},
 		"list-breaks-off": {[]string{"endpoints", "list"}, []canned{
-			{200, `{"data":[` + endpoint3 + `],"has_more":true,"next_token":"t1"}`}, {500, `{"error":{"code":"internal_error"}}`},
+			{200, `{"data":[` + endpoint3 + `],"has_more":true,"next_token":"t1"}`},
+			{500, `{"error":{"code":"internal_error"}}`},
 		}},
 		"list-empty":   {[]string{"endpoints", "list"}, []canned{{200, `{"data":[]}`}}},
 		"list-dry-run": {[]string{"endpoints", "list", "--dry-run"}, nil},
 		"create":       {append(create, "--events", "a,b", "--entity-id", "n1"), []canned{{200, created3}}},
 		"create-shown": {append(create, "--all-events", "--show-secret"), []canned{{200, created3}}},
 		"create-refused": {create, []canned{{400,
-			`{"error":{"code":"invalid_parameter","message":"` + testSecret + ` is no URL","param":"url","doc_url":"https://d.example/e"}}`,
+			`{"error":{"code":"invalid_parameter","message":"` + testSecret + ` is no URL","param":"url",` +
+				`"doc_url":"https://d.example/e"}}`,
 		}}},
 		"create-unpaid": {create, []canned{{402, `{"error":{"code":"insufficient_credit","message":"No credit"}}`}}},
 		"create-in-progress": {append(create, "--retries", "0"), []canned{
 			{409, `{"error":{"code":"request_in_progress","message":"Wait"}}`},
 		}},
-		"create-entity": {create, []canned{{404, `{"error":{"code":"not_found","message":"No such entity","param":"entity_id"}}`}}},
-		"update-conflict": {[]string{"endpoints", "update", "--endpoint-id", "e1", "--all-events", "--retries", "0"}, []canned{
+		"create-entity": {create, []canned{
+			{404, `{"error":{"code":"not_found","message":"No such entity","param":"entity_id"}}`},
+		}},
+		"update-conflict": {append(change, "--retries", "0"), []canned{
 			{409, `{"error":{"code":"conflict","message":"Wait"}}`},
 		}},
 		"create-without-a-secret": {create, []canned{{200, `{"data":` + endpoint3 + `}`}}},
 		"create-dry-run":          {append(create, "--dry-run", "--save-secret", "no/directory"), nil},
-		"update":                  {[]string{"endpoints", "update", "--endpoint-id", "e1", "--all-events"}, []canned{{200, `{"data":` + endpoint3 + `}`}}},
+		"update":                  {change, []canned{{200, `{"data":` + endpoint3 + `}`}}},
 		"update-v3": {
 			[]string{"update", "--api", "v3", "--endpoint-id", "e/1", "--events", "a", "--url", "https://example.com/a"},
 			[]canned{{200, `{"data":` + endpoint3 + `}`}},
@@ -125,7 +130,8 @@ func TestVersion3(t *testing.T) {
 		"rotate-unknown": {rotate, []canned{{404, notFound3}}},
 		"rotate-server":  {append(rotate, "--retries", "0"), []canned{{503, ""}}},
 		"event-types": {[]string{"event-types"}, []canned{{200,
-			`{"data":[{"event_type":"a.success","description":"It worked"},{"event_type":"a.fail"}],"has_more":false,"next_token":null}`,
+			`{"data":[{"event_type":"a.success","description":"It worked"},{"event_type":"a.fail"}],"has_more":false,` +
+				`"next_token":null}`,
 		}}},
 		"event-types-key": {[]string{"event-types"}, []canned{{401, `{"error":{"code":"unauthorized","message":"no"}}`}}},
 		"events": {[]string{"events", "--event-type", "a.success", "--entity-id", "n&1"}, []canned{{200,
@@ -257,8 +263,8 @@ func TestSaveSecret(t *testing.T) {
 	}
 }
 
-// No file is left without a secret. The error has the key by which a repeated call gets the first response, if there may
-// be one.
+// No file is left without a secret. The error has the key by which a repeated call gets the first response, if there
+// may be one.
 func TestNothingIsSavedAfterAFailure(t *testing.T) {
 	t.Parallel()
 	rotate := []string{"endpoints", "rotate-secret", "--endpoint-id", "e1", "--retries", "0"}
@@ -326,24 +332,28 @@ func TestEventsAreLimited(t *testing.T) {
 	}
 	const more = "there are more: --limit allows more than "
 	for name, test := range map[string]struct {
-		args    []string
+		limit   string // "" for the default
 		script  []canned
 		printed int
 		stderr  string // a part of it, "" for none
 	}{
-		"the default":                      {nil, []canned{page(1, 100, true), page(101, 120, false)}, 100, more + "100"},
-		"the default, and not one more":    {nil, []canned{page(1, 100, false)}, 100, ""},
-		"fewer than asked for":             {[]string{"--limit", "5"}, []canned{page(1, 3, false)}, 3, ""},
-		"as many as asked for":             {[]string{"--limit", "3"}, []canned{page(1, 3, false)}, 3, ""},
-		"more than asked for":              {[]string{"--limit", "2"}, []canned{page(1, 3, false)}, 2, more + "2"},
-		"several pages":                    {[]string{"--limit", "250"}, []canned{page(1, 100, true), page(101, 120, false)}, 120, ""},
-		"a failure after what was wanted":  {nil, []canned{page(1, 100, true), {400, ""}}, 100, more + "100"},
-		"a failure before what was wanted": {[]string{"--limit", "101"}, []canned{page(1, 100, true), {400, ""}}, 100, "HTTP 400"},
+		"the default":                   {"", []canned{page(1, 100, true), page(101, 120, false)}, 100, more + "100"},
+		"the default, and not one more": {"", []canned{page(1, 100, false)}, 100, ""},
+		"fewer than asked for":          {"5", []canned{page(1, 3, false)}, 3, ""},
+		"as many as asked for":          {"3", []canned{page(1, 3, false)}, 3, ""},
+		"more than asked for":           {"2", []canned{page(1, 3, false)}, 2, more + "2"},
+		"several pages":                 {"250", []canned{page(1, 100, true), page(101, 120, false)}, 120, ""},
+		"failure after these":           {"", []canned{page(1, 100, true), {400, ""}}, 100, more + "100"},
+		"failure before these":          {"101", []canned{page(1, 100, true), {400, ""}}, 100, "HTTP 400"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := scripted(t, test.script...)
-			o := s.run(t, append([]string{"events"}, test.args...)...)
+			args := []string{"events"}
+			if test.limit != "" {
+				args = append(args, "--limit", test.limit)
+			}
+			o := s.run(t, args...)
 			failed := strings.HasPrefix(test.stderr, "HTTP")
 			if lines := strings.Count(o.stdout, "\n"); lines != test.printed || (o.code == 1) != failed {
 				t.Errorf("%d lines, %+v", lines, o)
@@ -365,8 +375,8 @@ func TestListsAreStreams(t *testing.T) {
 		if pages++; pages == 2 {
 			before = stdout.String()
 		}
-		fmt.Fprintf(w, `{"data":[{"endpoint_id":"e%d","url":"u","status":"s","created_at":"c"}],"has_more":%t,"next_token":"t"}`,
-			pages, pages == 1)
+		const item = `{"endpoint_id":"e%d","url":"u","status":"s","created_at":"c"}`
+		fmt.Fprintf(w, `{"data":[`+item+`],"has_more":%t,"next_token":"t"}`, pages, pages == 1)
 	}))
 	t.Cleanup(server.Close)
 	getenv := func(name string) string {
@@ -406,7 +416,8 @@ func TestMigration(t *testing.T) {
 	if o.code != 1 || !strings.Contains(o.stderr, "--api v3 uses version 3") {
 		t.Fatalf("%+v", o)
 	}
-	if o := s.run(t, "endpoints", "list"); !strings.HasPrefix(o.stdout, "e1\tenabled\thttps://example.com/1\tavatar_video.success\t") {
+	o = s.run(t, "endpoints", "list")
+	if !strings.HasPrefix(o.stdout, "e1\tenabled\thttps://example.com/1\tavatar_video.success\t") {
 		t.Fatalf("%+v", o)
 	}
 	if o := s.run(t, append(change, "https://example.com/2", "--api", "v3")...); o.code != 0 || o.stderr != "" {
