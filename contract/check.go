@@ -103,7 +103,9 @@ func (c *Contract) request(req *http.Request, body []byte, readable bool) messag
 		return m
 	}
 	m.operation = route.name
-	m.findings = c.parameterFindings(req, route, params)
+	from := received{params, pairsOf(req.URL.RawQuery), canonical(req.Header), route}
+	m.findings = append(missingCredentials(route.security, from),
+		c.checkParameters(route.parameters, from, PartyClient, messageRequest)...)
 	if route.body == nil || !readable {
 		return m
 	}
@@ -113,8 +115,7 @@ func (c *Contract) request(req *http.Request, body []byte, readable bool) messag
 		}
 		return m
 	}
-	header := canonical(req.Header)
-	value, media, findings := readBody(header, route.body.content, body, messageRequest)
+	value, media, findings := readBody(from.header, route.body.content, body, messageRequest)
 	m.value = value
 	if media != nil {
 		findings = c.judge(media.schema, value)
@@ -138,7 +139,7 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		return m, nil
 	}
 	m.name = "response " + key
-	m.findings = c.headerFindings(documented.headers, header, name)
+	m.findings = c.checkParameters(documented.headers, received{header: header}, PartyServer, name)
 	if !hasContent(req.Method, status) {
 		return m, nil
 	}

@@ -2,7 +2,7 @@
 // server, or the document itself. It is for tests, and for services that want to know when HeyGen, its document and
 // their own code no longer agree:
 //
-//	c, err := contract.New()
+//	c, err := contract.New() // version 1 and version 3 of HeyGen's API; Load takes any one document
 //	...
 //	client, err := heygen.NewClient(key, heygen.WithTransport(c.Transport))
 //
@@ -14,8 +14,8 @@
 // No text of this package holds a value from a message: a [Violation] can be logged.
 //
 // What the schemas of HeyGen's version 1 cannot express is checked by rules. They apply to the operations whose path in
-// the document begins with /v1/, so version 3 has none. They look at bodies that are JSON objects, and report nothing in
-// a place where the schema found something:
+// the document begins with /v1/; version 3 has none. They look at bodies that are JSON objects, and report nothing in a
+// place where the schema found something:
 //
 //   - data-on-success: a 2xx with code 100 carries data, an object.
 //   - error-under-200: a 2xx carries no code but 100. A body that does is checked as an error envelope.

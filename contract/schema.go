@@ -196,7 +196,7 @@ func ofSameValue(s *jsonschema.Schema) []*jsonschema.Schema {
 		list = append(list, s.DynamicRef.Ref)
 	}
 	list = slices.Concat(list, s.AllOf, s.AnyOf, s.OneOf, slices.Collect(maps.Values(s.DependentSchemas)))
-	for _, dependency := range s.Dependencies {
+	for _, dependency := range s.Dependencies { // which the library knows in every draft
 		schema, _ := dependency.(*jsonschema.Schema)
 		list = append(list, schema)
 	}

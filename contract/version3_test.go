@@ -14,9 +14,9 @@ var version3Document []byte
 
 const (
 	endpoints  = "/v3/webhooks/endpoints"
-	endpointV3 = `{"endpoint_id":"e1","url":"https://example.org/","status":"enabled","created_at":"2026-11-01T08:00:00Z",` +
-		`"events":null,"secret":null}`
-	eventV3 = `{"event_id":"v1","event_type":"a.success","event_data":{"video_id":"x"},"created_at":"2026-11-01T08:00:00Z"}`
+	endpointV3 = `{"endpoint_id":"e1","url":"https://example.org/","status":"enabled",` +
+		`"created_at":"2026-11-01T08:00:00Z","events":null,"secret":null}`
+	eventV3 = `{"event_id":"v1","event_type":"a.success","event_data":{"video_id":"x"}}`
 )
 
 // version3 is an exchange of version 3, good but for what a test changes.

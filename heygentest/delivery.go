@@ -233,7 +233,8 @@ func (s *Sandbox) probeChange(r *request) string {
 	address, _ := members["url"].(string)
 	id := r.endpointID()
 	endpoint, ok := s.Endpoint(id)
-	creates, moves := r.Method == http.MethodPost && id == "", r.Method == http.MethodPatch && ok && endpoint.URL != address
+	creates := r.Method == http.MethodPost && id == ""
+	moves := r.Method == http.MethodPatch && ok && endpoint.URL != address
 	if !creates && !moves || !isLoopback(address) || probe(r.Context(), address) {
 		return ""
 	}

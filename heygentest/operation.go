@@ -32,8 +32,8 @@ func newOperations(si server.StrictServerInterface) http.Handler {
 // operation has no code.
 func operationFailed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.As(err, new(server.UnimplementedError)) || errors.As(err, new(serverv3.UnimplementedError)) {
-		unimplemented := failure{http.StatusNotImplemented, codeUnimplemented, "not_implemented", "", "heygentest: " + err.Error()}
-		unimplemented.write(w, r)
+		message := "heygentest: " + err.Error()
+		failure{http.StatusNotImplemented, codeUnimplemented, "not_implemented", "", message}.write(w, r)
 		return
 	}
 	http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -7,10 +7,10 @@
 //	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
 //	client := sandbox.Client()
 //
-// Versions 1 and 3 of the API work on the same endpoints, so that one test covers a migration; [WithSunset] ends version
-// 1. A request of version 3 with an Idempotency-Key gets the first success with that key, method and path again, for 24
+// Versions 1 and 3 of the API work on the same endpoints, so that one test covers a migration; [WithSunset] ends
+// version 1. A POST of version 3 with an Idempotency-Key gets the first success with that key and path again, for 24
 // hours, whatever its body is, and 409 while the first request is under way, as HeyGen documents. A failure is not
-// repeated: HeyGen does not say what it does then. The last 1000 successes can be repeated.
+// repeated, and neither is what a fault sent: HeyGen does not say what it does then. The sandbox keeps 1000 successes.
 //
 // Code in other languages gets the base URL [Server.URL] and the API key [Sandbox.APIKey].
 //

@@ -35,14 +35,14 @@ func newOperationsV3(si server.StrictServerInterface) http.Handler {
 
 // The failures of the operations of version 3.
 var (
-	notFoundV3     = invalidV3("endpoint_id", http.StatusNotFound, "webhook_not_found", "Webhook endpoint not found")
-	invalidURLV3   = invalidV3("url", http.StatusBadRequest, codeInvalidV3, "The URL is not absolute, or did not respond")
-	nothingSentV3  = invalidV3("", http.StatusBadRequest, codeInvalidV3, "Give url or events, or both")
-	unknownTokenV3 = invalidV3("token", http.StatusBadRequest, codeInvalidV3, "The token is not one of this list")
+	notFoundV3     = failV3(http.StatusNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found")
+	invalidURLV3   = failV3(http.StatusBadRequest, codeInvalidV3, "url", "The URL is not absolute, or did not respond")
+	nothingSentV3  = failV3(http.StatusBadRequest, codeInvalidV3, "", "Give url or events, or both")
+	unknownTokenV3 = failV3(http.StatusBadRequest, codeInvalidV3, "token", "The token is not one of this list")
 )
 
-func invalidV3(param string, status int, code, message string) failureV3 {
-	return failure{status: status, codeV3: code, param: param, message: message}.v3()
+func failV3(status int, code, param, message string) failureV3 {
+	return failure{status, 0, code, param, message}.v3()
 }
 
 // CreateWebhookEndpoint keeps a new endpoint and returns its secret.

@@ -158,7 +158,8 @@ func TestSandboxSunset(t *testing.T) {
 		}
 		resp, body := do(t, http.MethodGet, s.BaseURL+"/v3/webhooks/endpoints", nil,
 			map[string]string{"X-Api-Key": s.APIKey})
-		if resp.StatusCode != 200 || !strings.Contains(string(body), `"endpoint_id":"e1"`) || resp.Header.Get("Sunset") != "" {
+		if resp.StatusCode != 200 || !strings.Contains(string(body), `"endpoint_id":"e1"`) ||
+			resp.Header.Get("Sunset") != "" {
 			t.Errorf("%s: version 3 responds %d %s", test.date, resp.StatusCode, body)
 		}
 	}
