@@ -267,6 +267,7 @@ func TestSaveSecret(t *testing.T) {
 // may be one.
 func TestNothingIsSavedAfterAFailure(t *testing.T) {
 	t.Parallel()
+	create := []string{"endpoints", "create", "--url", "https://example.com/a"}
 	rotate := []string{"endpoints", "rotate-secret", "--endpoint-id", "e1", "--retries", "0"}
 	for name, test := range map[string]struct {
 		args   []string
@@ -279,7 +280,7 @@ func TestNothingIsSavedAfterAFailure(t *testing.T) {
 		"breaks off":     {rotate, nil, nil, 1, "--idempotency-key KEY"},
 		"fails":          {rotate, []canned{{502, ""}}, nil, 1, "--idempotency-key KEY"},
 		"success of no":  {rotate, []canned{{200, "{}"}}, nil, 1, "--idempotency-key KEY"},
-		"no secret":      {rotate, []canned{{200, `{"data":{"endpoint_id":"e1"}}`}}, nil, 1, "no secret, so none is saved"},
+		"no secret":      {create, []canned{{200, `{"data":` + endpoint3 + `}`}}, nil, 1, "no secret, so none is saved"},
 		"no connection":  {rotate, nil, map[string]string{"HEYGEN_BASE_URL": "http://127.0.0.1:1"}, 1, "nothing was sent"},
 		"no key":         {rotate, nil, map[string]string{"HEYGEN_API_KEY": ""}, 3, "there is no API key"},
 		"wrong base URL": {rotate, nil, map[string]string{"HEYGEN_BASE_URL": "x"}, 2, "is not absolute"},
