@@ -55,6 +55,13 @@ func (s *script3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, next.body)
 }
 
+// got returns the requests that arrived, and their keys.
+func (s *script3) got() (requests, keys []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.requests, s.keys
+}
+
 // scripted is a scene whose server has a script.
 func scripted(t *testing.T, responses ...canned) (scene, *script3) {
 	t.Helper()
@@ -153,12 +160,13 @@ func TestVersion3(t *testing.T) {
 					t.Errorf("not JSON: %+v", o)
 				}
 				text := shown(args, o)
-				if len(server.requests) > 0 {
-					text += "--- requests ---\n" + strings.Join(server.requests, "\n") + "\n"
+				requests, keys := server.got()
+				if len(requests) > 0 {
+					text += "--- requests ---\n" + strings.Join(requests, "\n") + "\n"
 				}
-				for _, got := range server.keys {
-					if got != "k:1" {
-						t.Errorf("key %q", got)
+				for _, key := range keys {
+					if key != "k:1" {
+						t.Errorf("key %q", key)
 					}
 				}
 				texts = append(texts, text)
@@ -213,7 +221,8 @@ func TestWrongUsageOfVersion3(t *testing.T) {
 			t.Parallel()
 			s, server := scripted(t)
 			o := s.run(t, test.args...)
-			if o.code != 2 || o.stdout != "" || !strings.Contains(o.stderr, test.want) || len(server.requests) > 0 {
+			requests, _ := server.got()
+			if o.code != 2 || o.stdout != "" || !strings.Contains(o.stderr, test.want) || len(requests) > 0 {
 				t.Errorf("%+v, want %q", o, test.want)
 			}
 		})
@@ -292,8 +301,8 @@ func TestNothingIsSavedAfterAFailure(t *testing.T) {
 			s, server := scripted(t, test.script...)
 			o := s.with(test.env).run(t, append(test.args, "--save-secret", path)...)
 			want := test.want
-			if len(server.keys) > 0 {
-				want = strings.Replace(want, "KEY", server.keys[0]+" ", 1)
+			if _, keys := server.got(); len(keys) > 0 {
+				want = strings.Replace(want, "KEY", keys[0]+" ", 1)
 			}
 			if o.code != test.code || !strings.Contains(o.stderr, want) {
 				t.Errorf("%+v, want %q", o, want)
@@ -400,7 +409,8 @@ func TestShownSecretIsNotLost(t *testing.T) {
 	var stderr strings.Builder
 	args := []string{name, "endpoints", "rotate-secret", "--endpoint-id", "e1", "--show-secret"}
 	code := run(t.Context(), args, brokenWriter{}, &stderr, func(name string) string { return s.env[name] })
-	if code != 1 || len(server.keys) != 1 || !strings.Contains(stderr.String(), " --idempotency-key "+server.keys[0]+" ") {
+	_, keys := server.got()
+	if code != 1 || len(keys) != 1 || !strings.Contains(stderr.String(), " --idempotency-key "+keys[0]+" ") {
 		t.Errorf("exit code %d, %s", code, &stderr)
 	}
 }
