@@ -57,10 +57,13 @@ func (p *program) getSecret(
 		file.remove()
 		return p.ended(cmd, id, "the call may have taken effect; "+again, err)
 	}
+	if file != nil {
+		err = file.save(got, again) // first, because a pipe may take its time to read what is printed
+	}
 	p.printEndpoint(cmd, result)
 	switch {
 	case file != nil:
-		return file.save(got, again)
+		return err
 	case p.stdout.err != nil:
 		p.note("%s", again)
 	case !got.Secret.IsZero() && !cmd.Bool("show-secret"):
