@@ -175,9 +175,9 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder,
 		}
 	default:
 		f = decodeFailure(r.body)
-		if ofHeyGen := f.err == nil && isHeyGenCode(f.code); !ofHeyGen && c.mayHaveEnded(r.status, req.URL) {
-			f.err = withEnd(f.err)
-		}
+	}
+	if ofHeyGen := f.err == nil && isHeyGenCode(f.code); !ofHeyGen && c.mayHaveEnded(r.status, req.URL) {
+		f.err = withEnd(f.err)
 	}
 	return r, newError(r, f)
 }
