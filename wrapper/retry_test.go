@@ -243,6 +243,16 @@ func TestWaitsAreFullyRandom(t *testing.T) {
 	}
 }
 
+// A request that is in progress gets as much time as the policy has.
+func TestARequestInProgressIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	inProgress := responds(409, `{"error":{"code":"request_in_progress"}}`)
+	got := update(t, []step{inProgress, inProgress, succeeds})
+	if want := []time.Duration{250 * time.Millisecond, 500 * time.Millisecond}; !slices.Equal(got.waits(), want) {
+		t.Errorf("waits %v, want %v", got.waits(), want)
+	}
+}
+
 // date writes a time of the bubble, which begins on the first of January 2000, as an HTTP header does.
 func date(sinceBegin time.Duration, layout string) string {
 	return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(sinceBegin).Format(layout)
