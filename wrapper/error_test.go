@@ -407,7 +407,7 @@ func TestTheEndOfVersion1(t *testing.T) {
 		"410 of a router":                 {"v1/webhook/endpoint.list", "", responds(410, `{"detail":"Gone"}`), true},
 		"below a path":                    {"v1/webhook/endpoint.list", "/a//b/", responds(404, "<html>"), true},
 		"a body that breaks off":          {"v1/webhook/endpoint.list", "", breaksOff(410, io.ErrUnexpectedEOF), true},
-		"a gateway's code":                {"v1/webhook/endpoint.list", "", responds(404, `{"code":404,"message":"m"}`), true},
+		"a gateway's code":                {"v1/webhook/endpoint.list", "", responds(404, `{"code":404,"msg":"m"}`), true},
 		"HeyGen's envelope":               {"v1/webhook/endpoint.update", "", responds(404, notFound), false},
 		"another status":                  {"v1/webhook/endpoint.update", "", responds(400, ""), false},
 		"version 3":                       {"v3/webhooks/endpoints", "", responds(404, ""), false},
