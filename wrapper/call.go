@@ -24,8 +24,8 @@ const maxResponse = 1 << 20
 //
 // op is the operation's name in errors and logs. build makes the request, with a builder of package generated or by
 // hand: with http.NewRequest and a URL made by base.JoinPath. Do sets the headers X-Api-Key, Accept and User-Agent in
-// it, so its Header must not be that of another call. It refuses a request to another host or scheme than those of base.
-// A body is sent again in a further attempt if the request has GetBody, which http.NewRequest sets for a bytes.Reader,
+// it, so no other call may have the same Header. Do refuses a request to another host or scheme than those of base. A
+// body is sent again in a further attempt if the request has GetBody, which http.NewRequest sets for a bytes.Reader,
 // bytes.Buffer or strings.Reader.
 //
 //	endpoint, err := heygen.Do[heygen.WebhookEndpoint](ctx, client, "UpdateWebhookEndpoint",
