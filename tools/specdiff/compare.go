@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -19,11 +17,11 @@ import (
 	"github.com/heygen-go/heygen/tools/generate"
 )
 
-// Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
-// of the same operation, or else beside the others. It changes nothing. A step that fails or takes too long because of
-// the document is one that breaks, with the reason; the others are reported all the same.
-func Compare(ctx context.Context, root string, page document.Page) (*Report, error) {
-	return compareWithin(ctx, reportLimit, root, page)
+// Compare reports what the repository at root would become with a page of a version of the API: with the page in the
+// place of the vendored one of the same operation, or else beside the others. It changes nothing. A step that fails or
+// takes too long because of the document is one that breaks, with the reason; the others are reported all the same.
+func Compare(ctx context.Context, root string, api document.API, page document.Page) (*Report, error) {
+	return compareWithin(ctx, reportLimit, root, api, page)
 }
 
 // stepLimit is how long one step may take, and reportLimit all of them after the documents are read. The vendored page
@@ -44,9 +42,11 @@ func interrupted(ctx context.Context) error {
 	return nil
 }
 
-func compareWithin(ctx context.Context, limit time.Duration, root string, page document.Page) (*Report, error) {
+func compareWithin(
+	ctx context.Context, limit time.Duration, root string, api document.API, page document.Page,
+) (*Report, error) {
 	d, err := generate.Within(ctx, stepLimit, func(context.Context) (*documents, error) {
-		return readDocuments(root, page)
+		return readDocuments(root, api, page)
 	})
 	if err != nil {
 		return nil, err
@@ -58,10 +58,10 @@ func compareWithin(ctx context.Context, limit time.Duration, root string, page d
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return d.compare(ctx) })
-	all.Go(func() (err error) { d.report.Go, err = GoAPI(ctx, root, d.corrected); return err })
+	all.Go(func() (err error) { d.report.Go, err = GoAPI(ctx, root, api, d.corrected); return err })
 	all.Go(func() (err error) {
 		d.report.Client, err = axis(ctx, "client-not-checked", func() (Axis, error) {
-			return Client(d.readableOld, d.readableCorrected)
+			return Client(api, d.readableOld, d.readableCorrected)
 		})
 		return err
 	})
@@ -76,13 +76,13 @@ type documents struct {
 }
 
 // readDocuments makes the documents and finds the states of the corrections.
-func readDocuments(root string, page document.Page) (*documents, error) {
-	pages, err := document.V1.VendoredPages(root)
+func readDocuments(root string, api document.API, page document.Page) (*documents, error) {
+	pages, err := api.VendoredPages(root)
 	if err != nil {
 		return nil, err
 	}
 	var d documents
-	if d.corrections, err = os.ReadFile(filepath.Join(root, "api", "corrections.yaml")); err != nil {
+	if d.corrections, err = api.Corrections(root); err != nil {
 		return nil, err
 	}
 	if d.published, err = document.Union(pages); err != nil {
@@ -94,9 +94,10 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		return nil, err
 	}
 	if d.old, err = document.Correct(d.published, d.corrections); err != nil {
-		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
+		return nil, fmt.Errorf("%s/corrections.yaml: %w", api.Dir, err)
 	}
 	d.report = &Report{
+		API:    api,
 		From:   sourceOf(d.published),
 		To:     sourceOf(d.revised),
 		Go:     newAxis(nil),
@@ -114,7 +115,7 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		return nil, err
 	}
 	for _, at := range goExtensions {
-		d.report.note(document.Note{Where: at, Text: "it is dropped: only api/names.yaml names Go"})
+		d.report.note(document.Note{Where: at, Text: "it is dropped: only " + api.Dir + "/names.yaml names Go"})
 	}
 	for _, r := range []struct {
 		definition []byte

@@ -28,7 +28,7 @@ import (
 type Contradiction struct {
 	Pointer string `json:"pointer"` // of what is refused, in the published document
 	Text    string `json:"text"`
-	Entry   string `json:"entry"` // a correction, YAML, for the end of api/corrections.yaml; "" if it takes a decision
+	Entry   string `json:"entry"` // a correction, YAML, for the end of corrections.yaml; "" if it takes a decision
 }
 
 // What is judged, and reported, has an end.
@@ -240,7 +240,7 @@ type correction struct {
 	actions    []newAction
 }
 
-// newAction is an action of a correction, in the order of api/corrections.yaml.
+// newAction is an action of a correction, in the order of corrections.yaml.
 type newAction struct {
 	ID          string `yaml:"x-correction"`
 	Description string `yaml:"description,omitempty"`
@@ -321,7 +321,7 @@ func (j *judge) replace(around place, member string, value any) []newAction {
 	}
 }
 
-// render writes a correction as it stands in the list of api/corrections.yaml; "" if it holds control characters.
+// render writes a correction as it stands in the list of corrections.yaml; "" if it holds control characters.
 func (j *judge) render(c correction, evidence string) string {
 	id := strings.Trim(unfit.ReplaceAllString(strings.ToLower(c.id), "-"), "-")
 	for unique, i := id, 2; strings.Contains(j.corrections, "x-correction: "+id+"\n"); i++ {

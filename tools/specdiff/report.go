@@ -10,6 +10,7 @@ import (
 
 // Report is the result of a comparison.
 type Report struct {
+	API         document.API        `json:"-"`
 	From        Source              `json:"from"`
 	To          Source              `json:"to"`
 	Document    Axis                `json:"document"`    // what the vendor changed in the published document
