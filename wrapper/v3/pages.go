@@ -1,0 +1,108 @@
+package heygen
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+
+	"github.com/heygen-go/heygen/generated/v3"
+	v1 "github.com/heygen-go/heygen/wrapper"
+)
+
+// pageSize is how many items the client asks for at a time, the most that HeyGen allows.
+const pageSize = 100
+
+// ListWebhookEndpoints returns the webhook endpoints of the account, without their secrets. It gets them as the loop
+// goes on, 100 at a time. An error is the last that the loop gets, with a zero endpoint; what came before it is right.
+//
+//	for endpoint, err := range client.ListWebhookEndpoints(ctx) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(endpoint.EndpointID, endpoint.URL)
+//	}
+func (c *Client) ListWebhookEndpoints(ctx context.Context) iter.Seq2[WebhookEndpoint, error] {
+	const op = "ListWebhookEndpoints"
+	return pages[WebhookEndpoint](ctx, c, op, func(base *url.URL, limit *int, token *string) (*http.Request, error) {
+		return generated.NewListWebhookEndpointsRequest(base,
+			&generated.ListWebhookEndpointsParams{Limit: limit, Token: token})
+	})
+}
+
+// EventFilter selects past events. A field that is empty selects all.
+type EventFilter struct {
+	Type     string // such as "avatar_video.success"
+	EntityID string // of the entity that the event is about
+}
+
+// ListWebhookEvents returns the events that HeyGen delivered. It gets them as the loop goes on, 100 at a time. An error
+// is the last that the loop gets, with a zero event; what came before it is right.
+func (c *Client) ListWebhookEvents(ctx context.Context, filter EventFilter) iter.Seq2[Event, error] {
+	const op = "ListWebhookEvents"
+	return pages[Event](ctx, c, op, func(base *url.URL, limit *int, token *string) (*http.Request, error) {
+		if err := checkText(filter.Type, filter.EntityID); err != nil {
+			return nil, err
+		}
+		return generated.NewListWebhookEventsRequest(base, &generated.ListWebhookEventsParams{
+			EventType: optional(filter.Type), EntityID: optional(filter.EntityID), Limit: limit, Token: token,
+		})
+	})
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// pages gets one page after another. HeyGen's last page has no token for a next one. A page that says that more follow,
+// without a token or with one that was there before, is an error: the list would be cut off, or have no end.
+func pages[T any](ctx context.Context, c *Client, op string,
+	build func(base *url.URL, limit *int, token *string) (*http.Request, error),
+) iter.Seq2[T, error] {
+	type page struct {
+		Data      []T     `json:"data"`
+		HasMore   *bool   `json:"has_more"` // nil if HeyGen did not send it: then the token says
+		NextToken *string `json:"next_token"`
+	}
+	return func(yield func(T, error) bool) {
+		var none T
+		var token *string
+		seen := map[string]bool{}
+		for {
+			got, err := v1.DoV3[page](ctx, c.base(), op, func(base *url.URL) (*http.Request, error) {
+				return build(base, new(pageSize), token)
+			})
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, item := range got.Data {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			token = got.NextToken
+			switch isLast := token == nil || *token == ""; {
+			case got.HasMore != nil && !*got.HasMore, got.HasMore == nil && isLast:
+				return
+			case isLast:
+				yield(none, badPage(op, "has_more is true, but there is no next_token"))
+				return
+			case seen[*token]:
+				yield(none, badPage(op, "next_token repeats, so the list would have no end"))
+				return
+			}
+			seen[*token] = true
+		}
+	}
+}
+
+func badPage(op, reason string) *Error {
+	return &Error{
+		Op: op, StatusCode: http.StatusOK, Attempts: 1, Err: fmt.Errorf("%w: %s", ErrMalformedResponse, reason),
+	}
+}
