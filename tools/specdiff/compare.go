@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -208,21 +209,28 @@ func placeIn(pages []document.Page, page document.Page) (placed []document.Page,
 func operationsOf(definition []byte) map[string]bool {
 	var root any
 	_ = json.Unmarshal(definition, &root) // document.Extract has read it
-	paths, _ := document.Follow(root, "paths").(map[string]any)
 	names := map[string]bool{}
-	for path, item := range paths {
-		for _, method := range document.Methods {
-			operation := document.Follow(item, method)
-			if operation == nil {
-				continue
-			}
-			names["path "+path] = true
-			if id, _ := document.Follow(operation, "operationId").(string); id != "" {
-				names["id "+id] = true
-			}
+	for name, operation := range operations(root) {
+		_, path, _ := strings.Cut(name, " ")
+		names["path "+path] = true
+		if id, _ := document.Follow(operation, "operationId").(string); id != "" {
+			names["id "+id] = true
 		}
 	}
 	return names
+}
+
+// operations are those of a document, by names such as PATCH /v1/webhook/endpoint.update.
+func operations(root any) map[string]any {
+	found := map[string]any{}
+	for path, item := range objectOf(document.Follow(root, "paths")) {
+		for _, method := range document.Methods {
+			if operation := document.Follow(item, method); operation != nil {
+				found[strings.ToUpper(method)+" "+path] = operation
+			}
+		}
+	}
+	return found
 }
 
 func sourceOf(definition []byte) Source {

@@ -20,10 +20,9 @@ const root = "../.."
 // What is compared with what is vendored holds whatever that is: the vendored documents are read, changed and compared.
 func TestGoAPIAndClient(t *testing.T) {
 	t.Parallel()
-	corrected := string(read(t, root+"/api/corrected.json"))
 	const endpoint = `"WebhookEndpoint": {`
 	tests := map[string]struct {
-		old, revised string // texts of the corrected document
+		old, revised string // texts of the corrected document; that of version 3 if the name says so
 		goAPI        string // id and text of a change; "" for none
 		client       string
 	}{
@@ -36,30 +35,57 @@ func TestGoAPIAndClient(t *testing.T) {
 		"member with a name gone": {
 			`"username": {`, `"user": {`, "breaking generated names: nothing matches", "",
 		},
-		"method": {`"patch": {`, `"put": {`, "", "breaking request method"},
+		"method": {`"patch": {`, `"put": {`, "", "breaking PATCH /v1/webhook/endpoint.update request method"},
 		"server that needs a header": {
-			`"name": "x-api-key"`, `"name": "x-key"`, "", "breaking request header x-key missing",
+			`"name": "x-api-key"`, `"name": "x-key"`, "", "request header x-key missing",
 		},
 		"example without data": {`"code": 100,`, `"code": 101,`, "", "the client fails"},
 		"operation added": {
 			`"paths": {`,
 			`"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`,
-			"", "compatible other the client has no method for this operation",
+			"", "compatible GET /v1/other the client has no method for this operation",
 		},
+		"version 3: nothing": {"", "", "", ""},
+		"version 3: type of a member": {
+			`"description": {
+            "type": "string"`, `"description": {
+            "type": "integer"`, "breaking generated.EventType.Description changed from string to int", "",
+		},
+		"version 3: name of a parameter": {`{endpoint_id}`, `{id}`, "breaking generated/v3 ", ""},
+		"version 3: operation gone": {
+			`/v3/webhooks/event-types`, `/v3/webhooks/types`, "",
+			"breaking GET /v3/webhooks/event-types request path the document has no such path",
+		},
+		"version 3: method":                     {`"delete": {`, `"put": {`, "", "breaking DELETE /v3/webhooks/endpoints/{endpoint_id} request method"},
+		"version 3: fewer on a page":            {`"maximum": 100`, `"maximum": 50`, "", "breaking GET /v3/webhooks/events request query limit"},
+		"version 3: parameter that is required": {`"name": "token",`, `"name": "token", "required": true,`, "", "request query token missing"},
+		"version 3: header that is required":    {`"name": "Idempotency-Key"`, `"name": "Key", "required": true`, "", "/rotate-secret request header Key missing"},
+		"version 3: secret that is none": {
+			`"secret": "whsec_example"`, `"secret": 5`, "",
+			"breaking /paths/~1v3~1webhooks~1endpoints~1{endpoint_id}~1rotate-secret/post/responses/200/content/" +
+				"application~1json/example the client fails",
+		},
+		"version 3: page without data": {`"has_more": false`, `"error": {}`, "", "events/get/responses/200/content/application~1json/example the client fails"},
+		"version 3: code of a failure": {`"code": "webhook_not_found"`, `"code": {}`, "", "/responses/default/content/application~1json/example"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			api := document.V1
+			if strings.HasPrefix(name, "version 3") {
+				api = document.V3
+			}
+			corrected := string(read(t, filepath.Join(root, api.Corrected())))
 			revised := strings.ReplaceAll(corrected, tt.old, tt.revised)
 			if tt.old == "" {
 				revised = corrected
 			} else if revised == corrected {
 				t.Fatalf("the document does not have %s", tt.old)
 			}
-			client, err := Client([]byte(corrected), []byte(revised))
+			client, err := Client(api, []byte(corrected), []byte(revised))
 			expect(t, "client", client, err, tt.client)
 			if tt.client == "" { // the others take as long
-				goAPI, err := GoAPI(t.Context(), root, []byte(revised))
+				goAPI, err := GoAPI(t.Context(), root, api, []byte(revised))
 				expect(t, "Go API", goAPI, err, tt.goAPI)
 			}
 		})
@@ -117,6 +143,7 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 }
 
 var report = &Report{
+	API:  document.V1,
 	From: Source{Version: "1", SHA256: "0123456789abcdef"}, To: Source{Version: "2\x1b[2J`", SHA256: "fedcba9876543210"},
 	Document: newAxis([]Change{
 		{"request-restricted", Breaking, "PATCH /p", "the `url` is @shorter <b>"}, {"text", Compatible, "", "prose"},

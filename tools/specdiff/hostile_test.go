@@ -141,7 +141,7 @@ func TestPlacesThatAreLeftOut(t *testing.T) {
 // At the end of the time for a whole report, it says what is not compared.
 func TestReportsEnd(t *testing.T) {
 	t.Parallel()
-	report, err := compareWithin(t.Context(), time.Nanosecond, "../..", pageWith(t, `{}`, `{}`))
+	report, err := compareWithin(t.Context(), time.Nanosecond, "../..", document.V1, pageWith(t, `{}`, `{}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestComparingEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := readDocuments("testdata/base", pageWith(t, tt.schema, tt.components))
+			d, err := readDocuments("testdata/base", document.V1, pageWith(t, tt.schema, tt.components))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,7 +209,7 @@ func TestComparingEnds(t *testing.T) {
 			if _, err := axis(
 				t.Context(),
 				"",
-				func() (Axis, error) { return Client(d.readableOld, d.readableCorrected) },
+				func() (Axis, error) { return Client(document.V1, d.readableOld, d.readableCorrected) },
 			); err != nil {
 				t.Error(err)
 			}
@@ -300,7 +300,7 @@ func TestReportHasNoControlCharacters(t *testing.T) {
 // If the vendor fixes every defect, or moves what corrections are about, each correction has its state.
 func TestCorrectionsThatTheVendorOvertakes(t *testing.T) {
 	t.Parallel()
-	d, err := readDocuments("testdata/base", pageWith(t, `{}`, `{}`))
+	d, err := readDocuments("testdata/base", document.V1, pageWith(t, `{}`, `{}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/heygen-go/heygen/tools/document"
 )
 
 // object is one of JSON.
@@ -27,11 +29,11 @@ func TestLargePage(t *testing.T) {
 	if err := os.WriteFile(file, page, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	read, err := Read(t.Context(), file, os.Stderr)
+	read, err := Read(t.Context(), document.V1, file, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := Compare(t.Context(), "../..", read)
+	report, err := Compare(t.Context(), "../..", document.V1, read)
 	if err != nil {
 		t.Fatal(err)
 	}
