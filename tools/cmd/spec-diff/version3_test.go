@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/heygen-go/heygen/tools/document"
+)
+
+// object is one of JSON.
+type object = map[string]any
+
+// wholeDefinition is one as the vendor has it: what is vendored of version 3, changed, beside 60 other operations. These
+// have what the generator and the comparison refuse, and none of it matters.
+func wholeDefinition(t *testing.T, old, replacement string) string {
+	t.Helper()
+	pages, err := document.V3.VendoredPages(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, err := document.Union(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(published), old) {
+		t.Fatalf("the document does not have %s", old)
+	}
+	var definition struct {
+		OpenAPI    string            `json:"openapi"`
+		Info       any               `json:"info"`
+		Servers    any               `json:"servers"`
+		Security   any               `json:"security"`
+		Paths      object            `json:"paths"`
+		Components map[string]object `json:"components"`
+	}
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(published), old, replacement)), &definition); err != nil {
+		t.Fatal(err)
+	}
+	prose := strings.Repeat("What the member holds, in *Markdown*, with `code` and a [link](https://example.com/a). ", 8)
+	body := func(schema any) object { return object{"application/json": object{"schema": schema}} }
+	for i := range 60 {
+		other := fmt.Sprintf("Other%d", i)
+		members := object{}
+		for j := range 8 {
+			members[fmt.Sprintf("member_%d", j)] = object{"type": "string", "description": prose, "x-go-type": "evil.T"}
+		}
+		definition.Components["schemas"][other] = object{"type": "object", "properties": members}
+		responses := object{"200": object{
+			"description": prose, "content": body(object{"$ref": "#/components/schemas/" + other}),
+		}}
+		operation := object{"operationId": fmt.Sprintf("other-%d", i), "responses": responses}
+		switch i % 6 {
+		case 1:
+			operation["operationId"] = "UpdateWebhookEndpoint"
+		case 2:
+			responses["500"] = object{"description": "d", "content": body(object{"$ref": "#/components/schemas/Gone"})}
+		case 3:
+			operation["requestBody"] = object{"content": object{"multipart/form-data": object{"schema": object{"type": 5}}}}
+		case 4:
+			operation["parameters"] = []any{object{"name": "session", "in": "cookie", "schema": object{"type": "string"}}}
+		case 5:
+			operation["security"] = []any{object{"Gone": []any{}}}
+		}
+		definition.Paths[fmt.Sprintf("/v3/others%d", i)] = object{"post": operation}
+	}
+	text, err := json.MarshalIndent(definition, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) < 440_000 {
+		t.Fatalf("the definition has %d bytes, want as many as the vendor's", len(text))
+	}
+	return string(text)
+}
+
+// Of a whole definition only what belongs to webhook endpoints is compared.
+func TestWholeDefinitionOfVersion3(t *testing.T) {
+	t.Parallel()
+	vendoredV3 := read(t, root, "api/v3/webhooks.md")
+	for name, tt := range map[string]struct {
+		api, page      string
+		status         int
+		stdout, stderr string
+	}{
+		"the same page":        {"v3", vendoredV3, exitFine, "nothing changes", ""},
+		"the same operations":  {"v3", wholeDefinition(t, "{", "{"), exitFine, "Go API: none", ""},
+		"type of a member":     {"v3", wholeDefinition(t, `"has_more":{"type":"boolean"`, `"has_more":{"type":"string"`), exitBreaks, "response-property-type-changed", ""},
+		"operation gone":       {"v3", wholeDefinition(t, `/v3/webhooks/event-types`, `/v3/hooks/event-types`), exitBreaks, "api-path-removed", ""},
+		"unknown version":      {"v2", vendoredV3, exitFailed, "", "want API=v1 or API=v3"},
+		"version 3 as 1":       {"v1", vendoredV3, exitFailed, "", "version 3: name that version, API=v3"},
+		"definition as 1":      {"v1", wholeDefinition(t, "{", "{"), exitFailed, "", "version 3: name that version, API=v3"},
+		"version 1 as 3":       {"v3", read(t, root, vendored), exitFailed, "", "/v3/webhooks/"},
+		"without the endpoint": {"v3", wholeDefinition(t, `/v3/webhooks/`, `/v3/hooks/`), exitFailed, "", "/v3/webhooks/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc := filepath.Join(t.TempDir(), "whole.json")
+			mustWrite(t, doc, tt.page)
+			var stdout, stderr strings.Builder
+			status := run(t.Context(), []string{"-C", root, "-api", tt.api, doc}, &stdout, &stderr)
+			if status != tt.status || !strings.Contains(stdout.String(), tt.stdout) ||
+				!strings.Contains(stderr.String(), tt.stderr) {
+				t.Errorf("status %d, want %d\n%s\n%s", status, tt.status, &stdout, &stderr)
+			}
+		})
+	}
+}
+
+// An update puts the whole definition in the place of the page that was written from facts.
+func TestUpdateOfVersion3(t *testing.T) {
+	t.Parallel()
+	tree := copyOf(t, whole)
+	before := look(t, tree)
+	definition := wholeDefinition(t, "{", "{")
+	mustWrite(t, filepath.Join(tree, "openapi3.yaml"), definition)
+	output, err := update(t, tree, "API=v3", "DOC=openapi3.yaml", "GENERATE=yes", "TESTS=true")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	var changed []string
+	for name, content := range look(t, tree) {
+		if before[name] != content && name != "openapi3.yaml" {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	want := []string{"CHANGELOG.md", "api/v3/corrected.json", "api/v3/provenance.json", "api/v3/webhooks.md"}
+	if !slices.Equal(changed, want) {
+		t.Errorf("it changes %q, want %q", changed, want)
+	}
+	if read(t, tree, "api/v3/webhooks.md") != definition {
+		t.Error("the vendored page is not the one that was handed over")
+	}
+	if strings.Contains(read(t, tree, "api/v3/provenance.json"), "written_from_facts") {
+		t.Error("the provenance still says that the page was written from facts")
+	}
+}
