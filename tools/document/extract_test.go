@@ -14,6 +14,12 @@ func TestExtractReturnsTheDefinition(t *testing.T) {
 	t.Parallel()
 	const page = "# OpenAPI definition\n```json\n" + definition + "```\n"
 	const operation = "paths: {/a: {get: {}}}\n"
+	const yaml = "openapi: 3.1.0\npaths:\n  /a: {get: {}}\n"
+	const converted = `{"openapi":"3.1.0","paths":{"/a":{"get":{}}}}`
+	indent := func(text, by string) string {
+		return by + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+by) + "\n"
+	}
+	version3 := func(info string) string { return "# A\n\n## OpenAPI\n\n````" + info + "\n" + yaml + "````\n\nMore.\n" }
 	tests := map[string]struct{ content, want string }{
 		"page": {page, definition},
 		"page with other things": {
@@ -43,6 +49,44 @@ func TestExtractReturnsTheDefinition(t *testing.T) {
 		},
 		"page on CRLF lines": {strings.ReplaceAll(page, "\n", "\r\n"), strings.ReplaceAll(definition, "\n", "\r\n")},
 
+		"YAML page":                               {version3("yaml /openapi.json get /a"), converted},
+		"YAML page without an operation":          {version3("yaml"), converted},
+		"YAML page without a file":                {version3("yaml GET /a"), converted},
+		"YAML page with quotes":                   {version3(`yaml "/openapi.json" "get" "/a"`), converted},
+		"YAML page with an info string in quotes": {version3(`yaml "openapi.json GET /a" title="post it"`), converted},
+		"YAML page with attributes":               {version3("YML /o.json Get /a {1,3} title=\"A\" theme={null}"), converted},
+		"YAML page with attributes at once":       {version3("yaml{1,3} expandable"), converted},
+		"YAML page on CRLF lines":                 {strings.ReplaceAll(version3("yaml"), "\n", "\r\n"), converted},
+		"YAML page with another level of heading": {
+			strings.Replace(version3("yaml"), "## OpenAPI", "##### openapi ##", 1), converted,
+		},
+		"YAML page with front matter": {"---\nopenapi: get /a\n---\n" + version3("yaml"), converted},
+		"YAML page with tildes":       {"# OpenAPI\n~~~ yaml /o.json get /a\n" + yaml + "~~~~\n", converted},
+		"YAML page with examples first": {
+			"```json\n" + definition + "```\n## OpenAPI\n```json\n{\"data\": {}}\n```\n```yaml\na: [\n```\n" +
+				"```json Example of POST /b\n{}\n```\n" + version3("yaml /o.json get /a"), converted,
+		},
+		"YAML page with both headings": {
+			"# OpenAPI definition\n```yaml\n" + yaml + "x: 1\n```\n" + version3("yaml"), converted,
+		},
+		"YAML page in a list": {"## OpenAPI\n\n1. See:\n\n" + indent("````yaml\n"+yaml+"````\n", "   "), converted},
+		"YAML page in a callout": {
+			"## OpenAPI\n<Note>\n" + indent("````yaml\n"+yaml+"````\n", "\t") + "</Note>\n", converted,
+		},
+		"YAML page with a fence in a description": {
+			version3("yaml get /a\ninfo:\n  description: |\n    ```sh\n    x\n    ```\n\n   # OpenAPI"),
+			`{"info":{"description":"` + "```sh\\nx\\n```\\n" + `"},"openapi":"3.1.0","paths":{"/a":{"get":{}}}}`,
+		},
+		"YAML page with a short fence and one in a description": {
+			"## OpenAPI\n```yaml\n" + yaml + "info:\n  description: |\n    ```\n    x\n    ```\n```\n",
+			converted[:len(converted)-1] + `,"info":{"description":"` + "```\\nx\\n```\\n" + `"}}`,
+		},
+		"page of version 3 with JSON": {"## OpenAPI\n```json /o.json get /a\n" + definition + "```\n", definition},
+		"page of version 3 with several operations": {
+			"## OpenAPI\n```json get /b\n" + `{"openapi": "3.1.0", "paths": {"/a": {"get": {}}, "/b": {"get": {}}}}` + "\n```\n",
+			`{"openapi": "3.1.0", "paths": {"/a": {"get": {}}, "/b": {"get": {}}}}` + "\n",
+		},
+
 		"JSON":                        {definition, definition},
 		"JSON with a byte order mark": {"\uFEFF" + definition, definition},
 		"JSON that mentions a page": {
@@ -56,6 +100,11 @@ func TestExtractReturnsTheDefinition(t *testing.T) {
 		"YAML with a fence": {
 			"openapi: 3.1.0\n" + operation + "x: |\n  ```json\n  {}\n  ```\n",
 			`{"openapi":"3.1.0","paths":{"/a":{"get":{}}},"x":"` + "```json\\n{}\\n```\\n" + `"}`,
+		},
+		"YAML with a comment that is a heading": {"# OpenAPI\n" + yaml, converted},
+		"YAML with a description that has a heading": {
+			yaml + "info:\n  description: |\n    ## OpenAPI\n    ```json\n    {}\n    ```\n",
+			converted[:len(converted)-1] + `,"info":{"description":"##OpenAPI\n` + "```json\\n{}\\n```\\n" + `"}}`,
 		},
 		"YAML with an alias": {
 			"openapi: 3.1.0\n" + operation + "x: &x [1]\ny: *x\n",
@@ -91,7 +140,31 @@ func TestExtractRefusesWhatHoldsNoDefinition(t *testing.T) {
 		"page with a block before the heading": {
 			"```json\n" + definition + "```\n# OpenAPI definition\n", "no json code block follows",
 		},
-		"page with YAML":                {"# OpenAPI definition\n```yaml\nopenapi: 3\n```\n", "no json code block follows"},
+		"page with YAML": {
+			"# OpenAPI definition\n```yaml\nopenapi: 3.1.0\npaths: {/a: {get: {}}}\n```\n", "no json code block follows",
+		},
+		"page of version 3 without a block": {"## OpenAPI\n```sh\nopenapi: 3\n```\n", "and no yaml or json code block"},
+		"page of version 3 with another operation": {
+			"## OpenAPI\n````yaml /o.json post /a\nopenapi: 3.1.0\npaths: {/a: {get: {}}}\n````\n```json\n" + definition + "```\n",
+			"begins at line 3: it lacks the operation POST /a, which its code block names",
+		},
+		"page of version 3 with another path": {
+			"## OpenAPI\n```json get /a/\n" + definition + "```\n", "it lacks the operation GET /a/,",
+		},
+		"page of version 3 with broken YAML": {
+			"# A\n\n## OpenAPI\n```json\n{}\n```\n  ````yaml get /a\n  openapi: 3.1.0\n  info:\n  \ta: 1\n  ````\n",
+			"begins at line 8: not YAML: yaml: line 10: found character",
+		},
+		"page of version 3 with a member twice": {
+			"\n## OpenAPI\n````yaml\nopenapi: 3.1.0\npaths:\n  /a: {}\n  /a: {}\n````\n",
+			`begins at line 4: the object in line 6 has the member "/a" twice`,
+		},
+		"page of version 3 that is cut off": {
+			"## OpenAPI\n```json\n{}\n```\n````yaml\nopenapi: 3.1.0\npaths: {/a: {get: {}}}\n```\n", "line 5 is never closed",
+		},
+		"page of version 3 with OpenAPI 3.0": {
+			"## OpenAPI\n````yaml get /a\nopenapi: 3.0.3\n````\n", "line 3: OpenAPI version 3.0.3 is not supported",
+		},
 		"page with a block not closed":  {"\n" + head + definition, "line 3 is never closed"},
 		"page with a block that is cut": {head + "{\n\"openapi\":\n```\n", "begins at line 3: not JSON in line 3"},
 		"page with broken JSON": {

@@ -21,6 +21,8 @@ func seeds(f *testing.F, add func(content []byte)) {
 	for _, text := range []string{
 		"openapi: 3.1.0\npaths: &p {/a: {get: {}}}\nx: *p\n", `{"openapi":"3.1.0","paths":{"/a":{"get":{"$ref":"#/paths"}}}}`,
 		"# OpenAPI definition\n~~~json\n{\n~~~\n```json\n{\"openapi\":\"3.1\",\"paths\":{\"/a\":{\"get\":null}}}\n```\n",
+		"## OpenAPI\n````yaml /o.json get /a\nopenapi: 3.1.0\npaths: {/a: {get: {}}}\nx: |\n  ```\n````\n",
+		"- See:\n\n  ### OpenAPI\n  ~~~yml \"post /a\"\n  openapi: '3.1'\n  paths: {/a: {post: }}\n  ~~~\n",
 		`{"openapi":"3.1.0","components":{"schemas":{"A":{"$id":"x","$anchor":"a","$ref":"#a"}}},"paths":{"/a":{"put":[]}}}`,
 	} {
 		add([]byte(text))

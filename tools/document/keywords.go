@@ -82,8 +82,11 @@ func below(is position, name string, value *yaml.Node) position {
 	return object
 }
 
-// keep drops the members of an object whose names a function does not choose.
+// keep drops the members of an object that a function does not choose. It leaves anything else as it is.
 func keep(node *yaml.Node, chosen func(name string, value *yaml.Node) bool) {
+	if node == nil || node.Kind != yaml.MappingNode {
+		return
+	}
 	content := node.Content[:0:0]
 	for pair := range slices.Chunk(node.Content, 2) {
 		if chosen(pair[0].Value, pair[1]) {

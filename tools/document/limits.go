@@ -55,7 +55,7 @@ func isFloat(number string) bool {
 }
 
 // checkAliases is checkLimits for the depth and the values of YAML, aliases followed: one within its own anchor has no
-// end.
+// end. It also refuses a member that is there twice, because the line in JSON would say nothing about the YAML.
 func checkAliases(node *yaml.Node) error {
 	values := 0
 	var visit func(node *yaml.Node, depth int) error
@@ -68,6 +68,13 @@ func checkAliases(node *yaml.Node) error {
 		}
 		if depth > maxDepth {
 			return fmt.Errorf("line %d has more than %d levels of objects and lists", node.Line, maxDepth)
+		}
+		seen := map[string]bool{}
+		for name := range members(node) {
+			if seen[name] {
+				return fmt.Errorf("the object in line %d has the member %q twice", node.Line, name)
+			}
+			seen[name] = true
 		}
 		for _, child := range node.Content {
 			if err := visit(child, depth+1); err != nil {
