@@ -45,28 +45,8 @@ func TestGoAPIAndClient(t *testing.T) {
 			`"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`,
 			"", "compatible GET /v1/other the client has no method for this operation",
 		},
-		"version 3: nothing": {"", "", "", ""},
-		"version 3: type of a member": {
-			`"description": {
-            "type": "string"`, `"description": {
-            "type": "integer"`, "breaking generated.EventType.Description changed from string to int", "",
-		},
-		"version 3: name of a parameter": {`{endpoint_id}`, `{id}`, "breaking generated/v3 ", ""},
-		"version 3: operation gone": {
-			`/v3/webhooks/event-types`, `/v3/webhooks/types`, "",
-			"breaking GET /v3/webhooks/event-types request path the document has no such path",
-		},
-		"version 3: method":                     {`"delete": {`, `"put": {`, "", "breaking DELETE /v3/webhooks/endpoints/{endpoint_id} request method"},
-		"version 3: fewer on a page":            {`"maximum": 100`, `"maximum": 50`, "", "breaking GET /v3/webhooks/events request query limit"},
-		"version 3: parameter that is required": {`"name": "token",`, `"name": "token", "required": true,`, "", "request query token missing"},
-		"version 3: header that is required":    {`"name": "Idempotency-Key"`, `"name": "Key", "required": true`, "", "/rotate-secret request header Key missing"},
-		"version 3: secret that is none": {
-			`"secret": "whsec_example"`, `"secret": 5`, "",
-			"breaking /paths/~1v3~1webhooks~1endpoints~1{endpoint_id}~1rotate-secret/post/responses/200/content/" +
-				"application~1json/example the client fails",
-		},
-		"version 3: page without data": {`"has_more": false`, `"error": {}`, "", "events/get/responses/200/content/application~1json/example the client fails"},
-		"version 3: code of a failure": {`"code": "webhook_not_found"`, `"code": {}`, "", "/responses/default/content/application~1json/example"},
+		"version 3: nothing":         {"", "", "", ""},
+		"version 3: type of members": {`"type": "string"`, `"type": "integer"`, "breaking generated.", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,14 +62,59 @@ func TestGoAPIAndClient(t *testing.T) {
 			} else if revised == corrected {
 				t.Fatalf("the document does not have %s", tt.old)
 			}
-			client, err := Client(api, []byte(corrected), []byte(revised))
-			expect(t, "client", client, err, tt.client)
+			if tt.goAPI == "" {
+				client, err := Client(api, []byte(corrected), []byte(revised))
+				expect(t, "client", client, err, tt.client)
+			}
 			if tt.client == "" { // the others take as long
 				goAPI, err := GoAPI(t.Context(), root, api, []byte(revised))
 				expect(t, "Go API", goAPI, err, tt.goAPI)
 			}
 		})
 	}
+}
+
+// Each request and each example of version 3 goes through the client for that version.
+func TestClientOfVersion3(t *testing.T) {
+	t.Parallel()
+	pages, err := document.V3.VendoredPages("testdata/base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := string(pages[0].Definition)
+	const example = "/responses/200/content/application~1json/example the client fails: "
+	tests := map[string]struct{ old, revised, want string }{
+		"name of a parameter": {`{endpoint_id}`, `{id}`, ""},
+		"path":                {`/v3/webhooks/event-types`, `/v3/webhooks/types`, "GET /v3/webhooks/event-types request path"},
+		"method":              {`"delete": {`, `"put": {`, "DELETE /v3/webhooks/endpoints/{endpoint_id} request method"},
+		"page with fewer":     {`"maximum": 100`, `"maximum": 50`, "GET /v3/webhooks/events request query limit"},
+		"parameter required":  {`"name": "token",`, `"name": "token", "required": true,`, "endpoints request query token missing"},
+		"header required": {
+			`"name": "Idempotency-Key"`, `"name": "X-Key", "required": true`, "/rotate-secret request header X-Key missing",
+		},
+		"member required":  {`"required": [`, `"required": ["name", `, "POST /v3/webhooks/endpoints request body"},
+		"secret of a type": {`"secret": "whsec_example"`, `"secret": 5`, "~1rotate-secret/post" + example},
+		"failure with 200": {`"has_more": false`, `"error": {}`, "/paths/~1v3~1webhooks~1events/get" + example},
+		"code of a failure": {
+			`"code": "webhook_not_found"`, `"code": {}`, "/responses/default/content/application~1json/example the code",
+		},
+		"operation added": {
+			`"paths": {`, `"paths": {"/v3/webhooks/new": {"get": {}},`, "compatible GET /v3/webhooks/new the client has no method",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			revised := strings.ReplaceAll(base, tt.old, tt.revised)
+			if revised == base {
+				t.Fatalf("the document does not have %s", tt.old)
+			}
+			client, err := Client(document.V3, []byte(base), []byte(revised))
+			expect(t, "client", client, err, tt.want)
+		})
+	}
+	client, err := Client(document.V3, []byte(`{"openapi": "3.1.0", "paths": {}}`), []byte(base))
+	expect(t, "client of a first document", client, err, "")
 }
 
 func expect(t *testing.T, name string, got Axis, err error, want string) {

@@ -18,15 +18,8 @@ type object = map[string]any
 // have what the generator and the comparison refuse, and none of it matters.
 func wholeDefinition(t *testing.T, old, replacement string) string {
 	t.Helper()
-	pages, err := document.V3.VendoredPages(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	published, err := document.Union(pages)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(published), old) {
+	text := read(t, root, document.V3.Corrected())
+	if !strings.Contains(text, old) {
 		t.Fatalf("the document does not have %s", old)
 	}
 	var definition struct {
@@ -37,7 +30,7 @@ func wholeDefinition(t *testing.T, old, replacement string) string {
 		Paths      object            `json:"paths"`
 		Components map[string]object `json:"components"`
 	}
-	if err := json.Unmarshal([]byte(strings.ReplaceAll(string(published), old, replacement)), &definition); err != nil {
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(text, old, replacement)), &definition); err != nil {
 		t.Fatal(err)
 	}
 	prose := strings.Repeat("What the member holds, in *Markdown*, with `code` and a [link](https://example.com/a). ", 8)
@@ -67,14 +60,14 @@ func wholeDefinition(t *testing.T, old, replacement string) string {
 		}
 		definition.Paths[fmt.Sprintf("/v3/others%d", i)] = object{"post": operation}
 	}
-	text, err := json.MarshalIndent(definition, "", " ")
+	whole, err := json.MarshalIndent(definition, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(text) < 440_000 {
-		t.Fatalf("the definition has %d bytes, want as many as the vendor's", len(text))
+	if len(whole) < 440_000 {
+		t.Fatalf("the definition has %d bytes, want as many as the vendor's", len(whole))
 	}
-	return string(text)
+	return string(whole)
 }
 
 // Of a whole definition only what belongs to webhook endpoints is compared.
@@ -88,7 +81,7 @@ func TestWholeDefinitionOfVersion3(t *testing.T) {
 	}{
 		"the same page":        {"v3", vendoredV3, exitFine, "nothing changes", ""},
 		"the same operations":  {"v3", wholeDefinition(t, "{", "{"), exitFine, "Go API: none", ""},
-		"type of a member":     {"v3", wholeDefinition(t, `"has_more":{"type":"boolean"`, `"has_more":{"type":"string"`), exitBreaks, "response-property-type-changed", ""},
+		"type of members":      {"v3", wholeDefinition(t, `"type": "string"`, `"type": "integer"`), exitBreaks, "response-property-type-changed", ""},
 		"operation gone":       {"v3", wholeDefinition(t, `/v3/webhooks/event-types`, `/v3/hooks/event-types`), exitBreaks, "api-path-removed", ""},
 		"unknown version":      {"v2", vendoredV3, exitFailed, "", "want API=v1 or API=v3"},
 		"version 3 as 1":       {"v1", vendoredV3, exitFailed, "", "version 3: name that version, API=v3"},
@@ -128,7 +121,10 @@ func TestUpdateOfVersion3(t *testing.T) {
 		}
 	}
 	slices.Sort(changed)
-	want := []string{"CHANGELOG.md", "api/v3/corrected.json", "api/v3/provenance.json", "api/v3/webhooks.md"}
+	want := []string{
+		"CHANGELOG.md", "api/v3/corrected.json", "api/v3/provenance.json", "api/v3/webhooks.md",
+		"docs/deviations.md", "openapi.json", // of version 1, whose page has a defect in this tree
+	}
 	if !slices.Equal(changed, want) {
 		t.Errorf("it changes %q, want %q", changed, want)
 	}
