@@ -207,7 +207,7 @@ func TestChangelogEntry(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2026, time.January, 2, 0, 0, 0, 0, time.UTC)
 	golden(t, "entry.md", report.entry(day))
-	const entry = "- The client is made from the document that HeyGen published by 2026-01-02 (version 2). " +
+	const entry = "- The client is made from the document that HeyGen published by 2026-01-02 (info.version 2). " +
 		"Nothing changes for your code.\n"
 	broken := &Report{Document: newAxis(nil), Client: newAxis(nil), Go: newAxis([]Change{
 		{idBuildFailed, Breaking, "wrapper", "undefined: x"}, {idGenerationFailed, Breaking, "generated", "no"},

@@ -79,10 +79,13 @@ func TestWholeDefinitionOfVersion3(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		"the same page":        {"v3", vendoredV3, exitFine, "nothing changes", ""},
-		"the same operations":  {"v3", wholeDefinition(t, "{", "{"), exitFine, "Go API: none", ""},
-		"type of members":      {"v3", wholeDefinition(t, `"type": "string"`, `"type": "integer"`), exitBreaks, "response-property-type-changed", ""},
-		"operation gone":       {"v3", wholeDefinition(t, `/v3/webhooks/event-types`, `/v3/hooks/event-types`), exitBreaks, "api-path-removed", ""},
+		"the same page":       {"v3", vendoredV3, exitFine, "nothing changes", ""},
+		"the same operations": {"v3", wholeDefinition(t, "{", "{"), exitFine, "Go API: none", ""},
+		"type of members":     {"v3", wholeDefinition(t, `"type": "string"`, `"type": "integer"`), exitBreaks, "response-property-type-changed", ""},
+		"operation gone":      {"v3", wholeDefinition(t, `/v3/webhooks/event-types`, `/v3/hooks/event-types`), exitBreaks, "api-path-removed", ""},
+		"page of an operation": {"v3", "# Event types\n\n## OpenAPI\n\n````yaml openapi.json get /v3/webhooks/event-types\n" +
+			"openapi: 3.1.0\ninfo: {title: t, version: '3'}\npaths: {/v3/webhooks/event-types: {get: {operationId: types, " +
+			"responses: {'200': {description: d}}}}}\n````\n", exitBreaks, "api-path-removed", ""},
 		"unknown version":      {"v2", vendoredV3, exitFailed, "", "want API=v1 or API=v3"},
 		"version 3 as 1":       {"v1", vendoredV3, exitFailed, "", "version 3: name that version, API=v3"},
 		"definition as 1":      {"v1", wholeDefinition(t, "{", "{"), exitFailed, "", "version 3: name that version, API=v3"},
@@ -130,6 +133,9 @@ func TestUpdateOfVersion3(t *testing.T) {
 	}
 	if read(t, tree, "api/v3/webhooks.md") != definition {
 		t.Error("the vendored page is not the one that was handed over")
+	}
+	if !strings.Contains(read(t, tree, "CHANGELOG.md"), "- The client for version 3 is made from") {
+		t.Error("the CHANGELOG does not say which client is made from it")
 	}
 	if strings.Contains(read(t, tree, "api/v3/provenance.json"), "written_from_facts") {
 		t.Error("the provenance still says that the page was written from facts")
