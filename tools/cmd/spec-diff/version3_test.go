@@ -141,3 +141,31 @@ func TestUpdateOfVersion3(t *testing.T) {
 		t.Error("the provenance still says that the page was written from facts")
 	}
 }
+
+// Version 3 has no corrections, but takes some.
+func TestUpdateOfVersion3DropsAnObsoleteCorrection(t *testing.T) {
+	t.Parallel()
+	tree, file := newTree(t), filepath.Join(t.TempDir(), "page.json")
+	const corrections = "api/v3/corrections.yaml"
+	page := `{"openapi": "3.1.0", "info": {"title": "t", "version": "3", "x-defect": "wrong"},
+		"paths": {"/v3/webhooks/events": {"get": {"operationId": "e", "responses": {}}}}}`
+	mustWrite(t, filepath.Join(tree, "api/v3/webhooks.md"), page)
+	mustWrite(t, filepath.Join(tree, corrections), "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:"+
+		strings.NewReplacer("/x-defect", "/info/x-defect", "$[", "$.info[").Replace(correction))
+	for _, line := range []string{"git add .", "git -c user.name=t -c user.email=t@example.com commit -qm defect"} {
+		if _, err := outputOf(t.Context(), tree, strings.Fields(line)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustWrite(t, file, strings.Replace(page, `, "x-defect": "wrong"`, "", 1))
+	output, err := update(t, tree, "API=v3", "DOC="+file, "TESTS=true")
+	if err == nil || !strings.Contains(output, "correction defect is obsolete") {
+		t.Errorf("without DROP: %v\n%s", err, output)
+	}
+	if output, err := update(t, tree, "API=v3", "DOC="+file, "TESTS=true", "DROP=1"); err != nil {
+		t.Fatalf("with DROP: %v\n%s", err, output)
+	}
+	if text := read(t, tree, corrections); strings.Contains(text, "defect") {
+		t.Errorf("the correction is still there:\n%s", text)
+	}
+}
