@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +38,18 @@ func Client(api document.API, old, corrected []byte) (Axis, error) {
 }
 
 // A call is one that a user of a client can make. The options are those of the client.
-type call func(ctx context.Context, options ...heygen.Option) error
+type call func(options ...heygen.Option) error
+
+// with makes a client for each call.
+func with[Client any](newClient func(string, ...heygen.Option) (Client, error), do func(Client) error) call {
+	return func(options ...heygen.Option) error {
+		client, err := newClient("key", options...)
+		if err != nil {
+			return err
+		}
+		return do(client)
+	}
+}
 
 // calls are those that make every request that the client of a version can send.
 var calls = map[document.API]func() []call{document.V1: version1, document.V3: version3}
@@ -54,33 +65,22 @@ var (
 func version1() (list []call) {
 	for _, url := range urls {
 		for _, events := range subscriptions {
-			list = append(list, func(ctx context.Context, options ...heygen.Option) error {
-				client, err := heygen.NewClient("key", options...)
-				if err != nil {
-					return err
-				}
-				_, err = client.UpdateWebhookEndpoint(ctx,
+			list = append(list, with(heygen.NewClient, func(client *heygen.Client) error {
+				_, err := client.UpdateWebhookEndpoint(context.Background(),
 					heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: url, Events: events})
 				return err
-			})
+			}))
 		}
 	}
 	return list
 }
 
 func version3() (list []call) {
-	add := func(do func(ctx context.Context, client *v3.Client) error) {
-		list = append(list, func(ctx context.Context, options ...heygen.Option) error {
-			client, err := v3.NewClient("key", options...)
-			if err != nil {
-				return err
-			}
-			return do(ctx, client)
-		})
-	}
+	ctx := context.Background()
+	add := func(do func(*v3.Client) error) { list = append(list, with(v3.NewClient, do)) }
 	for _, events := range subscriptions {
 		for _, entity := range []string{"", "entity"} {
-			add(func(ctx context.Context, client *v3.Client) error {
+			add(func(client *v3.Client) error {
 				_, err := client.CreateWebhookEndpoint(ctx,
 					v3.CreateWebhookEndpointRequest{URL: urls[1], Events: events, EntityID: entity})
 				return err
@@ -90,39 +90,37 @@ func version3() (list []call) {
 			if url == "" && events.IsZero() {
 				continue // no change, which the client does not send
 			}
-			add(func(ctx context.Context, client *v3.Client) error {
+			add(func(client *v3.Client) error {
 				_, err := client.UpdateWebhookEndpoint(ctx,
 					v3.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: url, Events: events})
 				return err
 			})
 		}
 	}
-	add(func(ctx context.Context, client *v3.Client) error { return client.DeleteWebhookEndpoint(ctx, "e1") })
-	add(func(ctx context.Context, client *v3.Client) error {
+	add(func(client *v3.Client) error { return client.DeleteWebhookEndpoint(ctx, "e1") })
+	add(func(client *v3.Client) error {
 		_, err := client.RotateWebhookSecret(ctx, "e1")
 		return err
 	})
-	add(func(ctx context.Context, client *v3.Client) error {
+	add(func(client *v3.Client) error {
 		_, err := client.ListWebhookEventTypes(ctx)
 		return err
 	})
-	add(func(ctx context.Context, client *v3.Client) (err error) {
-		for _, err = range client.ListWebhookEndpoints(ctx) {
-		}
-		return err
-	})
+	add(func(client *v3.Client) error { return toTheEnd(client.ListWebhookEndpoints(ctx)) })
 	for _, filter := range []v3.EventFilter{{}, {Type: "avatar_video.success", EntityID: "entity"}} {
-		add(func(ctx context.Context, client *v3.Client) (err error) {
-			for _, err = range client.ListWebhookEvents(ctx, filter) {
-			}
-			return err
-		})
+		add(func(client *v3.Client) error { return toTheEnd(client.ListWebhookEvents(ctx, filter)) })
 	}
 	return list
 }
 
-// clientProblems sends every request of the client against a document, and every example response to the client. It
-// also returns the operations that the client has no method for.
+func toTheEnd[T any](list iter.Seq2[T, error]) (err error) {
+	for _, err = range list { //nolint:revive // the last error is all that counts
+	}
+	return err
+}
+
+// clientProblems sends every request of the client against a document, and every example response to the client, and
+// finds the operations that the client has no method for.
 func clientProblems(api document.API, corrected []byte) (problems []Change, err error) {
 	var root any
 	if err := json.Unmarshal(corrected, &root); err != nil {
@@ -156,10 +154,7 @@ func clientProblems(api document.API, corrected []byte) (problems []Change, err 
 		return nil, err
 	}
 	problem := func(id string, level Verdict, where, text string) {
-		change := Change{ID: id, Level: level, Where: where, Text: text}
-		if !slices.Contains(problems, change) {
-			problems = append(problems, change)
-		}
+		problems = withNew(problems, Change{ID: id, Level: level, Where: where, Text: text})
 	}
 	for _, operation := range sortedKeys(requests) {
 		for _, sent := range requests[operation] {
@@ -175,7 +170,8 @@ func clientProblems(api document.API, corrected []byte) (problems []Change, err 
 	}
 	for _, e := range examplesOf(root) {
 		names := jsonpointer.Split(e.at.published) // paths, path, method, responses, name, content, media type, example
-		if len(names) < 8 || names[3] != "responses" || names[6] != "application/json" || !isExample(names[7]) {
+		if len(names) < 8 || names[3] != "responses" || names[6] != "application/json" ||
+			names[7] != "example" && names[7] != "examples" {
 			continue
 		}
 		call := called[strings.ToUpper(names[2])+" "+names[1]]
@@ -197,8 +193,6 @@ func clientProblems(api document.API, corrected []byte) (problems []Change, err 
 	}
 	return problems, nil
 }
-
-func isExample(member string) bool { return member == "example" || member == "examples" }
 
 var parameter = regexp.MustCompile(`\{[^{}]*\}`)
 
@@ -258,8 +252,7 @@ func (c call) send(status int, body []byte) (sent []*http.Request, err error) {
 			Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
 		}, nil
 	})
-	err = c(context.Background(), heygen.WithHTTPClient(&http.Client{Transport: transport}),
-		heygen.WithRetry(heygen.RetryPolicy{}))
+	err = c(heygen.WithHTTPClient(&http.Client{Transport: transport}), heygen.WithRetry(heygen.RetryPolicy{}))
 	return sent, err
 }
 

@@ -72,7 +72,7 @@ func compareWithin(
 // documents are what a comparison is about. What is readable is for the libraries, without what they cannot read.
 type documents struct {
 	report                                                             *Report
-	published, revised, old, corrected, corrections                    []byte
+	revised, corrected, corrections                                    []byte
 	readablePublished, readableRevised, readableOld, readableCorrected []byte
 }
 
@@ -86,29 +86,27 @@ func readDocuments(root string, api document.API, page document.Page) (*document
 	if d.corrections, err = api.Corrections(root); err != nil {
 		return nil, err
 	}
-	if d.published, err = document.Union(pages); err != nil {
+	published, err := document.Union(pages)
+	if err != nil {
 		return nil, err
+	}
+	old, err := document.Correct(published, d.corrections)
+	if err != nil {
+		return nil, fmt.Errorf("%s/corrections.yaml: %w", api.Dir, err)
 	}
 	placed, _ := placeIn(pages, page)
 	var conflicts []document.Note
 	if d.revised, conflicts, err = document.Join(placed); err != nil {
 		return nil, err
 	}
-	if d.old, err = document.Correct(d.published, d.corrections); err != nil {
-		return nil, fmt.Errorf("%s/corrections.yaml: %w", api.Dir, err)
-	}
 	d.report = &Report{
-		API:    api,
-		From:   sourceOf(d.published),
-		To:     sourceOf(d.revised),
-		Go:     newAxis(nil),
-		Client: newAxis(nil),
-		Notes:  []document.Note{},
+		API: api, From: sourceOf(published), To: sourceOf(d.revised), Go: newAxis(nil), Client: newAxis(nil),
+		Notes: []document.Note{},
 	}
 	for _, c := range conflicts {
 		d.report.note(document.Note{Where: c.Where, Text: "an update would stop: " + c.Text + "; the first is compared here"})
 	}
-	if d.corrected, d.report.Corrections, err = document.Standings(d.published, d.revised, d.corrections); err != nil {
+	if d.corrected, d.report.Corrections, err = document.Standings(published, d.revised, d.corrections); err != nil {
 		return nil, err
 	}
 	goExtensions, err := document.GoExtensions(d.revised)
@@ -118,23 +116,18 @@ func readDocuments(root string, api document.API, page document.Page) (*document
 	for _, at := range goExtensions {
 		d.report.note(document.Note{Where: at, Text: "it is dropped: only " + api.Dir + "/names.yaml names Go"})
 	}
-	for _, r := range []struct {
-		definition []byte
-		readable   *[]byte
-		isNew      bool
-	}{
-		{d.published, &d.readablePublished, false}, {d.old, &d.readableOld, false},
-		{d.revised, &d.readableRevised, true}, {d.corrected, &d.readableCorrected, true},
-	} {
-		var notes []document.Note
-		if *r.readable, notes, err = document.Readable(r.definition); err != nil {
-			return nil, err
-		}
-		if r.isNew {
-			d.report.note(notes...)
-		}
+	readable := func(definition []byte) (made []byte, notes []document.Note) {
+		made, notes, wrong := document.Readable(definition)
+		err = errors.Join(err, wrong)
+		return made, notes
 	}
-	return &d, nil
+	d.readablePublished, _ = readable(published)
+	d.readableOld, _ = readable(old)
+	var ofRevised, ofCorrected []document.Note
+	d.readableRevised, ofRevised = readable(d.revised)
+	d.readableCorrected, ofCorrected = readable(d.corrected)
+	d.report.note(append(ofRevised, ofCorrected...)...)
+	return &d, err
 }
 
 // compare compares the documents alone.

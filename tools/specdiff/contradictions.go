@@ -99,9 +99,7 @@ func (anything) MatchString(string) bool { return true }
 func (a anything) String() string        { return string(a) }
 
 func (j *judge) note(at, text string) {
-	if n := (document.Note{Where: at, Text: text}); !slices.Contains(j.notes, n) {
-		j.notes = append(j.notes, n)
-	}
+	j.notes = withNew(j.notes, document.Note{Where: at, Text: text})
 }
 
 // effort counts how many schemas judging a value takes. Schemas that refer to two others each double it at each level.

@@ -58,7 +58,7 @@ func Read(ctx context.Context, api document.API, doc string, out io.Writer) (doc
 // onlyVersion1 refuses what would become a part of version 1, all of which is taken, and is not.
 func onlyVersion1(definition []byte) error {
 	for _, name := range sortedKeys(operationsOf(definition)) {
-		if path := strings.TrimPrefix(name, "path "); strings.HasPrefix(path, document.V3.Paths) {
+		if path, isPath := strings.CutPrefix(name, "path "); isPath && strings.HasPrefix(path, document.V3.Paths) {
 			return fmt.Errorf("%s is a path of version 3: name that version, API=v3", path)
 		}
 	}
