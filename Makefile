@@ -6,9 +6,10 @@ export MODULES := . tools examples
 export GOFLAGS := $(shell go env GOFLAGS) -trimpath
 # $(value DOC) leaves a dollar sign in a file name or URL as it is; make would expand it, which can run commands.
 override DOC := $(value DOC)
+override API := $(or $(value API),v1)
 override REPORT := $(value REPORT)
 override TESTS := $(value TESTS)
-export DOC REPORT TESTS
+export API DOC REPORT TESTS
 export FUZZTIME ?= 30s
 
 race = $(shell scripts/has-race && echo -race)
@@ -35,13 +36,13 @@ test: ## run the tests of every module, those of this one with the race detector
 	go -C examples test -vet=off ./...
 	go -C tools test -vet=off -count=1 ./...
 
-generate: ## make openapi.json, api/corrected.json, generated/ and docs/deviations.md from api/
+generate: ## make openapi.json, the corrected documents, generated/ and docs/deviations.md from api/
 	go generate ./...
 
-spec-diff: ## report what a new document changes: DOC=path or URL, FORMAT=text, markdown or json, REPORT=file for JSON
+spec-diff: ## report what a new document changes: DOC=path or URL, API=v1 or v3, FORMAT=text, markdown or json, REPORT=file
 	@scripts/spec-diff
 
-update: ## make everything from a new document, or leave the tree as it was: DOC=path or URL; see docs/updating.md
+update: ## make everything from a new document, or leave the tree as it was: DOC=path or URL, API=v1 or v3
 	@scripts/update
 
 lint: ## check formatting, go.mod files, go vet, golangci-lint, scripts and workflows

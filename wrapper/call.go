@@ -33,33 +33,30 @@ const maxResponse = 1 << 20
 //		})
 func Do[T any](ctx context.Context, c *Client, op string, build func(*url.URL) (*http.Request, error)) (*T, error) {
 	var data *T
-	err := c.call(ctx, op, build, func(status int, body []byte) (f failure) {
+	err := c.call(ctx, op, build, func(status int, body []byte) (code string, f failure) {
 		data, f = decodeSuccess[T](status, body)
-		return f
+		return codeSuccess, f
 	})
 	return data, err
 }
 
-// DoV3 calls an operation of version 3 of the API as [Do] calls one of version 1. T is the type of the whole body, for
-// example a struct with the members data, has_more and next_token; with struct{} no more is looked at than success
-// needs.
-//
-// Success is a 2xx whose body is an object with data that is not null, and without an error that is not null.
-// Version 3 has no code of a success.
+// DoV3 calls an operation of version 3 of the API as [Do] calls one of version 1. T is the type of the whole body, such
+// as a struct with the members data, has_more and next_token. With struct{} only what makes a success is looked at: an
+// object whose data is there and not null, and whose error is not there or null.
 func DoV3[T any](ctx context.Context, c *Client, op string, build func(*url.URL) (*http.Request, error)) (*T, error) {
-	var value *T
-	err := c.call(ctx, op, build, func(status int, body []byte) (f failure) {
-		value, f = decodeSuccessV3[T](status, body)
-		return f
+	var whole *T
+	err := c.call(ctx, op, build, func(status int, body []byte) (code string, f failure) {
+		whole, f = decodeSuccessV3[T](status, body)
+		return "", f
 	})
-	return value, err
+	return whole, err
 }
 
 // builder builds a request under the path of a base URL.
 type builder = func(base *url.URL) (*http.Request, error)
 
-// decoder reads the body of a 2xx. It returns a failure without err, whose code is that of success, after a success.
-type decoder func(status int, body []byte) failure
+// decoder reads the body of a 2xx. The zero failure is success, with the code for [Attempt].
+type decoder func(status int, body []byte) (code string, f failure)
 
 // call builds the request and sends it as often as the retry policy allows.
 func (c *Client) call(ctx context.Context, op string, build builder, decode decoder) error {
@@ -147,7 +144,16 @@ type response struct {
 	status int  // 0 if no response arrived
 	header http.Header
 	body   []byte
-	code   string // of a success: codeSuccess in version 1, "" in version 3
+	code   string // after a success: codeSuccess in version 1, "" in version 3
+}
+
+// shown returns the text of a header for observers and errors: at most 64 bytes, and redacted.
+func (r response) shown(header string) string {
+	text := r.header.Get(header)
+	if text == "" {
+		return ""
+	}
+	return clean(text, maxCode, append(secretsIn(r.body), r.key)...)
 }
 
 // attempt sends the request once. It returns a nil error after a success. The caller fills in the Op and the Attempts
@@ -164,14 +170,23 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder,
 	case err != nil:
 		f.err = exchangeError(ctx, limited, err)
 	case r.status/100 == 2:
-		if f = decode(r.status, r.body); f.err == nil && (f.code == codeSuccess || f.code == "") {
-			r.code = f.code
+		if r.code, f = decode(r.status, r.body); f == (failure{}) {
 			return r, nil
 		}
 	default:
-		f = decodeFailure(r.body)
+		if f = decodeFailure(r.body); f.err != nil && c.mayHaveEnded(r.status, req.URL) {
+			f.err = fmt.Errorf("%w; HeyGen announced the end of version 1 for 2026-10-31, "+
+				"and the client of version 3 is github.com/heygen-go/heygen/wrapper/v3", f.err)
+		}
 	}
 	return r, newError(r, f)
+}
+
+// mayHaveEnded reports whether a failure without HeyGen's envelope can be the end of version 1.
+func (c *Client) mayHaveEnded(status int, requested *url.URL) bool {
+	below := c.base.JoinPath("v1/").Path // without the first slash if the base URL has no path
+	return (status == http.StatusNotFound || status == http.StatusGone) &&
+		strings.HasPrefix(strings.TrimPrefix(requested.Path, "/"), strings.TrimPrefix(below, "/"))
 }
 
 // exchange sends the request with the headers of every request of this client, and reads the response.

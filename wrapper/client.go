@@ -15,55 +15,61 @@
 //
 // Every failed call returns an *[Error], with the operation, the HTTP status, and HeyGen's own code and explanation.
 // errors.Is finds what happened: [ErrNotFound], [ErrInvalidURL], [ErrRateLimited] and the others. Success is a 2xx
-// whose body is an object with code 100 and the expected data; everything else is an error, also under HTTP 200.
+// whose body is an object with code 100 and the expected data, or in version 3 ([DoV3]) with data and no error.
+// Everything else is an error, also under HTTP 200.
 //
 // Several errors can be true at once: one of HeyGen's code, one of the status, and one of the exchange. [Error.Kind] is
-// one word, for metrics and switches. For example:
+// one word, for metrics and switches. For example, with insufficient_credit for version 3's
+// {"error":{"code":"insufficient_credit"}}, and so with the other words:
 //
-//	status  body               errors.Is is true of                           Kind
-//	200     {"code":400131}    ErrNotFound, ErrAPI                            not-found
-//	200     {"code":400999}    ErrAPI                                         api
-//	200     {}                 ErrMalformedResponse                           malformed
-//	200     cut off            ErrTransport                                   transport
-//	200     too late           ErrTransport, context.DeadlineExceeded         timeout
-//	200     over 1 MiB         ErrResponseTooLarge                            too-large
-//	302     any                ErrRedirect                                    redirect
-//	400     {"code":400542}    ErrInvalidURL, ErrAPI                          invalid-url
-//	400     {"code":400999}    ErrInvalidRequest, ErrAPI                      api
-//	400     <html>             ErrMalformedResponse                           malformed
-//	401     {"code":400112}    ErrUnauthorized, ErrAPI                        auth
-//	401     <html>             ErrUnauthorized, ErrMalformedResponse          auth
-//	403     {"code":400131}    ErrForbidden, ErrNotFound, ErrAPI              auth
-//	404     {"code":400131}    ErrNotFound, ErrAPI                            not-found
-//	404     {"code":400999}    ErrNotFound, ErrAPI                            not-found
-//	404     <html>             ErrMalformedResponse                           malformed
-//	409     {"code":400999}    ErrAPI                                         api
-//	429     empty              ErrRateLimited, ErrMalformedResponse           rate-limited
-//	500     {"code":400999}    ErrServer, ErrAPI                              server
-//	503     <html>             ErrServer, ErrMalformedResponse                server
-//	503     cut off            ErrServer, ErrTransport                        server
-//	none    no connection      ErrTransport                                   transport
-//	none    too late           ErrTransport, context.DeadlineExceeded         timeout
-//	none    past the deadline  context.DeadlineExceeded                       timeout
-//	none    canceled           context.Canceled                               canceled
-//	none    nothing was sent   ErrInvalidRequest                              usage
+//	status  body                 errors.Is is true of                       Kind
+//	200     {"code":400131}      ErrNotFound, ErrAPI                        not-found
+//	200     {"code":400999}      ErrAPI                                     api
+//	200     {}                   ErrMalformedResponse                       malformed
+//	200     cut off              ErrTransport                               transport
+//	200     too late             ErrTransport, context.DeadlineExceeded     timeout
+//	200     over 1 MiB           ErrResponseTooLarge                        too-large
+//	302     any                  ErrRedirect                                redirect
+//	400     {"code":400542}      ErrInvalidURL, ErrAPI                      invalid-url
+//	400     {"code":400999}      ErrInvalidRequest, ErrAPI                  api
+//	400     <html>               ErrMalformedResponse                       malformed
+//	400     invalid_parameter    ErrInvalidRequest, ErrAPI                  api
+//	401     {"code":400112}      ErrUnauthorized, ErrAPI                    auth
+//	401     <html>               ErrUnauthorized, ErrMalformedResponse      auth
+//	402     insufficient_credit  ErrPayment, ErrAPI                         payment
+//	403     {"code":400131}      ErrForbidden, ErrNotFound, ErrAPI          auth
+//	404     {"code":400131}      ErrNotFound, ErrAPI                        not-found
+//	404     {"code":400999}      ErrNotFound, ErrAPI                        not-found
+//	404     <html>               ErrMalformedResponse                       malformed
+//	409     {"code":400999}      ErrAPI                                     api
+//	409     request_in_progress  ErrConflict, ErrAPI                        conflict
+//	429     empty                ErrRateLimited, ErrMalformedResponse       rate-limited
+//	500     {"code":400999}      ErrServer, ErrAPI                          server
+//	503     <html>               ErrServer, ErrMalformedResponse            server
+//	503     cut off              ErrServer, ErrTransport                    server
+//	none    no connection        ErrTransport                               transport
+//	none    too late             ErrTransport, context.DeadlineExceeded     timeout
+//	none    past the deadline    context.DeadlineExceeded                   timeout
+//	none    canceled             context.Canceled                           canceled
+//	none    nothing was sent     ErrInvalidRequest                          usage
 //
 // # Retries
 //
 // A call has at most three attempts unless [WithRetry] says otherwise. The client repeats a call that ended in 429,
 // 502, 503 or 504, in a failed dial, in a reset connection, or in a connection that was closed before the response. An
-// HTTP/2 server's GOAWAY or RST_STREAM before the response is such an end. An update assigns values, so repeating it
-// leaves the same state; a POST is repeated only after 429, 503, a failed dial, or an HTTP/2 server's word that it did
-// not process the request. The client does not repeat a call after another status, a TLS failure, an attempt that timed
-// out, an error of a transport of yours, or the end of the context.
+// HTTP/2 server's GOAWAY or RST_STREAM before the response is such an end. The client also repeats a call that ended in
+// 409 with code request_in_progress: an earlier request with the same Idempotency-Key has not ended. An update assigns
+// values, so repeating it leaves the same state. A POST without the header Idempotency-Key is repeated only after such
+// a 409, 429, 503, a failed dial, or an HTTP/2 server's word that it did not process the request. The client does not
+// repeat a call after another status, a TLS failure, an attempt that timed out, an error of a transport of yours, or
+// the end of the context.
 //
-// An attempt that timed out is not repeated, because HeyGen may still be working on it, and because the caller has
-// waited 30 s already: another attempt would probably take as long. [WithTimeout] allows more time.
+// An attempt that timed out is not repeated: HeyGen may still be working on it, and the caller has waited 30 s already.
+// [WithTimeout] allows more time.
 //
 // [Error.Retryable] says whether the same call may work later, and is true for a timeout. For a 2xx whose body is
-// incomplete it is true if the connection was reset, and the client repeats the call. It is false if the body just
-// ended early: that is what a server or gateway does that announces a wrong length, and it would do so again. In either
-// case the call may have taken effect.
+// incomplete, whose call may have taken effect, it is true if the connection was reset; then the client repeats the
+// call. It is false if the body just ended early: a server or gateway that announces a wrong length would do so again.
 //
 // The wait is what Retry-After asks for. Without it, the wait is random between 0 and a bound that starts at 250 ms,
 // doubles with each attempt and stops at 10 s. A Retry-After beyond that cap ends the call, and so does a wait that
@@ -72,18 +78,19 @@
 // # Secrecy
 //
 // The API key is sent to the base URL's host only: redirects are refused, and HTTPS is required except on loopback. The
-// key, and the signing secret of an endpoint in the response, are redacted in error texts and log records; [Secret]
-// redacts itself wherever it is printed. Not redacted are: JSON of a [WebhookEndpoint], and so a JSON log of a map,
-// slice or struct that has one; [Error.Body]; and anything else that HeyGen writes into an explanation.
+// key, and the signing secrets in the response, are redacted in error texts and log records; [Secret] redacts itself
+// wherever it is printed. Not redacted are: JSON of a [WebhookEndpoint], and so a JSON log of a map, slice or struct
+// that has one; [Error.Body]; and anything else that HeyGen writes into an explanation.
 //
 // # Concurrency
 //
-// A [Client] is safe for concurrent use. Calls share its transport and nothing else.
+// A [Client] is safe for concurrent use. Calls share its transport, and report Deprecation and Sunset once.
 //
 // # Status of the API
 //
-// This is version 1 of HeyGen's API. The support that HeyGen announced for it ended on 2026-10-31; version 3 has other
-// paths.
+// The methods call version 1 of HeyGen's API, whose end HeyGen announced for 2026-10-31. The client of version 3 is
+// github.com/heygen-go/heygen/wrapper/v3. The first response with a header Deprecation or Sunset is reported to the
+// observer and the log. The error of a 404 or 410 of version 1 without HeyGen's envelope names the end and version 3.
 package heygen
 
 import (
@@ -92,6 +99,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -108,6 +116,7 @@ const defaultTimeout = 30 * time.Second // of one attempt
 type Client struct {
 	config
 	transport http.RoundTripper
+	announced *atomic.Bool // whether Deprecation or Sunset was reported
 }
 
 // NewClient makes a client that authenticates with an API key. Make one client and share it: each has its own idle
@@ -143,7 +152,7 @@ func NewClient(apiKey string, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("heygen: %w", err)
 	}
-	return &Client{config: c, transport: transport}, nil
+	return &Client{config: c, transport: transport, announced: new(atomic.Bool)}, nil
 }
 
 // UpdateWebhookEndpoint changes the callback URL and the events of a webhook endpoint and returns the endpoint after

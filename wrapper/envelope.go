@@ -1,6 +1,7 @@
 package heygen
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -16,7 +17,6 @@ import (
 type failure struct {
 	code, message string
 	param, docURL string // of version 3
-	secret        string // an endpoint's, if the body holds one: the message may repeat it
 	err           error  // nil if there is a code
 }
 
@@ -41,7 +41,7 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 	}
 	complete := status != http.StatusPartialContent
 	if err == nil && complete && envelope.Data != nil && envelope.Code == codeSuccess {
-		return envelope.Data, failure{code: codeSuccess}
+		return envelope.Data, failure{}
 	}
 	return nil, unsuccessful(body, "code 100 and data", err)
 }
@@ -49,11 +49,11 @@ func decodeSuccess[T any](status int, body []byte) (*T, failure) {
 // decodeSuccessV3 reads the body of a 2xx of version 3: an object that is a T, with data and without an error.
 func decodeSuccessV3[T any](status int, body []byte) (*T, failure) {
 	var envelope struct {
-		Data  present `json:"data"`
-		Error present `json:"error"`
+		Data  *jsontext.Value `json:"data"`
+		Error *jsontext.Value `json:"error"`
 	}
 	value, err := new(T), json.Unmarshal(body, &envelope)
-	if err == nil && envelope.Data && !envelope.Error && status != http.StatusPartialContent {
+	if err == nil && envelope.Data != nil && envelope.Error == nil && status != http.StatusPartialContent {
 		if err = json.Unmarshal(body, value); err == nil {
 			return value, failure{}
 		}
@@ -61,16 +61,8 @@ func decodeSuccessV3[T any](status int, body []byte) (*T, failure) {
 	return nil, unsuccessful(body, "data and no error", err)
 }
 
-// present is whether a member is there and not null.
-type present bool
-
-func (p *present) UnmarshalJSON(data []byte) error {
-	*p = string(data) != "null"
-	return nil
-}
-
-// unsuccessful returns the failure of a 2xx that is no success: what its body reports, or else that the body is not the
-// one object with the wanted members. It reads the whole body, of which err may have kept the decoder.
+// unsuccessful returns the failure of a 2xx that is no success: what its body reports, or else that it is malformed. It
+// reads the body again, because a decoder that failed may have read a part only.
 func unsuccessful(body []byte, want string, err error) failure {
 	if reported := decodeFailure(body); reported.err == nil && reported.code != codeSuccess {
 		return reported
@@ -104,7 +96,6 @@ func decodeFailure(body []byte) failure {
 		),
 		param:  parse[string](nested["param"]),
 		docURL: parse[string](nested["doc_url"]),
-		secret: secretOf(envelope),
 	}
 	for _, detail := range parse[[]object](envelope["detail"]) {
 		f.message = cmp.Or(f.message, parse[string](detail["msg"]))
@@ -116,11 +107,29 @@ func decodeFailure(body []byte) failure {
 	return f
 }
 
-// secretIn returns the signing secret in the body of a success, or "".
-func secretIn(body []byte) string { return secretOf(parse[object](body)) }
+// maxSecrets is how many secrets of one body are redacted. A page of version 3 has at most 100.
+const maxSecrets = 128
 
-func secretOf(envelope object) string {
-	return parse[string](parse[object](envelope["data"])["secret"])
+// secretsIn returns the text of each member secret in a body, wherever it is, as far as the body is JSON.
+func secretsIn(body []byte) (secrets []string) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body),
+		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	for follows := false; len(secrets) < maxSecrets; {
+		token, err := d.ReadToken()
+		if err != nil {
+			break
+		}
+		isText := token.Kind() == '"'
+		if isText && d.StackDepth() == 0 {
+			return secretsIn([]byte(token.String())) // an envelope in a JSON string
+		}
+		if isText && follows {
+			secrets = append(secrets, token.String())
+		}
+		parent, read := d.StackIndex(d.StackDepth()) // names and values: after an odd number of them comes a value
+		follows = isText && parent == '{' && read%2 == 1 && token.String() == "secret"
+	}
+	return secrets
 }
 
 type object map[string]jsontext.Value

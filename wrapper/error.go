@@ -22,6 +22,10 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotFound: HeyGen does not know the id. A gateway's 404 is not ErrNotFound but [ErrMalformedResponse].
 	ErrNotFound = errors.New("not found")
+	// ErrConflict: the call conflicts with another one, such as one with the same Idempotency-Key that has not ended.
+	ErrConflict = errors.New("conflict")
+	// ErrPayment: the account has no credit left for the call.
+	ErrPayment = errors.New("payment required")
 	// ErrInvalidURL: HeyGen refused the callback URL.
 	ErrInvalidURL = errors.New("invalid callback URL")
 	// ErrRateLimited: too many requests; see [Error.RetryAfter].
@@ -52,8 +56,10 @@ const (
 type Error struct {
 	Op         string        // the operation, such as "UpdateWebhookEndpoint"
 	StatusCode int           // HTTP status; 0 if no response arrived
-	Code       string        // HeyGen's own code as text, such as "400131"; "" if the body had none
+	Code       string        // HeyGen's own code as text: "400131", "not_found" in version 3; "" if the body had none
 	Message    string        // HeyGen's explanation, at most 512 bytes, without control characters
+	Param      string        // the parameter that version 3 blames, "" if none; cut and cleaned as Message is
+	DocURL     string        // the page that version 3 points at, "" if none; cut and cleaned as Message is
 	RequestID  string        // X-Request-Id of the response; "" if there was none
 	RetryAfter time.Duration // the wait that the server asked for; 0 if it asked for none
 	Attempts   int           // number of attempts; 0 if the request could not be built
@@ -65,8 +71,9 @@ type Error struct {
 
 // Error returns one line of at most 2 KiB. It has no body, header, key or secret.
 func (e *Error) Error() string {
-	return clean("heygen: "+e.Op+part(": HTTP %d", e.StatusCode)+part(", code %s", e.Code)+part(": %s", e.Message)+
-		part(": %v", e.Err)+part(", request id %s", e.RequestID)+part(", attempt %d", e.Attempts), maxText)
+	return clean("heygen: "+e.Op+part(": HTTP %d", e.StatusCode)+part(", code %s", e.Code)+part(", param %s", e.Param)+
+		part(": %s", e.Message)+part(": %v", e.Err)+
+		part(", request id %s", e.RequestID)+part(", attempt %d", e.Attempts), maxText)
 }
 
 // part formats a value, or returns "" for the zero value.
@@ -93,9 +100,11 @@ func (e *Error) Is(target error) bool {
 }
 
 // statusMeaning returns what the HTTP status means, or nil. Gateways send 400, 404 and 422, too: these mean something
-// only with a code of HeyGen's, and only if that code has no meaning of its own.
+// only with a code of HeyGen's, and only if that code has no meaning of its own. 402 and 409 are of version 3, whose
+// codes are words.
 func (e *Error) statusMeaning() error {
 	_, known := codes[e.Code]
+	isWord := strings.ContainsFunc(e.Code, unicode.IsLetter)
 	switch status := e.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return ErrUnauthorized
@@ -105,6 +114,10 @@ func (e *Error) statusMeaning() error {
 		return ErrRateLimited
 	case status >= http.StatusInternalServerError:
 		return ErrServer
+	case status == http.StatusConflict && isWord:
+		return ErrConflict
+	case status == http.StatusPaymentRequired && isWord:
+		return ErrPayment
 	case known || !isHeyGenCode(e.Code):
 		return nil
 	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
@@ -119,20 +132,28 @@ func (e *Error) statusMeaning() error {
 // may send an HTTP status as its code.
 func isHeyGenCode(code string) bool { return len(code) >= 5 }
 
-// codes are the codes of HeyGen's documentation. They do not encode the HTTP status.
+// codeInProgress is the code of a request whose Idempotency-Key is that of another one, which has not ended.
+const codeInProgress = "request_in_progress"
+
+// codes are the codes of HeyGen's documentation: numbers, which do not encode the HTTP status, and words in version 3.
 var codes = map[string]error{
 	"40001": ErrInvalidRequest, "400175": ErrInvalidRequest,
 	"400112": ErrUnauthorized, "40009": ErrUnauthorized, "401056": ErrUnauthorized, "401057": ErrUnauthorized,
 	"400573": ErrForbidden, "400562": ErrForbidden, "400599": ErrForbidden, "400631": ErrForbidden,
 	"400131": ErrNotFound, "400561": ErrNotFound,
 	"400542": ErrInvalidURL,
+
+	"invalid_parameter": ErrInvalidRequest, "rate_limit_exceeded": ErrRateLimited,
+	"unauthorized": ErrUnauthorized, "authentication_failed": ErrUnauthorized,
+	"not_found": ErrNotFound, "webhook_not_found": ErrNotFound,
+	codeInProgress: ErrConflict, "insufficient_credit": ErrPayment,
 }
 
-// Retryable reports whether the same call may work later: after 429, 502, 503 and 504, a timeout (the context's
-// deadline is one), or a connection that failed. The client itself repeats fewer calls than that; see the package
-// comment.
+// Retryable reports whether the same call may work later: after 429, 502, 503 and 504, 409 with code
+// request_in_progress, a timeout (the context's deadline is one), or a connection that failed. The client itself
+// repeats fewer calls than that; see the package comment.
 func (e *Error) Retryable() bool {
-	return repeatable(http.MethodPatch, e) || errors.Is(e.Err, context.DeadlineExceeded)
+	return repeatable(true, e) || errors.Is(e.Err, context.DeadlineExceeded)
 }
 
 // Sent reports whether the request may have reached HeyGen, in any attempt. It is false if the client refused the
@@ -156,23 +177,20 @@ func (e *Error) withCause(err error, key string) *Error {
 	return &ended
 }
 
-// newError makes the error of an attempt. It redacts the API key and the endpoint's secret.
+// newError makes the error of an attempt. It redacts the API key and the secrets of endpoints.
 func newError(r response, f failure) *Error {
-	body := bytes.Clone(r.body[:min(len(r.body), maxBody)])
+	body, secrets := bytes.Clone(r.body[:min(len(r.body), maxBody)]), append(secretsIn(r.body), r.key)
 	return &Error{
 		StatusCode: r.status,
-		Code:       clean(f.code, maxCode, r.key, f.secret),
-		Message:    clean(f.message, maxMessage, r.key, f.secret),
-		RequestID:  requestID(r, f.secret),
+		Code:       clean(f.code, maxCode, secrets...),
+		Message:    clean(f.message, maxMessage, secrets...),
+		Param:      clean(f.param, maxMessage, secrets...),
+		DocURL:     clean(f.docURL, maxMessage, secrets...),
+		RequestID:  r.shown("X-Request-Id"),
 		RetryAfter: parseRetryAfter(r.header.Get("Retry-After"), time.Now()),
-		Err:        newCause(f.err, r.key, f.secret),
+		Err:        newCause(f.err, secrets...),
 		body:       &body,
 	}
-}
-
-// requestID returns HeyGen's id of a request, without the API key and the endpoint's secret.
-func requestID(r response, secret string) string {
-	return clean(r.header.Get("X-Request-Id"), maxCode, r.key, secret)
 }
 
 // cause is an error with a text that can be shown.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ import (
 var allConditions = []error{
 	heygen.ErrInvalidRequest, heygen.ErrUnauthorized, heygen.ErrForbidden, heygen.ErrNotFound, heygen.ErrInvalidURL,
 	heygen.ErrRateLimited, heygen.ErrServer, heygen.ErrAPI, heygen.ErrMalformedResponse, heygen.ErrResponseTooLarge,
-	heygen.ErrRedirect, heygen.ErrTransport,
+	heygen.ErrRedirect, heygen.ErrTransport, heygen.ErrConflict, heygen.ErrPayment,
 }
 
 func TestWhatAnErrorIs(t *testing.T) {
@@ -64,7 +65,29 @@ func TestWhatAnErrorIs(t *testing.T) {
 		{404, "404", "failure reported by HeyGen"},
 		{422, "1", "failure reported by HeyGen"},
 		{401, "401", "unauthorized, failure reported by HeyGen"},
+
+		// The codes of version 3 are words. 402 and 409 are of version 3 alone, and mean something only with a word.
+		{400, `"invalid_parameter"`, "invalid request, failure reported by HeyGen"},
+		{400, `"a_new_word"`, "invalid request, failure reported by HeyGen"},
+		{401, `"unauthorized"`, "unauthorized, failure reported by HeyGen"},
+		{400, `"authentication_failed"`, "unauthorized, failure reported by HeyGen"},
+		{402, `"insufficient_credit"`, "failure reported by HeyGen, payment required"},
+		{403, `"insufficient_credit"`, "forbidden, failure reported by HeyGen, payment required"},
+		{402, `"plan"`, "failure reported by HeyGen, payment required"},
+		{402, `"402000"`, "failure reported by HeyGen"},
+		{402, "400999", "failure reported by HeyGen"},
 		{404, `"not_found"`, "not found, failure reported by HeyGen"},
+		{404, `"webhook_not_found"`, "not found, failure reported by HeyGen"},
+		{400, `"webhook_not_found"`, "not found, failure reported by HeyGen"},
+		{409, `"request_in_progress"`, "failure reported by HeyGen, conflict"},
+		{400, `"request_in_progress"`, "failure reported by HeyGen, conflict"},
+		{409, `"busy"`, "failure reported by HeyGen, conflict"},
+		{409, `"invalid_parameter"`, "invalid request, failure reported by HeyGen, conflict"},
+		{409, `"400999"`, "failure reported by HeyGen"},
+		{409, "409", "failure reported by HeyGen"},
+		{429, `"rate_limit_exceeded"`, "rate limited, failure reported by HeyGen"},
+		{400, `"rate_limit_exceeded"`, "rate limited, failure reported by HeyGen"},
+		{200, `"rate_limit_exceeded"`, "rate limited, failure reported by HeyGen"},
 
 		// The code and the status can both be right.
 		{401, "400131", "unauthorized, not found, failure reported by HeyGen"},
@@ -75,6 +98,8 @@ func TestWhatAnErrorIs(t *testing.T) {
 		{400, "", malformed},
 		{404, "", malformed},
 		{410, "", malformed},
+		{402, "", malformed},
+		{409, "", malformed},
 		{422, "", malformed},
 		{401, "", "unauthorized, " + malformed},
 		{403, "", "forbidden, " + malformed},
@@ -128,6 +153,10 @@ func TestWhatAnErrorSays(t *testing.T) {
 		"gateway": {
 			call(t, responds(502, "<html>")), "heygen: UpdateWebhookEndpoint: HTTP 502: malformed response: " +
 				"response has no HeyGen error envelope; it probably came from a gateway, attempt 1",
+		},
+		"HeyGen's failure in version 3": {
+			call(t, responds(400, `{"error":{"code":"invalid_parameter","message":"Not a URL","param":"url","doc_url":"d"}}`)),
+			"heygen: UpdateWebhookEndpoint: HTTP 400, code invalid_parameter, param url: Not a URL, attempt 1",
 		},
 		"success of another shape": {
 			call(t, responds(200, `{"code":100}`)), "heygen: UpdateWebhookEndpoint: HTTP 200: malformed response: " +
@@ -314,6 +343,9 @@ func TestWhatIsRetryable(t *testing.T) {
 		"503":       {responds(503, ""), true},
 		"504":       {responds(504, ""), true},
 		"closed":    {fails(io.EOF), true},
+		"409":       {responds(409, `{"error":{"code":"request_in_progress"}}`), true},
+		"409 other": {responds(409, `{"error":{"code":"conflict"}}`), false},
+		"400 busy":  {responds(400, `{"error":{"code":"rate_limit_exceeded"}}`), false},
 		"500":       {responds(500, ""), false},
 		"404":       {responds(404, ""), false},
 		"302":       {responds(302, ""), false},
@@ -344,9 +376,68 @@ func TestRetryAfterIsReported(t *testing.T) {
 	}
 }
 
+// TestParamAndDocURL: the texts of version 3 are strings or null, and made safe as a message is.
+func TestParamAndDocURL(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 513)
+	for body, want := range map[string][2]string{
+		`{"error":{"code":"c","param":"url","doc_url":"https://docs.example/c"}}`: {"url", "https://docs.example/c"},
+		`{"error":{"code":"c","param":null,"doc_url":null}}`:                      {},
+		`{"error":{"code":"c","param":["url"],"doc_url":7}}`:                      {},
+		`{"code":400175,"param":"url","doc_url":"https://docs.example/c"}`:        {},
+		`{"error":{"param":"a\nb","doc_url":"` + testKey + `"}}`:                  {"a b", "[redacted]"},
+		`{"error":{"code":"c","param":"` + long + `","doc_url":"` + long + `"}}`:  {long[:512], long[:512]},
+	} {
+		e := asError(t, call(t, responds(400, body)))
+		if e.Param != want[0] || e.DocURL != want[1] {
+			t.Errorf("%s: param %q, page %q", body, e.Param, e.DocURL)
+		}
+	}
+}
+
+// A response that may be the end of version 1 says so, and is what it was.
+func TestTheEndOfVersion1(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		path, base string
+		first      step
+		want       bool
+	}{
+		"404":                             {"v1/webhook/endpoint.update", "", responds(404, ""), true},
+		"410 of a router":                 {"v1/webhook/endpoint.list", "", responds(410, `{"detail":"Gone"}`), true},
+		"below a path":                    {"v1/webhook/endpoint.list", "/a//b/", responds(404, "<html>"), true},
+		"HeyGen's envelope":               {"v1/webhook/endpoint.update", "", responds(404, notFound), false},
+		"another status":                  {"v1/webhook/endpoint.update", "", responds(400, ""), false},
+		"version 3":                       {"v3/webhooks/endpoints", "", responds(404, ""), false},
+		"version 3 below a path":          {"v3/webhooks/endpoints", "/v1/", responds(410, ""), false},
+		"a path that begins like version": {"v10/webhook", "", responds(404, ""), false},
+	} {
+		client := newClient(t, &network{script: []step{test.first}}, heygen.WithBaseURL("https://heygen.invalid"+test.base))
+		_, err := heygen.Do[struct{}](t.Context(), client, "Op", func(base *url.URL) (*http.Request, error) {
+			return &http.Request{Method: http.MethodGet, URL: base.JoinPath(test.path)}, nil
+		})
+		if _, again := heygen.Do[struct{}](t.Context(), client, "Op", func(base *url.URL) (*http.Request, error) {
+			return http.NewRequest(http.MethodGet, base.JoinPath(test.path).String(), nil)
+		}); again.Error() != err.Error() {
+			t.Errorf("%s: %v, and %v", name, err, again)
+		}
+		text := asError(t, err).Error()
+		got := strings.Contains(text, "2026-10-31") && strings.Contains(text, "github.com/heygen-go/heygen/wrapper/v3")
+		if got != test.want || got && asError(t, err).Kind() != heygen.KindMalformed {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
+
 func TestAnErrorDoesNotShowAnEndpointsSecret(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
+		"in a list":    `{"code":400175,"message":"plainsecret is taken","data":[7,{"secret":"o"},{"secret":"plainsecret"}]}`,
+		"in an error":  `{"error":{"code":"c","message":"plainsecret is taken","details":{"secret":"plainsecret"}}}`,
+		"escaped":      `{"code":400175,"message":"plainsecret is taken","data":{"s\u0065cret":"plain\u0073ecret"}}`,
+		"in a string":  `"{\"code\":1,\"message\":\"plainsecret is taken\",\"data\":{\"secret\":\"plainsecret\"}}"`,
+		"not a secret": `{"code":400175,"message":"[redacted] is taken","data":{"kind":"secret","taken":1}}`,
+		"a value":      `{"code":400175,"message":"[redacted] is taken","data":["secret","taken"]}`,
 		"in the data":  `{"code":400175,"message":"plainsecret is taken","data":{"secret":"plainsecret"}}`,
 		"by its looks": `{"code":400175,"message":"whsec_plainsecret is taken"}`,
 	} {

@@ -243,6 +243,37 @@ func ExampleDo_listEndpoints() {
 	// e1 https://example.com/hook
 }
 
+// DoV3 calls an operation of version 3. Its type is that of the whole body.
+func ExampleDoV3() {
+	server, closeServer := exampleServer(
+		`200 {"data":[{"event_type":"avatar_video.success"}],"has_more":false,"next_token":null}`,
+		`400 {"error":{"code":"invalid_parameter","message":"limit is too large","param":"limit"}}`)
+	defer closeServer()
+	client, err := heygen.NewClient("key", heygen.WithBaseURL(server))
+	if err != nil {
+		panic(err)
+	}
+	type eventTypes struct {
+		Data []struct {
+			EventType string `json:"event_type"`
+		} `json:"data"`
+	}
+	list := func(base *url.URL) (*http.Request, error) {
+		return http.NewRequest(http.MethodGet, base.JoinPath("v3/webhooks/event-types").String(), nil)
+	}
+
+	whole, err := heygen.DoV3[eventTypes](context.Background(), client, "ListWebhookEventTypes", list)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(whole.Data[0].EventType)
+	_, err = heygen.DoV3[eventTypes](context.Background(), client, "ListWebhookEventTypes", list)
+	fmt.Println(err)
+	// Output:
+	// avatar_video.success
+	// heygen: ListWebhookEventTypes: HTTP 400, code invalid_parameter, param limit: limit is too large, attempt 1
+}
+
 // A secret for the endpoint of a test, which is not printed by accident.
 func ExampleNewSecret() {
 	endpoint := heygen.WebhookEndpoint{EndpointID: "e1", Secret: heygen.NewSecret("whsec_123456")}

@@ -56,6 +56,39 @@ func FuzzResponses(f *testing.F) {
 	})
 }
 
+// Whatever comes back in version 3, a call ends in success or in an error that can be relied on.
+func FuzzResponsesOfVersion3(f *testing.F) {
+	for _, body := range []string{
+		"", "null", `{"data":{}}`, `{"data":[],"error":null}`, `{"data":null}`, `{"data":1,"error":{}}`, `{"data":0}{}`,
+		`{"data":{},"Error":1}`, `{"data":{},"error":null,"error":1}`, "{\"data\":\"\xff\"}", `{"\u0064ata":{}}`, documented,
+		`{"error":{"code":"not_found","message":"` + testKey + `","param":"a\u0000b","doc_url":"` + testKey + `"}}`,
+		`{"data":[{"secret":"long enough"},{"secret":"` + testSecret + `"}],"error":{"code":"` + testSecret + `"}}`,
+	} {
+		for _, status := range []uint16{0, 6, 102, 200, 204, 209, 303} {
+			f.Add(status, []byte(body))
+		}
+	}
+	f.Fuzz(func(t *testing.T, number uint16, body []byte) {
+		status := 200 + int(number)%400
+		client := newClient(t, &network{script: []step{responds(status, string(body))}},
+			heygen.WithRetry(heygen.RetryPolicy{}))
+		whole, err := heygen.DoV3[struct{}](t.Context(), client, "UpdateWebhookEndpoint", list)
+		if (whole == nil) == (err == nil) {
+			t.Errorf("%v and error %v", whole, err)
+		}
+		if err != nil {
+			checkError(t, asError(t, err), status, body)
+			return
+		}
+		var members map[string]any
+		wrong := json.Unmarshal(bytes.TrimPrefix(body, []byte("\uFEFF")), &members)
+		if wrong != nil || status/100 != 2 || status == http.StatusPartialContent ||
+			members["data"] == nil || members["error"] != nil {
+			t.Error("success")
+		}
+	})
+}
+
 // saysSuccess is another reading of an envelope than the client's: by encoding/json, which keeps the names of a map
 // apart by case.
 func saysSuccess(body []byte) bool {
@@ -84,7 +117,7 @@ func checkError(t *testing.T, e *heygen.Error, status int, body []byte) {
 	if !bytes.Equal(e.Body(), sent[:min(len(sent), 64<<10)]) {
 		t.Errorf("the body is not what was sent: %q", e.Body())
 	}
-	for text, limit := range map[string]int{e.Message: 512, e.Code: 64, e.Error(): 2048} {
+	for text, limit := range map[string]int{e.Message: 512, e.Param: 512, e.DocURL: 512, e.Code: 64, e.Error(): 2048} {
 		if len(text) > limit || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) ||
 			strings.Contains(text, testKey) {
 			t.Errorf("%d bytes, at most %d are wanted, in one line and without the key: %q", len(text), limit, text)

@@ -15,6 +15,8 @@ const (
 	KindNotFound    Kind = "not-found"    // HeyGen does not know the id
 	KindInvalidURL  Kind = "invalid-url"  // HeyGen refused the callback URL
 	KindRateLimited Kind = "rate-limited" // too many requests
+	KindConflict    Kind = "conflict"     // the call conflicts with another one
+	KindPayment     Kind = "payment"      // the account has no credit left for the call
 	KindServer      Kind = "server"       // the server failed, or a gateway in front of it
 	KindAPI         Kind = "api"          // HeyGen reported another failure, with a code
 	KindMalformed   Kind = "malformed"    // the response is not of the documented shape
@@ -38,6 +40,8 @@ var kinds = []struct {
 	{ErrNotFound, KindNotFound},
 	{ErrInvalidURL, KindInvalidURL},
 	{ErrRateLimited, KindRateLimited},
+	{ErrConflict, KindConflict},
+	{ErrPayment, KindPayment},
 	{ErrServer, KindServer},
 	{ErrAPI, KindAPI},
 	{ErrRedirect, KindRedirect},

@@ -1,16 +1,19 @@
 package heygen_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,6 +98,104 @@ func TestAnObservedErrorIsNotChanged(t *testing.T) {
 	}
 }
 
+// observing keeps the last attempt.
+func observing(seen *heygen.Attempt) heygen.Option {
+	return heygen.WithObserver(func(_ context.Context, a heygen.Attempt) { *seen = a })
+}
+
+// Deprecation and Sunset are reported once for each client, whatever else the response is.
+func TestTheEndOfAnOperationIsReportedOnce(t *testing.T) {
+	t.Parallel()
+	const sunset = "Sat, 31 Oct 2026 00:00:00 GMT"
+	page := func(status int, header ...string) step { return responds(status, `{"data":[]}`, header...) }
+	for name, test := range map[string]struct {
+		first, second       step
+		deprecation, sunset string // on the second attempt
+	}{
+		"both":       {page(503), page(200, "Deprecation", "@1793404800", "Sunset", sunset), "@1793404800", sunset},
+		"a failure":  {page(503), page(404, "Sunset", sunset), "", sunset},
+		"a redirect": {fails(io.EOF), page(302, "Deprecation", "true"), "true", ""},
+		"cut off": {page(503), func(req *http.Request) (*http.Response, error) {
+			resp, err := breaksOff(200, io.ErrUnexpectedEOF)(req)
+			resp.Header.Set("Sunset", sunset)
+			return resp, err
+		}, "", sunset},
+		"nothing to show": {page(503, "Sunset", " \t"), page(200, "Deprecation", "true"), "true", ""},
+		"the key": {page(503), page(200, "Sunset", testKey+" \n\x1b"+strings.Repeat("x", 99)),
+			"", "[redacted] " + strings.Repeat("x", 53)},
+		"a secret": {
+			page(503), responds(200, `{"data":[{"secret":"plainsecret"}]}`, "Sunset", "plainsecret"), "", "[redacted]",
+		},
+	} {
+		for call, send := range map[string]func(context.Context, *heygen.Client) error{
+			"Do": func(ctx context.Context, c *heygen.Client) error {
+				_, err := heygen.Do[struct{}](ctx, c, "List", list)
+				return err
+			},
+			"DoV3": func(ctx context.Context, c *heygen.Client) error {
+				_, err := heygen.DoV3[struct{}](ctx, c, "List", list)
+				return err
+			},
+		} {
+			var seen []heygen.Attempt
+			var log bytes.Buffer
+			again := page(200, "Deprecation", "true", "Sunset", sunset)
+			callIn(t, []step{test.first, test.second, again}, func(ctx context.Context, c *heygen.Client) error {
+				return errors.Join(send(ctx, c), send(ctx, c))
+			}, heygen.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+				heygen.WithObserver(func(_ context.Context, a heygen.Attempt) { seen = append(seen, a) }))
+			for i, a := range seen {
+				want := [2]string{}
+				if i == 1 {
+					want = [2]string{test.deprecation, test.sunset}
+				}
+				if got := [2]string{a.Deprecation, a.Sunset}; got != want {
+					t.Errorf("%s, %s: attempt %d reports %q, want %q", call, name, i+1, got, want)
+				}
+			}
+			record := fmt.Sprintf("level=WARN msg=%q op=List deprecation=%s sunset=%s\n",
+				"heygen announced the end of an operation", quoted(test.deprecation), quoted(test.sunset))
+			if len(seen) < 3 || strings.Count(log.String(), "sunset=") != 1 || !strings.Contains(log.String(), record) {
+				t.Errorf("%s, %s: %d attempts; logged:\n%swant\n%s", call, name, len(seen), &log, record)
+			}
+		}
+	}
+}
+
+// quoted is a text as slog writes it.
+func quoted(text string) string {
+	if text != "" && !strings.ContainsAny(text, " =") {
+		return text
+	}
+	return strconv.Quote(text)
+}
+
+// Calls that end at once report the end of an operation once.
+func TestConcurrentCallsReportTheEndOnce(t *testing.T) {
+	t.Parallel()
+	var reported atomic.Int32
+	client := newClient(t, &network{script: []step{responds(200, documented, "Sunset", "soon")}},
+		heygen.WithObserver(func(_ context.Context, a heygen.Attempt) {
+			if a.Sunset != "" {
+				reported.Add(1)
+			}
+		}))
+	var calls sync.WaitGroup
+	for _, c := range []*heygen.Client{client, new(*client)} {
+		for range 8 {
+			calls.Go(func() {
+				if err := send(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	calls.Wait()
+	if n := reported.Load(); n != 1 {
+		t.Errorf("reported %d times", n)
+	}
+}
+
 // The request id of a success is shown, so it must not be the key or the endpoint's secret.
 func TestARequestIDIsRedacted(t *testing.T) {
 	t.Parallel()
@@ -102,7 +203,7 @@ func TestARequestIDIsRedacted(t *testing.T) {
 		for _, status := range []int{200, 404} {
 			var seen heygen.Attempt
 			client := newClient(t, &network{script: []step{responds(status, documented, "X-Request-Id", planted)}},
-				heygen.WithObserver(func(_ context.Context, a heygen.Attempt) { seen = a }))
+				observing(&seen))
 			_ = send(t.Context(), client)
 			if seen.RequestID != "[redacted]" {
 				t.Errorf("request id %q after a %d", seen.RequestID, status)
@@ -130,6 +231,11 @@ func TestAnErrorHasOneKind(t *testing.T) {
 		"500":                         {call(t, responds(500, "")), "server"},
 		"invalid request":             {call(t, responds(400, `{"code":400175}`)), "api"},
 		"unknown code":                {call(t, responds(409, `{"code":400999}`)), "api"},
+		"402":                         {call(t, responds(402, `{"error":{"code":"insufficient_credit"}}`)), "payment"},
+		"500 without credit":          {call(t, responds(500, `{"error":{"code":"insufficient_credit"}}`)), "payment"},
+		"429 without credit":          {call(t, responds(429, `{"error":{"code":"insufficient_credit"}}`)), "rate-limited"},
+		"409":                         {call(t, responds(409, `{"error":{"code":"request_in_progress"}}`)), "conflict"},
+		"409 of a gateway":            {call(t, responds(409, "<html>")), "malformed"},
 		"not JSON":                    {call(t, responds(200, "<html>")), "malformed"},
 		"too large":                   {call(t, responds(200, strings.Repeat(" ", 1<<20+1))), "too-large"},
 		"redirect":                    {call(t, responds(302, "")), "redirect"},
@@ -215,6 +321,9 @@ func TestAZeroClient(t *testing.T) {
 		if err := send(t.Context(), client); !errors.Is(err, heygen.ErrInvalidRequest) ||
 			!strings.Contains(err.Error(), "NewClient") {
 			t.Errorf("error %v", err)
+		}
+		if _, err := heygen.DoV3[page](t.Context(), client, "List", list); !errors.Is(err, heygen.ErrInvalidRequest) {
+			t.Errorf("version 3: error %v", err)
 		}
 	}
 }

@@ -135,8 +135,9 @@ func WithObserver(f func(context.Context, Attempt)) Option {
 }
 
 // WithLogger logs one record per attempt: at level debug if the attempt succeeded, at level warn if not. The attributes
-// are op, attempt, status, code, request_id, duration and wait, with the meaning of the fields of [Attempt]. Nothing
-// else of a request or a response is logged.
+// are op, attempt, status, code, request_id, duration and wait, with the meaning of the fields of [Attempt]. One more
+// record, once per client and at level warn, has the attributes op, deprecation and sunset if HeyGen announced the end
+// of an operation. Nothing else of a request or a response is logged.
 func WithLogger(l *slog.Logger) Option {
 	if l == nil {
 		return func(*config) error { return errors.New("WithLogger: the logger is nil") }

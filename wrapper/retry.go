@@ -30,7 +30,7 @@ func DefaultRetryPolicy() RetryPolicy {
 func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e *Error) (time.Duration, bool) {
 	last := attempt >= p.MaxAttempts
 	replayable := req.Body == nil || req.GetBody != nil
-	if last || !replayable || ctx.Err() != nil || !repeatable(req.Method, e) {
+	if last || !replayable || ctx.Err() != nil || !repeatable(isIdempotent(req), e) {
 		return 0, false
 	}
 	defaults := DefaultRetryPolicy()
@@ -54,20 +54,27 @@ func backoff(base, limit time.Duration, attempt int) time.Duration {
 	return min(base, limit)
 }
 
+// isIdempotent reports whether a second request leaves the same state: unless it is a POST without the header by which
+// HeyGen recognizes it.
+func isIdempotent(req *http.Request) bool {
+	return req.Method != http.MethodPost || req.Header.Get(idempotencyKey) != ""
+}
+
 // repeatable reports whether a call that failed with e may be sent again. It may if HeyGen refused it for the time
-// being, or no connection was made. Otherwise it may unless it is a POST: a second call of another method leaves the
-// same state.
-func repeatable(method string, e *Error) bool {
+// being, or no connection was made. Otherwise it may if it is idempotent.
+func repeatable(idempotent bool, e *Error) bool {
 	switch e.StatusCode {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return true
+	case http.StatusConflict:
+		return e.Code == codeInProgress
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		return method != http.MethodPost
+		return idempotent
 	case 0:
 		return errors.Is(e.Err, ErrTransport) &&
-			(isFailedDial(e.Err) || isUnprocessed(e.Err) || method != http.MethodPost && isClosed(e.Err))
+			(isFailedDial(e.Err) || isUnprocessed(e.Err) || idempotent && isClosed(e.Err))
 	}
-	return method != http.MethodPost && e.StatusCode/100 == 2 && isReset(e.Err)
+	return idempotent && e.StatusCode/100 == 2 && isReset(e.Err)
 }
 
 // parseRetryAfter returns the wait that a Retry-After header asks for, in seconds or until a date. It returns 0 if the

@@ -487,6 +487,9 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"404", responds(404, ""), never, false},
 		{"408", responds(408, ""), never, false},
 		{"409", responds(409, ""), never, false},
+		{"409 in progress", responds(409, `{"error":{"code":"request_in_progress"}}`), always, false},
+		{"409 of another word", responds(409, `{"error":{"code":"conflict"}}`), never, false},
+		{"400 in progress", responds(400, `{"error":{"code":"request_in_progress"}}`), never, false},
 		{"422", responds(422, ""), never, false},
 		{"425", responds(425, ""), never, false},
 		{"429", responds(429, ""), always, false},
@@ -531,16 +534,28 @@ func TestWhatIsRepeated(t *testing.T) {
 		{"error of one's own", fails(ownError{}), never, false},
 	}
 	for _, test := range tests {
-		for _, method := range []string{http.MethodPatch, http.MethodDelete, http.MethodPost} {
+		for _, method := range []string{http.MethodPatch, http.MethodDelete, http.MethodPost, "POST with a key"} {
 			t.Run(test.name+", "+method, func(t *testing.T) {
 				t.Parallel()
 				got := callIn(t, []step{test.first, responds(418, "")}, func(ctx context.Context, c *heygen.Client) error {
-					_, err := heygen.Do[struct{}](ctx, c, "Create", create(method, strings.NewReader("{}")))
+					_, err := heygen.Do[struct{}](ctx, c, "Create", func(base *url.URL) (*http.Request, error) {
+						method, _, withKey := strings.Cut(method, " ")
+						req, err := create(method, strings.NewReader("{}"))(base)
+						if withKey {
+							req.Header.Set("Idempotency-Key", "k1")
+						}
+						return req, err
+					})
 					return err
 				})
 				want := 1
 				if test.repeated == always || test.repeated == unlessPOST && method != http.MethodPost {
 					want = 2
+				}
+				for _, a := range got.arrived {
+					if key := a.header.Get("Idempotency-Key"); (key == "k1") != strings.HasSuffix(method, "key") {
+						t.Errorf("key %q", key)
+					}
 				}
 				e := asError(t, got.err)
 				if len(got.arrived) != want || e.Attempts != want || (e.StatusCode == 418) != (want == 2) {

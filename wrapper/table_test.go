@@ -22,7 +22,8 @@ import (
 var names = map[string]error{
 	"ErrInvalidRequest": heygen.ErrInvalidRequest, "ErrUnauthorized": heygen.ErrUnauthorized,
 	"ErrForbidden": heygen.ErrForbidden, "ErrNotFound": heygen.ErrNotFound, "ErrInvalidURL": heygen.ErrInvalidURL,
-	"ErrRateLimited": heygen.ErrRateLimited, "ErrServer": heygen.ErrServer, "ErrAPI": heygen.ErrAPI,
+	"ErrConflict": heygen.ErrConflict, "ErrPayment": heygen.ErrPayment, "ErrRateLimited": heygen.ErrRateLimited,
+	"ErrServer": heygen.ErrServer, "ErrAPI": heygen.ErrAPI,
 	"ErrMalformedResponse": heygen.ErrMalformedResponse, "ErrResponseTooLarge": heygen.ErrResponseTooLarge,
 	"ErrRedirect": heygen.ErrRedirect, "ErrTransport": heygen.ErrTransport,
 	"context.Canceled": context.Canceled, "context.DeadlineExceeded": context.DeadlineExceeded,
@@ -58,7 +59,7 @@ func TestTheTableInThePackageComment(t *testing.T) {
 			t.Errorf("%s %s: kind %s, status %d, want %s", status, body, got.Kind(), got.StatusCode, kind)
 		}
 	}
-	if want := len(names) + 13; len(seen) != want { // and the kinds
+	if want := len(names) + 15; len(seen) != want { // and the kinds
 		t.Errorf("the table has %d errors and kinds, want %d: %v", len(seen), want, seen)
 	}
 }
@@ -70,6 +71,9 @@ func failAs(t *testing.T, status, body string) error {
 	code, _ := strconv.Atoi(status)
 	first := responds(code, body)
 	send, timeout := send, time.Minute
+	if regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`).MatchString(body) {
+		first = responds(code, `{"error":{"code":"`+body+`"}}`)
+	}
 	switch body {
 	case "empty", "any":
 		first = responds(code, "")

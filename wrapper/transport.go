@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -56,8 +57,10 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 // It makes the errors of net/http a roundTripError. Most have no type, and look like those of a transport that the
 // caller put around it.
 //
-// It also keeps net/http from sending a request again that an HTTP/2 server refused: net/http would do so without end,
-// or for longer than the attempt may take. The retry policy decides instead.
+// It also keeps net/http from sending a request again: the retry policy decides that. net/http would send it without
+// end, or for longer than the attempt may take, if an HTTP/2 server refused it. After the server closed a kept
+// connection net/http would send it if it has an Idempotency-Key, which net/http knows in one spelling and servers in
+// every.
 type netHTTP func(*http.Request) (*http.Response, error)
 
 func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -85,6 +88,11 @@ func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
 			return getBody()
 		}
 	}
+	if key, ok := req.Header[idempotencyKey]; ok {
+		traced.Header = maps.Clone(req.Header)
+		delete(traced.Header, idempotencyKey)
+		traced.Header["idempotency-key"] = key
+	}
 	resp, err := t(traced)
 	if err == nil {
 		return resp, nil
@@ -94,6 +102,8 @@ func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return nil, &roundTripError{fmt.Errorf("%w: %w", ErrTransport, err), conn.got.Load()}
 }
+
+const idempotencyKey = "Idempotency-Key"
 
 // errUnprocessed is an HTTP/2 server's refusal that makes net/http send the request again: GOAWAY or RST_STREAM for a
 // request that was not processed.

@@ -145,7 +145,8 @@ func TestExtractRefusesWhatHoldsNoDefinition(t *testing.T) {
 		},
 		"page of version 3 without a block": {"## OpenAPI\n```sh\nopenapi: 3\n```\n", "and no yaml or json code block"},
 		"page of version 3 with another operation": {
-			"## OpenAPI\n````yaml /o.json post /a\nopenapi: 3.1.0\npaths: {/a: {get: {}}}\n````\n```json\n" + definition + "```\n",
+			"## OpenAPI\n````yaml /o.json post /a\nopenapi: 3.1.0\npaths: {/a: {get: {}}}\n````\n```json\n" + definition +
+				"```\n",
 			"begins at line 3: it lacks the operation POST /a, which its code block names",
 		},
 		"page of version 3 with another path": {

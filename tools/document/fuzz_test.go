@@ -29,7 +29,7 @@ func seeds(f *testing.F, add func(content []byte)) {
 	}
 }
 
-// A page is a definition or an error. A definition can be read again, and what is readable of it is JSON.
+// A page is a definition or an error. A definition can be read again, and what is readable of it, or taken, is JSON.
 func FuzzExtract(f *testing.F) {
 	seeds(f, func(content []byte) { f.Add(content) })
 	f.Fuzz(func(t *testing.T, page []byte) {
@@ -43,6 +43,9 @@ func FuzzExtract(f *testing.F) {
 		readable, _, err := Readable(definition)
 		if err == nil && !json.Valid(readable) {
 			t.Errorf("what is readable is no JSON:\n%s", readable)
+		}
+		if part, err := Take(definition, "/a"); err == nil && !json.Valid(part) {
+			t.Errorf("what is taken is no JSON:\n%s", part)
 		}
 		if _, notes, err := Readable(readable); err != nil || len(notes) > 0 {
 			t.Errorf("what is readable is read with notes: %v, %q\n%s", err, notes, readable)

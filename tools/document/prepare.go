@@ -34,22 +34,17 @@ func prepare(document *yaml.Node) {
 // puts paths and request bodies in the place of references to them: oapi-codegen makes no code of the first, and wrong
 // code of a union among the second.
 func dropUnused(document *yaml.Node) {
-	if paths := get(document, "paths"); paths != nil {
-		keep(paths, func(name string, _ *yaml.Node) bool { return !strings.HasPrefix(name, "x-") })
-	}
+	keep(get(document, "paths"), func(name string, _ *yaml.Node) bool { return !strings.HasPrefix(name, "x-") })
 	followPaths(document)
 	for operation := range operations(document) {
 		remove(operation, "callbacks")
-		if body := get(operation, "requestBody"); body != nil {
-			if referred := resolve(document, body); referred != nil {
-				*body = *referred
-			}
+		body := get(operation, "requestBody")
+		if referred := resolve(document, body); referred != nil {
+			*body = *referred
 		}
 	}
 	remove(document, "webhooks")
-	if components := get(document, "components"); components != nil {
-		remove(components, "callbacks", "pathItems", "requestBodies")
-	}
+	remove(get(document, "components"), "callbacks", "pathItems", "requestBodies")
 	eachObject(document, "", func(object *yaml.Node, _ string) {
 		dropSilentParts(object)
 		ref := get(object, "$ref")
@@ -83,14 +78,7 @@ func followPaths(document *yaml.Node) {
 // oapi-codegen makes the type that is referred to, and of two parts a new one, which cannot hold itself.
 func dropSilentParts(schema *yaml.Node) {
 	all := get(schema, "allOf")
-	isSilent := func(part *yaml.Node) bool {
-		for name := range members(part) {
-			if !slices.Contains(annotations, name) {
-				return false
-			}
-		}
-		return part.Kind == yaml.MappingNode
-	}
+	isSilent := func(part *yaml.Node) bool { return part.Kind == yaml.MappingNode && hasOnly(part, annotations...) }
 	if !slices.ContainsFunc(items(all), func(part *yaml.Node) bool { return !isSilent(part) }) {
 		return
 	}
@@ -102,6 +90,16 @@ func dropSilentParts(schema *yaml.Node) {
 		}
 		return isSilent(part)
 	})
+}
+
+// hasOnly reports whether an object has no member besides some.
+func hasOnly(object *yaml.Node, names ...string) bool {
+	for name := range members(object) {
+		if !slices.Contains(names, name) {
+			return false
+		}
+	}
+	return true
 }
 
 // annotations are the keywords that change no Go type.
@@ -146,23 +144,17 @@ func goKey(name string) string {
 // schema's type, and leaves out unions that say nothing about the type.
 func prepareSchema(schema *yaml.Node) {
 	kinds := get(schema, "type")
-	if kinds != nil && kinds.Kind == yaml.SequenceNode {
-		var others []string
-		for _, kind := range kinds.Content {
-			if kind.Value != "null" && !slices.Contains(others, kind.Value) {
-				others = append(others, kind.Value)
-			}
-		}
-		slices.Sort(others)
-		switch {
-		case slices.Equal(others, []string{"integer", "number"}):
-			kinds.Content = slices.DeleteFunc(kinds.Content, func(kind *yaml.Node) bool { return kind.Value == "integer" })
-		case len(others) > 1:
-			toAny(schema)
-		}
+	switch others := typesOf(schema); {
+	case slices.Equal(others, []string{"integer", "number"}):
+		kinds.Content = slices.DeleteFunc(kinds.Content, func(kind *yaml.Node) bool { return kind.Value == "integer" })
+	case len(others) > 1: // only what is not about the type is left
+		keep(schema, func(name string, _ *yaml.Node) bool {
+			return slices.Contains([]string{"description", "deprecated", "title"}, name) || strings.HasPrefix(name, "x-")
+		})
 	}
+	saysType := func(part *yaml.Node) bool { return !hasOnly(part, "required", "not", "description", "title") }
 	for _, union := range []string{"anyOf", "oneOf"} {
-		if !slices.ContainsFunc(items(get(schema, union)), isStructural) {
+		if !slices.ContainsFunc(items(get(schema, union)), saysType) {
 			remove(schema, union) // at least one of some members, for example
 		}
 	}
@@ -181,58 +173,31 @@ func prepareSchema(schema *yaml.Node) {
 	}
 }
 
-// isStructural reports whether a part of a union says more than which members are required.
-func isStructural(part *yaml.Node) bool {
-	for name := range members(part) {
-		if name != "required" && name != "not" && name != "description" && name != "title" {
-			return true
+// typesOf returns the types that a schema names besides null, sorted, each once.
+func typesOf(schema *yaml.Node) (names []string) {
+	kinds := get(schema, "type")
+	for _, kind := range append(items(kinds), kinds) {
+		if name := text(kind); name != "" && name != "null" && !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return false
-}
-
-// toAny leaves of a schema what is not about the type of the value.
-func toAny(schema *yaml.Node) {
-	var kept []*yaml.Node
-	for name, value := range members(schema) {
-		if slices.Contains([]string{"description", "deprecated", "title"}, name) || strings.HasPrefix(name, "x-") {
-			kept = append(kept, newString(name), value)
-		}
-	}
-	schema.Content = kept
+	slices.Sort(names)
+	return names
 }
 
 // primaryType returns the type of a schema besides null; "" if it names none or several.
-func primaryType(schema *yaml.Node) (primary string) {
-	kinds := get(schema, "type")
-	if kinds == nil || kinds.Kind == yaml.ScalarNode {
-		return text(kinds)
+func primaryType(schema *yaml.Node) string {
+	if names := typesOf(schema); len(names) == 1 {
+		return names[0]
 	}
-	for _, kind := range kinds.Content {
-		if kind.Value != "null" {
-			if primary != "" {
-				return ""
-			}
-			primary = kind.Value
-		}
-	}
-	return primary
+	return ""
 }
 
 // isConstant reports whether a value is one of a Go type: oapi-codegen writes that of a number as it stands.
 func isConstant(value *yaml.Node, kind string) bool {
-	switch kind {
-	case "string":
-		return value.Tag == "!!str"
-	case "integer":
-		_, err := strconv.Atoi(value.Value)
-		return value.Tag == "!!int" && err == nil
-	case "number":
-		return value.Tag == "!!int" || value.Tag == "!!float"
-	case "boolean":
-		return value.Tag == "!!bool"
-	}
-	return false
+	_, notInteger := strconv.Atoi(value.Value)
+	tags := map[string][]string{"string": {"!!str"}, "number": {"!!int", "!!float"}, "boolean": {"!!bool"}}
+	return slices.Contains(tags[kind], value.Tag) || kind == "integer" && value.Tag == "!!int" && notInteger == nil
 }
 
 // prepareMembers lets an empty list and an empty map be sent: they differ from nil, which is not.
@@ -291,20 +256,20 @@ func prepareResponses(document *yaml.Node) {
 }
 
 // notNull returns the one schema that a union consists of besides null; nil if there is none, or several.
-func notNull(schema *yaml.Node) (single *yaml.Node) {
-	for _, name := range []string{"anyOf", "oneOf"} {
-		for _, part := range items(get(schema, name)) {
-			if text(get(part, "type")) == "null" {
-				continue
-			}
-			if single != nil {
-				return nil
-			}
-			single = part
-		}
+func notNull(schema *yaml.Node) *yaml.Node {
+	parts := slices.DeleteFunc(unionParts(schema), isNull)
+	if len(parts) != 1 {
+		return nil
 	}
-	return single
+	return parts[0]
 }
+
+// unionParts returns a new list of the schemas of which a value has one, or some.
+func unionParts(schema *yaml.Node) []*yaml.Node {
+	return slices.Concat(items(get(schema, "anyOf")), items(get(schema, "oneOf")))
+}
+
+func isNull(schema *yaml.Node) bool { return text(get(schema, "type")) == "null" }
 
 // isAnyType reports whether the Go type of a schema is an interface.
 func isAnyType(document, schema *yaml.Node) bool {
@@ -314,5 +279,5 @@ func isAnyType(document, schema *yaml.Node) bool {
 			return false
 		}
 	}
-	return primaryType(schema) == "" || primaryType(schema) == "null"
+	return primaryType(schema) == ""
 }

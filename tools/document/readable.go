@@ -151,9 +151,6 @@ func (r *reader) references(node *yaml.Node, at string) bool {
 
 // mapping drops what leads to no schema from the mapping of a discriminator.
 func (r *reader) mapping(mapping *yaml.Node, at string) {
-	if mapping == nil || mapping.Kind != yaml.MappingNode {
-		return
-	}
 	keep(mapping, func(name string, target *yaml.Node) bool {
 		_, problem := r.resolve(target.Value, at)
 		leads := problem == "" && strings.HasPrefix(target.Value, "#/") ||
@@ -218,9 +215,8 @@ func isSchema(at string) bool {
 
 // dropNodes removes members and entries whose values are among some nodes.
 func dropNodes(node *yaml.Node, dropped map[*yaml.Node]bool) {
-	if node.Kind == yaml.MappingNode {
-		keep(node, func(_ string, value *yaml.Node) bool { return !dropped[value] })
-	} else {
+	keep(node, func(_ string, value *yaml.Node) bool { return !dropped[value] })
+	if node.Kind == yaml.SequenceNode {
 		node.Content = slices.DeleteFunc(node.Content, func(entry *yaml.Node) bool { return dropped[entry] })
 	}
 	for _, child := range node.Content {

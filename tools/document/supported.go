@@ -173,7 +173,7 @@ func (c *supportCheck) count(by countedBy) int {
 // followed, and all schemas in it that are no references: they have types of their own.
 func (by countedBy) parts() (parts []*yaml.Node) {
 	all := items(get(by.schema, "allOf"))
-	within := slices.Concat(items(get(by.schema, "anyOf")), items(get(by.schema, "oneOf")))
+	within := unionParts(by.schema)
 	if !by.isMade {
 		for _, name := range items(get(by.schema, "required")) {
 			if member := get(by.schema, "properties", name.Value); member != nil && !canBeNull(member) {
@@ -205,10 +205,8 @@ func (by countedBy) parts() (parts []*yaml.Node) {
 
 // canBeNull reports whether a schema says by itself that null is valid.
 func canBeNull(schema *yaml.Node) bool {
-	isNull := func(kind *yaml.Node) bool { return text(kind) == "null" }
-	isNullSchema := func(part *yaml.Node) bool { return isNull(get(part, "type")) }
-	return slices.ContainsFunc(items(get(schema, "type")), isNull) ||
-		slices.ContainsFunc(slices.Concat(items(get(schema, "anyOf")), items(get(schema, "oneOf"))), isNullSchema)
+	namesNull := func(kind *yaml.Node) bool { return kind.Value == "null" }
+	return slices.ContainsFunc(items(get(schema, "type")), namesNull) || slices.ContainsFunc(unionParts(schema), isNull)
 }
 
 func (c *supportCheck) operation(at, path string, item *yaml.Node, method string, operation *yaml.Node) {

@@ -13,9 +13,9 @@ import (
 
 // Take returns the part of an OpenAPI definition, JSON, that the paths with a prefix such as /v3/webhooks/ are made of:
 // the paths themselves, the components that these lead to, the security schemes that are named, the tags that are used,
-// and info, servers and security of the whole API. Everything else is left out, and not looked at: webhooks and the
-// extensions (x-…) of the whole definition too. If no path, component or webhook is left out, the definition comes back
-// unchanged. It is an error if no path has the prefix, or one that has it refers to a path or webhook that is left out.
+// and info, servers and security of the whole API. Everything else is left out, and not looked at: also webhooks and
+// the extensions (x-…) of the whole definition. If no path, component or webhook is left out, the definition comes back
+// unchanged. It is an error if no path has the prefix, or if what is taken refers to a path or webhook that is left out.
 func Take(definition []byte, prefix string) ([]byte, error) {
 	root, err := parse(definition)
 	if err != nil {
@@ -107,22 +107,22 @@ func (t *taker) reach(component string) {
 
 // drop leaves of a document what was reached.
 func (t *taker) drop(document *yaml.Node) {
-	kept := []string{"openapi", "jsonSchemaDialect", "info", "servers", "security", "tags", "paths", "components"}
 	keep(document, func(name string, value *yaml.Node) bool {
 		switch name {
 		case "paths":
 			keep(value, func(path string, _ *yaml.Node) bool { return strings.HasPrefix(path, t.prefix) })
+			return true
 		case "components":
 			keep(value, func(kind string, components *yaml.Node) bool {
 				keep(components, func(name string, _ *yaml.Node) bool { return t.reached[kind+"/"+name] })
 				return components.Kind == yaml.MappingNode && len(components.Content) > 0
 			})
+			return len(value.Content) > 0
 		case "tags":
-			value.Content = slices.DeleteFunc(value.Content, func(tag *yaml.Node) bool {
-				return !t.tags[text(get(tag, "name"))]
-			})
+			isUnused := func(tag *yaml.Node) bool { return !t.tags[text(get(tag, "name"))] }
+			value.Content = slices.DeleteFunc(items(value), isUnused)
+			return len(value.Content) > 0
 		}
-		isEmpty := slices.Contains([]string{"components", "tags"}, name) && len(value.Content) == 0
-		return slices.Contains(kept, name) && !isEmpty
+		return slices.Contains([]string{"openapi", "jsonSchemaDialect", "info", "servers", "security"}, name)
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/heygen-go/heygen/tools/document"
 )
@@ -23,7 +22,8 @@ const whole = `{"openapi": "3.1.0", "x-groups": ["a"], "info": {"title": "t", "v
     "security": [{"Token": ["x"]}], "requestBody": {"content": {"application/json": {
       "schema": {"$ref": "#/components/schemas/Tree"},
       "example": {"$ref": "#/components/schemas/Unused"}}}}, "callbacks": {"c": {"$ref": "#/components/callbacks/C"}},
-    "responses": {"200": {"$ref": "#/components/responses/Two%20words"}, "201": {"$ref": "#/paths/~1v3~1webhooks~1b/get"}}}}
+    "responses": {"200": {"$ref": "#/components/responses/Two%20words"},
+      "201": {"$ref": "#/paths/~1v3~1webhooks~1b/get"}}}}
 },
 "components": {
   "x-kind": {"a": 1},
@@ -56,7 +56,8 @@ const taken = `{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "jso
     "security": [{"Token": ["x"]}], "requestBody": {"content": {"application/json": {
       "schema": {"$ref": "#/components/schemas/Tree"},
       "example": {"$ref": "#/components/schemas/Unused"}}}}, "callbacks": {"c": {"$ref": "#/components/callbacks/C"}},
-    "responses": {"200": {"$ref": "#/components/responses/Two%20words"}, "201": {"$ref": "#/paths/~1v3~1webhooks~1b/get"}}}}
+    "responses": {"200": {"$ref": "#/components/responses/Two%20words"},
+      "201": {"$ref": "#/paths/~1v3~1webhooks~1b/get"}}}}
 },
 "components": {
   "schemas": {
@@ -92,6 +93,10 @@ func TestTake(t *testing.T) {
 		"odd members": {
 			`{"paths": {"/v3/webhooks/a": {"security": 1, "tags": {}, "$ref": []}, "/b": {}}, "components": 1, "tags": "n"}`,
 			`{"paths": {"/v3/webhooks/a": {"security": 1, "tags": {}, "$ref": []}}}`,
+		},
+		"odd tags": {
+			`{"paths": {"/v3/webhooks/a": {"tags": ["", "n"]}, "/b": {}}, "tags": {"a": {"name": "n"}}}`,
+			`{"paths": {"/v3/webhooks/a": {"tags": ["", "n"]}}}`,
 		},
 		"odd components": {
 			`{"paths": {"/v3/webhooks/a": {"$ref": "#/components"}, "/b": {}}, "components": {"schemas": ["A", "B", "C"]}}`,
@@ -130,8 +135,8 @@ func compact(t *testing.T, text []byte) string {
 
 func TestTakeRefusesWhatItCannotTake(t *testing.T) {
 	t.Parallel()
-	const schema = `{"paths": {"/v3/webhooks/a": {"get": {"x": {"$ref": "#/components/schemas/A"}}}, "/v3/b": {}}, "webhooks": {},
-		"components": {"schemas": {"A": {"items": {"$ref": "%s"}}}}}`
+	const schema = `{"paths": {"/v3/webhooks/a": {"get": {"x": {"$ref": "#/components/schemas/A"}}}, "/v3/b": {}},
+		"webhooks": {}, "components": {"schemas": {"A": {"items": {"$ref": "%s"}}}}}`
 	tests := map[string]struct{ definition, wantErr string }{
 		"no JSON":      {`{"paths"`, "not JSON"},
 		"no paths":     {`[]`, `no path of the definition begins with "/v3/webhooks/"`},
@@ -164,25 +169,5 @@ func TestTakeLeavesTheWholeAlone(t *testing.T) {
 	got, err := document.Take(published, "/v1/")
 	if err != nil || string(got) != string(published) {
 		t.Errorf("error %v, or it came back changed", err)
-	}
-}
-
-// A chain of components as long as a definition can hold takes a moment, not minutes.
-func TestTakeIsLinear(t *testing.T) {
-	t.Parallel()
-	const count = 40_000
-	var text strings.Builder
-	text.WriteString(`{"paths": {"/a": {"$ref": "#/components/schemas/S0"}, "/b": {}}, "components": {"schemas": {"U": {}`)
-	for i := range count {
-		fmt.Fprintf(&text, `, "S%d": {"$ref": "#/components/schemas/S%d"}`, i, i+1)
-	}
-	text.WriteString("}}}")
-	begin := time.Now()
-	got, err := document.Take([]byte(text.String()), "/a")
-	if err != nil || strings.Count(string(got), "$ref") != count+1 {
-		t.Errorf("%d references are left, error %v", strings.Count(string(got), "$ref"), err)
-	}
-	if took := time.Since(begin); took > 10*time.Second {
-		t.Errorf("it took %v", took)
 	}
 }

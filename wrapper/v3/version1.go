@@ -67,7 +67,9 @@ var (
 	ErrInvalidRequest    = v1.ErrInvalidRequest
 	ErrUnauthorized      = v1.ErrUnauthorized
 	ErrForbidden         = v1.ErrForbidden
+	ErrPayment           = v1.ErrPayment
 	ErrNotFound          = v1.ErrNotFound
+	ErrConflict          = v1.ErrConflict
 	ErrInvalidURL        = v1.ErrInvalidURL
 	ErrRateLimited       = v1.ErrRateLimited
 	ErrServer            = v1.ErrServer
@@ -82,7 +84,9 @@ var (
 const (
 	KindUsage       = v1.KindUsage
 	KindAuth        = v1.KindAuth
+	KindPayment     = v1.KindPayment
 	KindNotFound    = v1.KindNotFound
+	KindConflict    = v1.KindConflict
 	KindInvalidURL  = v1.KindInvalidURL
 	KindRateLimited = v1.KindRateLimited
 	KindServer      = v1.KindServer

@@ -50,12 +50,14 @@ var _ = []heygen.Option{
 
 var _ = heygen.Attempt{
 	Op: "", Number: 1, StatusCode: 0, Code: "", RequestID: "", Duration: time.Second, Wait: time.Second, Err: nil,
+	Deprecation: "", Sunset: "",
 }
 
 var _ = []heygen.Kind{
 	heygen.KindUsage, heygen.KindAuth, heygen.KindNotFound, heygen.KindInvalidURL, heygen.KindRateLimited,
 	heygen.KindServer, heygen.KindAPI, heygen.KindMalformed, heygen.KindTooLarge, heygen.KindRedirect,
 	heygen.KindTransport, heygen.KindTimeout, heygen.KindCanceled, heygen.KindOther,
+	heygen.KindConflict, heygen.KindPayment,
 }
 
 var _ = heygen.WebhookEndpoint{
@@ -66,12 +68,13 @@ var _ = heygen.WebhookEndpoint{
 
 var _ = heygen.Error{
 	Op: "", StatusCode: 0, Code: "", Message: "", RequestID: "", RetryAfter: time.Second, Attempts: 0, Err: nil,
+	Param: "", DocURL: "",
 }
 
 var _ = []error{
 	heygen.ErrInvalidRequest, heygen.ErrUnauthorized, heygen.ErrForbidden, heygen.ErrNotFound, heygen.ErrInvalidURL,
 	heygen.ErrRateLimited, heygen.ErrServer, heygen.ErrAPI, heygen.ErrMalformedResponse, heygen.ErrResponseTooLarge,
-	heygen.ErrRedirect, heygen.ErrTransport,
+	heygen.ErrRedirect, heygen.ErrTransport, heygen.ErrConflict, heygen.ErrPayment,
 }
 
 var (
@@ -97,6 +100,10 @@ func _(ctx context.Context, client *heygen.Client, e *heygen.Error) {
 		_      func(error) bool = e.Is
 	)
 	answer, err := heygen.Do[struct{}](ctx, client, "Ping", func(base *url.URL) (*http.Request, error) {
+		return http.NewRequest(http.MethodGet, base.String(), nil)
+	})
+	_, _ = answer, err
+	answer, err = heygen.DoV3[struct{}](ctx, client, "Ping", func(base *url.URL) (*http.Request, error) {
 		return http.NewRequest(http.MethodGet, base.String(), nil)
 	})
 	_, _ = answer, err
