@@ -114,7 +114,7 @@ func version3() (list []call) {
 }
 
 func toTheEnd[T any](list iter.Seq2[T, error]) (err error) {
-	for _, err = range list { //nolint:revive // the last error is all that counts
+	for _, err = range list {
 	}
 	return err
 }

@@ -85,10 +85,10 @@ func TestClientOfVersion3(t *testing.T) {
 	const example = "/responses/200/content/application~1json/example the client fails: "
 	tests := map[string]struct{ old, revised, want string }{
 		"name of a parameter": {`{endpoint_id}`, `{id}`, ""},
-		"path":                {`/v3/webhooks/event-types`, `/v3/webhooks/types`, "GET /v3/webhooks/event-types request path"},
+		"path":                {`/v3/webhooks/event-types`, `/v3/webhooks/types`, "GET /v3/webhooks/event-types request"},
 		"method":              {`"delete": {`, `"put": {`, "DELETE /v3/webhooks/endpoints/{endpoint_id} request method"},
 		"page with fewer":     {`"maximum": 100`, `"maximum": 50`, "GET /v3/webhooks/events request query limit"},
-		"parameter required":  {`"name": "token",`, `"name": "token", "required": true,`, "endpoints request query token missing"},
+		"parameter required":  {`"name": "token",`, `"name": "token", "required": true,`, "request query token missing"},
 		"header required": {
 			`"name": "Idempotency-Key"`, `"name": "X-Key", "required": true`, "/rotate-secret request header X-Key missing",
 		},
@@ -99,7 +99,7 @@ func TestClientOfVersion3(t *testing.T) {
 			`"code": "webhook_not_found"`, `"code": {}`, "/responses/default/content/application~1json/example the code",
 		},
 		"operation added": {
-			`"paths": {`, `"paths": {"/v3/webhooks/new": {"get": {}},`, "compatible GET /v3/webhooks/new the client has no method",
+			`"paths": {`, `"paths": {"/v3/webhooks/new": {"get": {}},`, "compatible GET /v3/webhooks/new the client has no",
 		},
 	}
 	for name, tt := range tests {

@@ -28,9 +28,9 @@ const (
 	idNotCompared      = "go-not-compared"
 )
 
-// GoAPI returns how the exported Go API of a version changes once the code is generated from another corrected document,
-// and which packages of this module no longer compile then. root is the repository, which must compile. Nothing in it is
-// changed.
+// GoAPI returns how the exported Go API of a version changes once the code is generated from another corrected
+// document, and which packages of this module no longer compile then. root is the repository, which must compile.
+// Nothing in it is changed.
 func GoAPI(ctx context.Context, root string, api document.API, corrected []byte) (Axis, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -56,7 +56,8 @@ func GoAPI(ctx context.Context, root string, api document.API, corrected []byte)
 		return Axis{}, err
 	}
 	// The packages whose API a document can change. The server's is for the sandbox alone.
-	public := []string{module + "/" + api.Generated, module + "/" + strings.Replace(api.Generated, "generated", "wrapper", 1)}
+	public := []string{module + "/" + api.Generated}
+	public = append(public, strings.Replace(public[0], "generated", "wrapper", 1))
 	var before, after map[string]*packages.Package
 	both, loading := errgroup.WithContext(ctx)
 	both.Go(func() (err error) { before, err = loadPackages(loading, root, "", public...); return err })

@@ -98,7 +98,8 @@ func TestReadFetchesAURL(t *testing.T) {
 	t.Run("with redirects", func(t *testing.T) {
 		t.Parallel()
 		var out strings.Builder
-		page, err := specdiff.Read(t.Context(), document.V1, strings.Replace(server.URL, "://", "://me:pass@", 1)+"/old", &out)
+		address := strings.Replace(server.URL, "://", "://me:pass@", 1) + "/old"
+		page, err := specdiff.Read(t.Context(), document.V1, address, &out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +116,8 @@ func TestReadFetchesAURL(t *testing.T) {
 	})
 	t.Run("bare", func(t *testing.T) {
 		t.Parallel()
-		page, err := specdiff.Read(t.Context(), document.V1, strings.Replace(server.URL, "http", "HTTP", 1)+"/bare", io.Discard)
+		address := strings.Replace(server.URL, "http", "HTTP", 1) + "/bare"
+		page, err := specdiff.Read(t.Context(), document.V1, address, io.Discard)
 		if err != nil || page.Name != "bare.md" || string(page.Definition) != bare {
 			t.Errorf("read %+v, %v", page, err)
 		}

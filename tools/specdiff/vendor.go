@@ -43,7 +43,7 @@ func putInPlace(root string, api document.API, pages []document.Page, page docum
 	pages, at := placeIn(pages, page)
 	if at == len(provenance.Pages) {
 		if _, err := os.Lstat(filepath.Join(root, api.Dir, page.Name)); err == nil {
-			return fmt.Errorf("%s/%s is there already and is no vendored page: give the new page another name", api.Dir, page.Name)
+			return fmt.Errorf("%s/%s is there and is no vendored page: give the new page another name", api.Dir, page.Name)
 		}
 		provenance.Pages = append(provenance.Pages, document.Origin{})
 	}
