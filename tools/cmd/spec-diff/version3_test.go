@@ -115,7 +115,7 @@ func TestUpdateOfVersion3(t *testing.T) {
 	t.Parallel()
 	tree := copyOf(t, whole)
 	before := look(t, tree)
-	definition := wholeDefinition(t, "{", "{")
+	definition := wholeDefinition(t, `"info": {`, `"info": {"x-other": 1,`)
 	mustWrite(t, filepath.Join(tree, "openapi3.yaml"), definition)
 	output, err := update(t, tree, "API=v3", "DOC=openapi3.yaml", "GENERATE=yes", "TESTS=true")
 	if err != nil {
