@@ -138,7 +138,7 @@ func clientProblems(api document.API, corrected []byte) (problems []Change, err 
 		template := templateOf(paths, sent[0].URL.Path)
 		operation := sent[0].Method + " " + template
 		called[operation], requests[operation] = call, append(requests[operation], sent...)
-		if item, ok := paths[template]; ok {
+		if item := document.Follow(root, "paths", template); item != nil {
 			used[template] = item
 		}
 	}

@@ -217,6 +217,7 @@ func operationsOf(definition []byte) map[string]bool {
 func operations(root any) map[string]any {
 	found := map[string]any{}
 	for path, item := range objectOf(document.Follow(root, "paths")) {
+		item, _ = document.Dereference(root, item, "")
 		for _, method := range document.Methods {
 			if operation := document.Follow(item, method); operation != nil {
 				found[strings.ToUpper(method)+" "+path] = operation

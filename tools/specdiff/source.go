@@ -2,6 +2,7 @@ package specdiff
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -57,8 +58,10 @@ func Read(ctx context.Context, api document.API, doc string, out io.Writer) (doc
 
 // onlyVersion1 refuses what would become a part of version 1, all of which is taken, and is not.
 func onlyVersion1(definition []byte) error {
-	for _, name := range sortedKeys(operationsOf(definition)) {
-		if path, isPath := strings.CutPrefix(name, "path "); isPath && strings.HasPrefix(path, document.V3.Paths) {
+	var root any
+	_ = json.Unmarshal(definition, &root) // document.Extract has read it
+	for _, path := range sortedKeys(objectOf(document.Follow(root, "paths"))) {
+		if strings.HasPrefix(path, document.V3.Paths) {
 			return fmt.Errorf("%s is a path of version 3: name that version, API=v3", path)
 		}
 	}
