@@ -20,11 +20,13 @@ var (
 	// The heading that a definition follows; the group is that of version 3.
 	pageHeading = regexp.MustCompile(`(?im)^[ \t]*(?:# OpenAPI definition|#{1,6}[ \t]+(OpenAPI)(?:[ \t]+#+)?)[ \t]*\r?$`)
 	yamlVersion = regexp.MustCompile(`(?m)^["']?(openapi|swagger)["']?[ \t]*:`)
-	// A line that opens or closes a code block. It may be indented: blocks stand in lists and callouts.
+	// A line that opens or closes a code block. It may be indented: blocks stand in lists, callouts and quotes.
 	fenceLine = regexp.MustCompile("^(```+|~~~+)[ \t]*([\\w+-]*)([^`]*)$")
 	// The operation in the info string of a code block: yaml /openapi.json post /v3/things
 	namedOperation = regexp.MustCompile(`(?i)[\s"'](` + strings.Join(Methods, "|") + `)["']?\s+["']?(/[^\s"']*)`)
 )
+
+const indentedBy = " \t>"
 
 // Extract returns the OpenAPI definition of a published page, which is Markdown: that in the first fenced code block
 // that holds one and follows the page's heading. Below "# OpenAPI definition" the block is json. Below "OpenAPI", a
@@ -105,8 +107,11 @@ func codeBlocks(page []byte) (blocks []codeBlock, unclosed int) {
 	)
 	for line := range bytes.Lines(page) {
 		number++
-		trimmed := string(bytes.TrimSpace(line))
-		indentation := len(line) - len(bytes.TrimLeft(line, " \t"))
+		indentation := 0
+		if isVersion3 {
+			indentation = len(line) - len(bytes.TrimLeft(line, indentedBy))
+		}
+		trimmed := string(bytes.TrimSpace(line[indentation:]))
 		fence := fenceLine.FindStringSubmatch(trimmed)
 		heading := pageHeading.FindStringSubmatch(trimmed)
 		switch {
@@ -144,7 +149,7 @@ func (b *codeBlock) definition() ([]byte, error) {
 	}
 	content := bytes.Repeat([]byte("\n"), b.line-1) // so that errors name the lines of the page
 	for line := range bytes.Lines(b.content) {
-		indentation := len(line) - len(bytes.TrimLeft(line, " \t"))
+		indentation := len(line) - len(bytes.TrimLeft(line, indentedBy))
 		content = append(content, line[min(indentation, b.indentation):]...)
 	}
 	return fromYAML(content, b.operation)

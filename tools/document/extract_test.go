@@ -70,6 +70,9 @@ func TestExtractReturnsTheDefinition(t *testing.T) {
 			"# OpenAPI definition\n```yaml\n" + yaml + "x: 1\n```\n" + version3("yaml"), converted,
 		},
 		"YAML page in a list": {"## OpenAPI\n\n1. See:\n\n" + indent("````yaml\n"+yaml+"````\n", "   "), converted},
+		"YAML page in a quote": {
+			"## OpenAPI\n" + indent("````yaml get /a\n"+strings.Replace(yaml, "\n", "\n\n", 1)+"````\n", "> "), converted,
+		},
 		"YAML page in a callout": {
 			"## OpenAPI\n<Note>\n" + indent("````yaml\n"+yaml+"````\n", "\t") + "</Note>\n", converted,
 		},

@@ -151,7 +151,7 @@ func items(list *yaml.Node) []*yaml.Node {
 func resolve(document, node *yaml.Node) *yaml.Node {
 	for range maxReferences {
 		ref := get(node, "$ref")
-		if node == nil || ref == nil {
+		if ref == nil {
 			return node
 		}
 		node = referred(document, ref)
@@ -161,7 +161,7 @@ func resolve(document, node *yaml.Node) *yaml.Node {
 
 // referred returns what a reference within a document leads to, which can be another one; nil if it leads nowhere.
 func referred(document, ref *yaml.Node) *yaml.Node {
-	pointer, isLocal := strings.CutPrefix(ref.Value, "#/")
+	pointer, isLocal := strings.CutPrefix(text(ref), "#/")
 	if !isLocal {
 		return nil
 	}

@@ -60,12 +60,12 @@ var plainReference = regexp.MustCompile(`^#/components/[a-zA-Z]+/[A-Za-z0-9._-]+
 func followPaths(document *yaml.Node) {
 	for _, path := range members(get(document, "paths")) {
 		for range maxReferences {
-			ref := get(path, "$ref")
-			if ref == nil || referred(document, ref) == nil {
+			target := referred(document, get(path, "$ref"))
+			if target == nil {
 				break
 			}
 			remove(path, "$ref")
-			for name, value := range members(referred(document, ref)) {
+			for name, value := range members(target) {
 				if get(path, name) == nil {
 					path.Content = append(path.Content, newString(name), value)
 				}
@@ -100,6 +100,11 @@ func hasOnly(object *yaml.Node, names ...string) bool {
 		}
 	}
 	return true
+}
+
+// hasAny reports whether an object has one of some members, or several.
+func hasAny(object *yaml.Node, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return get(object, name) != nil })
 }
 
 // annotations are the keywords that change no Go type.
@@ -204,8 +209,7 @@ func isConstant(value *yaml.Node, kind string) bool {
 func prepareMembers(document, schema *yaml.Node) {
 	for name, member := range members(get(schema, "properties")) {
 		isName := func(required *yaml.Node) bool { return required.Value == name }
-		if slices.ContainsFunc(items(get(schema, "required")), isName) ||
-			get(member, "x-omitempty") != nil || get(member, "x-go-type") != nil {
+		if slices.ContainsFunc(items(get(schema, "required")), isName) || hasAny(member, "x-omitempty", "x-go-type") {
 			continue
 		}
 		resolved := resolve(document, member)
@@ -274,10 +278,6 @@ func isNull(schema *yaml.Node) bool { return text(get(schema, "type")) == "null"
 // isAnyType reports whether the Go type of a schema is an interface.
 func isAnyType(document, schema *yaml.Node) bool {
 	schema = resolve(document, schema)
-	for _, name := range []string{"properties", "additionalProperties", "allOf", "anyOf", "oneOf", "x-go-type"} {
-		if get(schema, name) != nil {
-			return false
-		}
-	}
-	return primaryType(schema) == ""
+	return primaryType(schema) == "" &&
+		!hasAny(schema, "properties", "additionalProperties", "allOf", "anyOf", "oneOf", "x-go-type")
 }

@@ -112,7 +112,7 @@ func (c *supportCheck) names(schema *yaml.Node, place string) {
 func (c *supportCheck) resolve(node *yaml.Node) *yaml.Node {
 	for range maxReferences {
 		ref := get(node, "$ref")
-		if node == nil || ref == nil {
+		if ref == nil {
 			return node
 		}
 		target, isKnown := c.targets[ref.Value]
@@ -186,11 +186,7 @@ func (by countedBy) parts() (parts []*yaml.Node) {
 		within = append(within, member)
 	}
 	within = append(within, get(by.schema, "items"), get(by.schema, "additionalProperties"))
-	isMerged := len(all) > 1
-	for _, sibling := range []string{"properties", "required", "additionalProperties"} {
-		isMerged = isMerged || get(by.schema, sibling) != nil
-	}
-	if isMerged {
+	if len(all) > 1 || hasAny(by.schema, "properties", "required", "additionalProperties") {
 		parts = all
 	} else {
 		within = append(within, all...)

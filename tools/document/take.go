@@ -15,7 +15,7 @@ import (
 // the paths themselves, the components that these lead to, the security schemes that are named, the tags that are used,
 // and info, servers and security of the whole API. Everything else is left out, and not looked at: also webhooks and
 // the extensions (x-…) of the whole definition. If no path, component or webhook is left out, the definition comes back
-// unchanged. It is an error if no path has the prefix, or if what is taken refers to a path or webhook that is left out.
+// unchanged. It is an error if no path has the prefix, or if what is taken refers to a path or webhook that is not.
 func Take(definition []byte, prefix string) ([]byte, error) {
 	root, err := parse(definition)
 	if err != nil {
