@@ -63,9 +63,9 @@ func read(body io.ReadCloser) (data []byte, again io.ReadCloser, err error) {
 	return data, again, err
 }
 
-// brokenOff is the error of reading the body of a response, whose status did arrive.
+// brokenOff is the error of reading a body.
 type brokenOff struct {
-	status int
+	status int // of the response, which did arrive; 0 for a request
 	error
 }
 
@@ -74,10 +74,10 @@ func (b brokenOff) Unwrap() error { return b.error }
 func readable(data []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(data)) }
 
 // errCoding is about a body that may be right.
-var errCoding = errors.New("content coding other than gzip: it cannot be checked")
+var errCoding = errors.New("the content coding cannot be undone")
 
 // decompress undoes the content coding of a body; of one that is too large it returns the first maxBody+1 bytes. A
-// coding other than gzip is errCoding.
+// coding other than gzip, and what is no gzip, is errCoding.
 func decompress(header http.Header, body []byte) ([]byte, error) {
 	var codings []string
 	for coding := range strings.SplitSeq(strings.ToLower(strings.Join(header.Values("Content-Encoding"), ",")), ",") {
@@ -96,9 +96,13 @@ func decompress(header http.Header, body []byte) ([]byte, error) {
 	}
 	unzipped, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, errCoding
 	}
-	return io.ReadAll(io.LimitReader(unzipped, maxBody+1))
+	plain, err := io.ReadAll(io.LimitReader(unzipped, maxBody+1))
+	if err != nil {
+		return nil, errCoding
+	}
+	return plain, nil
 }
 
 // mediaType is a media type, or a range of some: "text/*".

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,12 +30,14 @@ var errNoOperation = errors.New("contract: response not checked: the document ha
 // that can be read from the start; a request without GetBody gets one, unless its body is over 1 MiB.
 //
 // The path counts from the root: a base URL with a path is an unknown path.
-func (c *Contract) CheckRequest(req *http.Request) error { return c.judgeRequest("", req) }
+func (c *Contract) CheckRequest(req *http.Request) error { return c.checkRequest("", req) }
 
+// checkRequest checks the request of an exchange, and reports it if it cannot be checked.
 func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 	body, err := requestBody(req)
 	if err != nil {
-		return fmt.Errorf("contract: request body: %w", err)
+		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), UnjudgedRequestBrokenOff})
+		return fmt.Errorf("contract: request body: %w", brokenOff{0, err})
 	}
 	body, coded := decompress(req.Header, body)
 	if coded != nil {
@@ -52,9 +55,11 @@ func (c *Contract) checkRequest(exchange string, req *http.Request) error {
 //
 // The body may be compressed by gzip. One of any other content coding is not checked.
 func (c *Contract) CheckResponse(req *http.Request, resp *http.Response) error {
-	return c.judgeResponse("", req, resp)
+	return c.checkResponse("", req, resp)
 }
 
+// checkResponse checks the response of an exchange, and reports it if it cannot be checked. The status of a response
+// whose body cannot be read is checked all the same.
 func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.Response) error {
 	sent, err := sentBody(req)
 	if err != nil {
@@ -76,7 +81,12 @@ func (c *Contract) checkResponse(exchange string, req *http.Request, resp *http.
 	} else if hasContent(req.Method, resp.StatusCode) {
 		body, err = decompress(header, body)
 	}
-	if err != nil {
+	if err != nil && c.knowsStatus(req, resp.StatusCode) { // else the response is wrong, whatever its body
+		reason := UnjudgedBrokenOff
+		if errors.Is(err, errCoding) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) { // of a transport
+			reason = UnjudgedCoding
+		}
+		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), reason})
 		return fmt.Errorf("contract: response %d body: %w", resp.StatusCode, err)
 	}
 	return c.verdict(exchange, req, func(c *Contract) (message, error) {
@@ -93,7 +103,9 @@ func (c *Contract) request(req *http.Request, body []byte, readable bool) messag
 		return m
 	}
 	m.operation = route.name
-	m.findings = c.parameterFindings(req, route, params)
+	from := received{params, pairsOf(req.URL.RawQuery), canonical(req.Header), route}
+	m.findings = append(missingCredentials(route.security, from),
+		c.checkParameters(route.parameters, from, PartyClient, messageRequest)...)
 	if route.body == nil || !readable {
 		return m
 	}
@@ -103,8 +115,7 @@ func (c *Contract) request(req *http.Request, body []byte, readable bool) messag
 		}
 		return m
 	}
-	header := canonical(req.Header)
-	value, media, findings := readBody(header, route.body.content, body, messageRequest)
+	value, media, findings := readBody(from.header, route.body.content, body, messageRequest)
 	m.value = value
 	if media != nil {
 		findings = c.judge(media.schema, value)
@@ -128,7 +139,7 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		return m, nil
 	}
 	m.name = "response " + key
-	m.findings = c.headerFindings(documented.headers, header, name)
+	m.findings = c.checkParameters(documented.headers, received{header: header}, PartyServer, name)
 	if !hasContent(req.Method, status) {
 		return m, nil
 	}
@@ -145,8 +156,8 @@ func (c *Contract) response(req *http.Request, sent []byte, status int, header h
 		b.got, _ = value.(map[string]any)
 		request, _, _ := decode(sent)
 		b.sent, _ = request.(map[string]any)
-		findings = c.judge(cmp.Or(c.failureSchema(b, route.responses), media.schema), value)
-		findings = c.addRules(findings, b)
+		findings = c.judge(cmp.Or(route.failureSchema(b), media.schema), value)
+		findings = addRules(route.rules, findings, b)
 	}
 	m.findings = append(m.findings, place(findings, PartyServer, name+" body")...)
 	return m, nil

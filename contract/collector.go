@@ -19,8 +19,8 @@ type Collector struct {
 	exchanges atomic.Int64
 	mu        sync.Mutex
 	messages  map[messageKey]*messageCount
-	findings  map[findingKey]*occurrences
-	unjudged  map[unjudgedKey]*occurrences
+	findings  map[findingKey]occurrences
+	unjudged  map[unjudgedKey]occurrences
 	omitted   int
 }
 
@@ -55,11 +55,12 @@ type occurrences struct {
 	exchanges []string
 }
 
-func (o *occurrences) add(exchange string) {
+func (o occurrences) and(exchange string) occurrences {
 	o.times++
 	if exchange != "" && len(o.exchanges) < maxExchanges {
 		o.exchanges = append(o.exchanges, exchange)
 	}
+	return o
 }
 
 // Summary is what a [Collector] has counted. It holds no value from a message. Its JSON is stable.
@@ -206,7 +207,7 @@ func (m *messageCount) expect(documented *described) {
 // message returns the count of a message, a new one if there is none.
 func (c *Collector) message(key messageKey) *messageCount {
 	if c.messages == nil {
-		c.messages, c.findings = map[messageKey]*messageCount{}, map[findingKey]*occurrences{}
+		c.messages, c.findings = map[messageKey]*messageCount{}, map[findingKey]occurrences{}
 	}
 	if c.messages[key] == nil {
 		c.messages[key] = &messageCount{members: map[string]int{}}
@@ -230,16 +231,12 @@ func (c *Collector) add(exchange string, m message, allowDeviations bool) {
 }
 
 func (c *Collector) find(exchange string, key findingKey) {
-	count := c.findings[key]
-	if count == nil {
-		if len(c.findings) == maxFindings {
-			c.omitted++
-			return
-		}
-		count = new(occurrences)
-		c.findings[key] = count
+	count, known := c.findings[key]
+	if !known && len(c.findings) == maxFindings {
+		c.omitted++
+		return
 	}
-	count.add(exchange)
+	c.findings[key] = count.and(exchange)
 }
 
 // skip counts what was not checked. Operations and reasons are few, so this is bounded.
@@ -247,13 +244,10 @@ func (c *Collector) skip(u UnjudgedExchange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.unjudged == nil {
-		c.unjudged = map[unjudgedKey]*occurrences{}
+		c.unjudged = map[unjudgedKey]occurrences{}
 	}
 	key := unjudgedKey{u.Operation, u.Reason}
-	if c.unjudged[key] == nil {
-		c.unjudged[key] = new(occurrences)
-	}
-	c.unjudged[key].add(u.Exchange)
+	c.unjudged[key] = c.unjudged[key].and(u.Exchange)
 }
 
 // has returns the pointers of the documented members of a value.

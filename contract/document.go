@@ -118,6 +118,7 @@ func checkValue(value any, at string, depth int) error {
 // elsewhere matters. It goes on after a mistake, to find more of them.
 type reader struct {
 	document   map[string]any
+	rules      []rule // of version 1
 	schemas    *schemas
 	compiled   map[string]*jsonschema.Schema // by place
 	notChecked []string
@@ -224,8 +225,12 @@ func (r *reader) paths() (paths []*pathTemplate) {
 		for _, method := range methods {
 			if operation, at := member(method); operation != nil {
 				method = strings.ToUpper(method)
-				template.routes[method] = r.route(operation, at, template, shared)
-				template.routes[method].name = printable(method + " " + name)
+				made := r.route(operation, at, template, shared)
+				made.name = printable(method + " " + name)
+				if strings.HasPrefix(name, "/v1/") {
+					made.rules = r.rules
+				}
+				template.routes[method] = made
 				key := method + " " + templateName.ReplaceAllString(name, "{}")
 				if known[key] {
 					r.omit(at, "another path is the same but for the names of its parameters")

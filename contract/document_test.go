@@ -153,6 +153,14 @@ func TestUnknownPatternsAreNotJudged(t *testing.T) {
 	if got := fmt.Sprint(c.NotChecked()); got != want {
 		t.Errorf("not checked\n\t%s, want\n\t%s", got, want)
 	}
+	for _, schema := range []string{
+		`{"dependencies": {"a": {"properties": {"b": {"pattern": "(*"}}}}}`,
+		`{"dependentSchemas": {"a": {"properties": {"b": {"pattern": "(*"}}}}}`,
+	} {
+		if c := load(t, bodyOf(schema, ""), contract.WithSchemaOnly()); len(c.NotChecked()) != 1 {
+			t.Errorf("%s: not checked: %s", schema, c.NotChecked())
+		}
+	}
 }
 
 func TestYAML(t *testing.T) {

@@ -30,7 +30,7 @@ func (c *Contract) Handler(next http.Handler) http.Handler {
 			return
 		}
 		checked := r.Clone(r.Context()) // next may change its request
-		if err := c.judgeRequest(exchange, checked); c.refuses(err) {
+		if err := c.checkRequest(exchange, checked); c.refuses(err) {
 			refuse(w, err, http.StatusBadRequest)
 			return
 		}
@@ -53,7 +53,7 @@ func (c *Contract) Handler(next http.Handler) http.Handler {
 			return
 		}
 		received := resp.result(checked.Method) //nolint:bodyclose // in memory
-		if err := c.judgeResponse(exchange, checked, received); c.refuses(err) {
+		if err := c.checkResponse(exchange, checked, received); c.refuses(err) {
 			refuse(w, err, http.StatusInternalServerError)
 			return
 		}

@@ -120,46 +120,37 @@ func (b *recordedBody) complete(header http.Header) http.Header {
 
 // bytes returns a body. It reports false if that was not recorded, or not as it was.
 func (b *recordedBody) bytes(bodySize *float64, header http.Header) ([]byte, bool) {
-	if b.Text == "" {
-		return nil, b.wasEmpty(bodySize, header)
+	size := -1.0 // the largest that is stated: Content-Length and bodySize are of the coded body
+	for _, stated := range []*float64{b.Size, bodySize} {
+		if stated != nil {
+			size = max(size, *stated)
+		}
+	}
+	length, err := strconv.ParseFloat(header.Get("Content-Length"), 64)
+	if err == nil {
+		size = max(size, length)
+	}
+	if b.Text == "" { // Sizes are often 0 for a body that the program did not keep.
+		byDefault := bodySize != nil && *bodySize < 0 && err != nil // nothing states the size but b.Size
+		return nil, size == 0 && !byDefault && b.Comment == "" && header.Get("Transfer-Encoding") == ""
 	}
 	data := []byte(b.Text)
 	switch strings.ToLower(b.Encoding) {
 	case "", "utf-8", "utf8":
 	case "base64":
-		var err error
 		if data, err = base64.StdEncoding.DecodeString(b.Text); err != nil {
 			return nil, false
 		}
 	default:
 		return nil, false
 	}
-	length, err := strconv.ParseFloat(header.Get("Content-Length"), 64)
-	longer := b.Size != nil && *b.Size > float64(len(data)) || // Content-Length and bodySize are of the coded body
-		bodySize != nil && *bodySize > float64(len(data)) || err == nil && length > float64(len(data))
-	cutOff := longer && beginsJSON(data) && !jsontext.Value(data).IsValid()
+	cutOff := size > float64(len(data)) && beginsJSON(data) && !jsontext.Value(data).IsValid()
 	return data, !cutOff
 }
 
 func beginsJSON(body []byte) bool {
 	body = bytes.TrimSpace(body)
 	return len(body) > 0 && strings.IndexByte(`{["`, body[0]) >= 0
-}
-
-// wasEmpty reports whether a body without text was empty: something must say so, and nothing may say otherwise. The
-// sizes of an archive are often 0 for a body that the program did not keep.
-func (b *recordedBody) wasEmpty(bodySize *float64, header http.Header) bool {
-	sizes := []*float64{b.Size, bodySize}
-	if length, err := strconv.ParseFloat(header.Get("Content-Length"), 64); err == nil {
-		sizes = append(sizes, &length)
-	}
-	if b.Comment != "" || bodySize != nil && *bodySize < 0 && len(sizes) == 2 { // nothing but a size that is 0 by default
-		return false
-	}
-	saysEmpty := func(size *float64) bool { return size != nil && *size == 0 }
-	saysMore := func(size *float64) bool { return size != nil && *size > 0 }
-	return slices.ContainsFunc(sizes, saysEmpty) && !slices.ContainsFunc(sizes, saysMore) &&
-		header.Get("Transfer-Encoding") == ""
 }
 
 // isCoded reports whether a body was recorded as it was on the wire, under its content coding. Most programs undo that

@@ -22,7 +22,8 @@ type config struct {
 }
 
 // WithSchemaOnly switches every rule off: only the document counts. Use it with a document that is not HeyGen's: the
-// rules are about HeyGen's envelope and endpoints, and report good responses of another API.
+// rules are about the envelope and endpoints of HeyGen's version 1, and report good responses of another API where its
+// paths begin with /v1/.
 func WithSchemaOnly() Option {
 	return func(cfg *config) error {
 		cfg.rules = nil
@@ -44,7 +45,8 @@ func WithoutRules(names ...string) Option {
 }
 
 // WithCorrected gives the corrected form of the document. What is wrong by the document, but right by the corrected
-// one, is blamed on the document ([PartyDocument]) and not on who sent it.
+// one, is blamed on the document ([PartyDocument]) and not on who sent it. The document is never to blame for an
+// operation that its corrected form does not have.
 func WithCorrected(document []byte) Option {
 	return func(cfg *config) error {
 		if document == nil {
@@ -64,7 +66,7 @@ func WithAllowedDeviations() Option {
 	}
 }
 
-// WithStrict closes every object: members that the document does not name are findings.
+// WithStrict closes every object of which the document names members: those that it does not name are findings.
 func WithStrict() Option {
 	return func(cfg *config) error {
 		cfg.strict = true

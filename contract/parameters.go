@@ -24,22 +24,11 @@ type parameter struct {
 	isJSON                bool               // the text
 }
 
-// parameterFindings checks parameters and security.
-func (c *Contract) parameterFindings(req *http.Request, route *route, inPath map[string]string) []Finding {
-	from := received{inPath, pairsOf(req.URL.RawQuery), canonical(req.Header), route}
-	return append(missingCredentials(route.security, from),
-		c.checkParameters(route.parameters, from, PartyClient, "request ")...)
-}
-
-// headerFindings checks the headers of a response.
-func (c *Contract) headerFindings(documented []*parameter, header http.Header, response string) []Finding {
-	return c.checkParameters(documented, received{header: header}, PartyServer, response+" ")
-}
-
+// checkParameters checks the parameters of a request, or the headers of a response.
 func (c *Contract) checkParameters(list []*parameter, from received, party Party, message string) (found []Finding) {
 	for _, p := range list {
 		if keyword, detail := c.checkParameter(p, from); keyword != "" {
-			found = append(found, Finding{party, message + p.in + " " + p.name, "", keyword, detail})
+			found = append(found, Finding{party, message + " " + p.in + " " + p.name, "", keyword, detail})
 		}
 	}
 	return found
@@ -66,18 +55,16 @@ func pairsOf(query string) (list []pair) {
 	return list
 }
 
-func unescape(text string) string {
-	if plain, err := url.QueryUnescape(text); err == nil {
-		return plain
-	}
-	return text
-}
+var unescape, unescapePath = unescapeBy(url.QueryUnescape), unescapeBy(url.PathUnescape)
 
-func unescapePath(text string) string {
-	if plain, err := url.PathUnescape(text); err == nil {
-		return plain
+// unescapeBy leaves a text as it is if its escapes are none.
+func unescapeBy(undo func(string) (string, error)) func(string) string {
+	return func(text string) string {
+		if plain, err := undo(text); err == nil {
+			return plain
+		}
+		return text
 	}
-	return text
 }
 
 // checkParameter returns the keyword and the detail of a finding, "" for none.
@@ -151,15 +138,18 @@ var headerItem = regexp.MustCompile(`[ \t]*(?:"(?:[^"\\]|\\.)*"|[^, \t])(?:"(?:[
 func (c *Contract) fitting(schema *jsonschema.Schema, makers ...func(reading) any) (keyword, detail string) {
 	undecided := false
 	for i, value := range makers {
-		read, first := readings{}, ""
-		for more := true; more; more = read.advance() {
+		read, first, differ := readings{}, "", false
+		for n, more := 1, true; more; n++ {
 			found := c.judge(schema, value(read.text))
 			if len(found) == 0 {
 				return "", ""
 			}
 			is := found[0].Keyword + ": " + found[0].Detail
 			first = cmp.Or(first, is)
-			undecided = undecided || read.uniform > 0 && is != first
+			differ = differ || is != first
+			if more = read.advance(); more && n == maxReadings {
+				undecided, more = undecided || differ, false
+			}
 		}
 		if i == 0 {
 			detail = "does not fit its schema: " + first
@@ -177,12 +167,10 @@ type reading func(schemas []*jsonschema.Schema, text string) any
 // maxReadings is how many values are tried, because texts are ambiguous: "1" can be a number or a text.
 const maxReadings = 64
 
-// readings steps through all that several texts can mean together or, if that is too much, through values that have the
-// same type in all places where they can.
+// readings steps through what several texts can mean together.
 type readings struct {
 	chosen, sizes []int // for each text which meaning, and of how many
 	next          int   // text
-	uniform       int
 }
 
 func (r *readings) text(schemas []*jsonschema.Schema, text string) any {
@@ -196,17 +184,6 @@ func (r *readings) text(schemas []*jsonschema.Schema, text string) any {
 
 func (r *readings) advance() bool {
 	r.next = 0
-	all := 1
-	for _, size := range r.sizes {
-		all = min(all*size, maxReadings+1)
-	}
-	if all > maxReadings {
-		r.uniform++
-		for i, size := range r.sizes {
-			r.chosen[i] = min(r.uniform, size-1)
-		}
-		return r.uniform < 3
-	}
 	for i := range r.chosen {
 		if r.chosen[i]++; r.chosen[i] < r.sizes[i] {
 			return true
@@ -378,45 +355,40 @@ func typesWithin(s *jsonschema.Schema, known map[*jsonschema.Schema]jsonTypes) j
 	if wants, ok := known[s]; ok {
 		return wants
 	}
-	known[s] = anything
+	known[s] = anything // within itself
+	within := func(s *jsonschema.Schema) jsonTypes { return typesWithin(s, known) }
+	var demands []jsonTypes
+	if s.Types != nil {
+		demands = append(demands, union(s.Types.ToStrings(), func(name string) jsonTypes { return typeNames[name] }))
+	}
+	if s.Const != nil {
+		demands = append(demands, typeOf(*s.Const))
+	}
+	if s.Enum != nil {
+		demands = append(demands, union(s.Enum.Values, typeOf))
+	}
+	for _, same := range append([]*jsonschema.Schema{s.Ref}, s.AllOf...) {
+		demands = append(demands, within(same))
+	}
+	demands = append(demands, union(s.AnyOf, within), union(s.OneOf, within))
 	wants := anything
-	narrow := func(to jsonTypes) {
+	for _, to := range demands {
 		if wants&to != 0 { // what does not go together is found when a value is judged
 			wants &= to
 		}
 	}
-	if s.Types != nil {
-		var listed jsonTypes
-		for _, name := range s.Types.ToStrings() {
-			listed |= typeNames[name]
-		}
-		narrow(listed)
-	}
-	if s.Const != nil {
-		narrow(typeOf(*s.Const))
-	}
-	if s.Enum != nil {
-		var listed jsonTypes
-		for _, value := range s.Enum.Values {
-			listed |= typeOf(value)
-		}
-		narrow(listed)
-	}
-	for _, same := range append([]*jsonschema.Schema{s.Ref}, s.AllOf...) {
-		narrow(typesWithin(same, known))
-	}
-	for _, alternatives := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
-		var listed jsonTypes
-		for _, alternative := range alternatives {
-			listed |= typesWithin(alternative, known)
-		}
-		narrow(listed)
-	}
 	if wants == anything {
-		narrow(typesOfKeywords(s))
+		wants = cmp.Or(typesOfKeywords(s), anything)
 	}
 	known[s] = wants
 	return wants
+}
+
+func union[T any](list []T, typesOf func(T) jsonTypes) (all jsonTypes) {
+	for _, item := range list {
+		all |= typesOf(item)
+	}
+	return all
 }
 
 func typesOfKeywords(s *jsonschema.Schema) (wants jsonTypes) {
@@ -454,11 +426,8 @@ func typeOf(value any) jsonTypes {
 }
 
 // wantsOf returns the types that some of the schemas want, any if there is none.
-func wantsOf(schemas []*jsonschema.Schema) (wants jsonTypes) {
-	for _, schema := range schemas {
-		wants |= typesOf(schema)
-	}
-	return cmp.Or(wants, anything)
+func wantsOf(schemas []*jsonschema.Schema) jsonTypes {
+	return cmp.Or(union(schemas, typesOf), anything)
 }
 
 // itemSchemas returns the schemas of an item.

@@ -29,58 +29,47 @@ func (c *Contract) Proxy(target *url.URL) http.Handler {
 		})
 	}
 	to := *target
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exchange := c.exchange()
-		checked := r.Clone(r.Context())
-		preflight := c.passes(exchange, r)
-		if !preflight {
-			if err := c.judgeRequest(exchange, checked); c.refuses(err) {
-				refuse(w, err, http.StatusBadRequest)
-				return
-			}
-		}
-		proxy := httputil.ReverseProxy{
-			Rewrite: func(p *httputil.ProxyRequest) {
-				p.SetURL(&to)
-				p.Out.URL.RawQuery = p.In.URL.RawQuery
-				p.Out.Header.Del("Accept-Encoding") // so that the transport decompresses, and the response can be checked
-				p.Out.Header.Del("Connection")      // no other protocol
-				p.Out.Header.Del("Upgrade")
-			},
-			ModifyResponse: func(resp *http.Response) error {
-				if preflight {
-					return nil
-				}
-				err := c.judgeResponse(exchange, checked, resp)
-				switch {
-				case !c.refuses(err):
-					return nil
-				case errors.As(err, new(brokenOff)):
-					return refused(fmt.Sprintf("contract: the response of the target, status %d, broke off", resp.StatusCode))
-				case !errors.As(err, new(*Violation)):
-					return refused("contract: " + string(UnjudgedCoding))
-				}
-				return refused(err.Error())
-			},
-			ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-				if text := refused(""); !errors.As(err, &text) {
-					if !preflight {
-						c.judgeNoResponse(exchange, checked, UnjudgedResponse)
-					}
-					err = errors.New("contract: the target gave no response that can be read")
-				}
-				http.Error(w, err.Error(), http.StatusBadGateway)
-			},
-			ErrorLog: log.New(io.Discard, "", 0), // its texts print URLs
-		}
-		proxy.ServeHTTP(w, checked)
-	})
+	return &httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.Out.URL.RawQuery = p.In.URL.RawQuery
+			p.Out.Header.Del("Accept-Encoding") // so that the transport decompresses, and the response can be checked
+			p.Out.Header.Del("Connection")      // no other protocol
+			p.Out.Header.Del("Upgrade")
+		},
+		Transport:    &transport{contract: c, base: onward{&to}, whole: true},
+		ErrorHandler: refuseFromProxy,
+		ErrorLog:     log.New(io.Discard, "", 0), // its texts print URLs
+	}
 }
 
-// refused says why a response of the target does not go through.
-type refused string
+// onward sends requests to a target. The contract, in front of it, does not expect the target's path.
+type onward struct{ target *url.URL }
 
-func (r refused) Error() string { return string(r) }
+func (o onward) RoundTrip(req *http.Request) (*http.Response, error) {
+	sent := req.Clone(req.Context())
+	(&httputil.ProxyRequest{In: req, Out: sent}).SetURL(o.target)
+	sent.URL.RawQuery = req.URL.RawQuery
+	return http.DefaultTransport.RoundTrip(sent)
+}
+
+// refuseFromProxy writes the response to an exchange that ended with an error.
+func refuseFromProxy(w http.ResponseWriter, _ *http.Request, err error) {
+	var violation *Violation
+	var broken brokenOff
+	text := "contract: the target gave no response that can be read"
+	switch {
+	case errors.As(err, &violation) && violation.Message != messageRequest:
+		text = violation.Error()
+	case errors.As(err, &violation), errors.As(err, &broken) && broken.status == 0:
+		refuse(w, err, http.StatusBadRequest)
+		return
+	case errors.As(err, &broken):
+		text = fmt.Sprintf("contract: the response of the target, status %d, broke off", broken.status)
+	case errors.Is(err, errCoding):
+		text = "contract: " + string(UnjudgedCoding)
+	}
+	http.Error(w, text, http.StatusBadGateway)
+}
 
 func checkTarget(target *url.URL) error {
 	if target == nil || target.Host == "" {

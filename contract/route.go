@@ -28,6 +28,7 @@ type route struct {
 	security   []credentials         // one of them is needed, if there are any
 	body       *described            // nil if it takes none
 	responses  map[string]*described // by status as the document names it
+	rules      []rule                // about its responses
 }
 
 // described is what the document says about a request body or a response.
@@ -59,30 +60,27 @@ var templateName = regexp.MustCompile(`\{[^{}/]+\}`)
 
 func newTemplate(path string) *pathTemplate {
 	t := &pathTemplate{slashes: strings.Count(path, "/"), routes: map[string]*route{}}
-	var pattern, order strings.Builder
+	var order strings.Builder
 	for segment := range strings.SplitSeq(path, "/") {
-		fixed := 0
-		pattern.WriteByte('/')
-		rest := segment
-		for _, at := range templateName.FindAllStringIndex(segment, -1) {
-			before := segment[len(segment)-len(rest) : at[0]]
-			t.names = append(t.names, segment[at[0]+1:at[1]-1])
-			pattern.WriteString(regexp.QuoteMeta(normalEscapes(before)) + "([^/]+?)")
-			rest, fixed = segment[at[1]:], fixed+len(before)
-		}
-		pattern.WriteString(regexp.QuoteMeta(normalEscapes(rest)))
-		if rest == segment {
+		if fixed := templateName.ReplaceAllString(segment, ""); fixed == segment {
 			order.WriteString("0")
 		} else { // more that is fixed comes first
-			fmt.Fprintf(&order, "1%05d", max(0, 99999-fixed-len(rest)))
+			fmt.Fprintf(&order, "1%05d", max(0, 99999-len(fixed)))
 		}
 	}
 	t.order = order.String() + path
+	for _, name := range templateName.FindAllString(path, -1) {
+		t.names = append(t.names, strings.Trim(name, "{}"))
+	}
 	if len(t.names) == 0 {
 		t.literal = normalEscapes(path)
-	} else {
-		t.pattern = regexp.MustCompile("^" + strings.TrimPrefix(pattern.String(), "/") + "$")
+		return t
 	}
+	fixed := templateName.Split(path, -1)
+	for i, text := range fixed {
+		fixed[i] = regexp.QuoteMeta(normalEscapes(text))
+	}
+	t.pattern = regexp.MustCompile("^" + strings.Join(fixed, "([^/]+?)") + "$")
 	return t
 }
 

@@ -196,7 +196,7 @@ func ofSameValue(s *jsonschema.Schema) []*jsonschema.Schema {
 		list = append(list, s.DynamicRef.Ref)
 	}
 	list = slices.Concat(list, s.AllOf, s.AnyOf, s.OneOf, slices.Collect(maps.Values(s.DependentSchemas)))
-	for _, dependency := range s.Dependencies {
+	for _, dependency := range s.Dependencies { // which the library knows in every draft
 		schema, _ := dependency.(*jsonschema.Schema)
 		list = append(list, schema)
 	}
@@ -333,7 +333,7 @@ func (s *schemas) close() {
 			schema = schema.Ref // whose findings hide none of its members
 		}
 		closed := schema.UnevaluatedProperties
-		if (closed == nil || closed.Bool != nil && *closed.Bool) && ofObject(schema) {
+		if (closed == nil || closed.Bool != nil && *closed.Bool) && namesMembers(schema) {
 			schema.UnevaluatedProperties = &jsonschema.Schema{
 				Bool: &no, DraftVersion: schema.DraftVersion, Location: schema.Location + "/unevaluatedProperties",
 			}
@@ -346,10 +346,10 @@ func isReference(schema *jsonschema.Schema) bool {
 	return schema.Ref != nil && len(ofSameValue(schema)) == 1 && len(ofParts(schema)) == 0
 }
 
-// ofObject reports whether a schema is about objects.
-func ofObject(schema *jsonschema.Schema) bool {
+// namesMembers reports whether a schema names members of an object. One that names none is about any: data of an event.
+func namesMembers(schema *jsonschema.Schema) bool {
 	return slices.ContainsFunc(applied([]*jsonschema.Schema{schema}), func(s *jsonschema.Schema) bool {
-		return s.Types != nil && slices.Contains(s.Types.ToStrings(), "object") || len(s.Properties) > 0
+		return s.Properties != nil || s.PatternProperties != nil
 	})
 }
 

@@ -16,12 +16,13 @@ func (c *Contract) Transport(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	return &transport{c, base}
+	return &transport{contract: c, base: base}
 }
 
 type transport struct {
 	contract *Contract
 	base     http.RoundTripper
+	whole    bool // refuse a response whose body breaks off
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -29,8 +30,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.contract.passes(exchange, req) {
 		return t.base.RoundTrip(req)
 	}
-	sent := req.Clone(req.Context()) // a RoundTripper must not change the request, and judgeRequest does
-	if err := t.contract.judgeRequest(exchange, sent); t.contract.refuses(err) {
+	sent := req.Clone(req.Context()) // a RoundTripper must not change the request, and checkRequest does
+	if err := t.contract.checkRequest(exchange, sent); t.contract.refuses(err) {
 		if sent.Body != nil {
 			_ = sent.Body.Close()
 		}
@@ -44,8 +45,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.contract.judgeNoResponse(exchange, sent, UnjudgedResponse)
 		return resp, err
 	}
-	err = t.contract.judgeResponse(exchange, sent, resp)
-	if t.contract.refuses(err) && !errors.As(err, new(brokenOff)) {
+	err = t.contract.checkResponse(exchange, sent, resp)
+	if t.contract.refuses(err) && (t.whole || !errors.As(err, new(brokenOff))) {
 		_ = resp.Body.Close()
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"compress/gzip"
 	"errors"
 	"net/http"
 
@@ -59,33 +58,6 @@ func (c *Contract) unjudged(u UnjudgedExchange) {
 	if c.onUnjudged != nil {
 		c.onUnjudged(u)
 	}
-}
-
-// judgeRequest checks the request of an exchange, and reports it if it cannot be checked.
-func (c *Contract) judgeRequest(exchange string, req *http.Request) error {
-	err := c.checkRequest(exchange, req)
-	if err != nil && !errors.As(err, new(*Violation)) {
-		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), UnjudgedRequestBrokenOff})
-	}
-	return err
-}
-
-// judgeResponse checks the response of an exchange, and reports it if it cannot be checked. The status of a response
-// whose body cannot be read is checked all the same.
-func (c *Contract) judgeResponse(exchange string, req *http.Request, resp *http.Response) error {
-	err := c.checkResponse(exchange, req, resp)
-	if err == nil || errors.As(err, new(*Violation)) || errors.Is(err, errNoOperation) {
-		return err
-	}
-	reason := UnjudgedBrokenOff
-	if !errors.As(err, new(brokenOff)) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
-		reason = UnjudgedCoding // which the transport undoes, or the contract
-	}
-	if c.knowsStatus(req, resp.StatusCode) {
-		c.unjudged(UnjudgedExchange{exchange, c.operationOf(req), reason})
-		return err
-	}
-	return c.checkResponse(exchange, req, &http.Response{StatusCode: resp.StatusCode, Header: http.Header{}})
 }
 
 // judgeNoResponse reports an exchange that ended without a response. For a request to no operation the document says

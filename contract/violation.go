@@ -85,9 +85,10 @@ func (c *Contract) verdict(exchange string, req *http.Request, check func(*Contr
 	}
 	makePrintable(m.findings)
 	if c.corrected != nil && len(m.findings) > 0 {
-		corrected, _ := check(c.corrected) // one without the operation has no findings
-		makePrintable(corrected.findings)
-		m.findings = blame(m.findings, corrected.findings)
+		if corrected, _ := check(c.corrected); corrected.operation != "" { // else it says nothing of the operation
+			makePrintable(corrected.findings)
+			m.findings = blame(m.findings, corrected.findings)
+		}
 	}
 	if c.collector != nil {
 		c.collector.add(exchange, m, c.allowDeviations)

@@ -38,6 +38,8 @@ type Delivery struct {
 	EndpointID string
 	URL        string
 	EventType  string
+	EventID    string // in the header Heygen-Event-Id and in the history of version 3
+	Start      time.Time
 	Body       []byte // as it was sent, at most the first 64 KiB
 	Fault      string // the faults, as [DeliveryFault.String] writes them; "" if none
 	Attempts   []DeliveryAttempt
@@ -67,9 +69,9 @@ func (d Delivery) clone() Delivery {
 	return d
 }
 
-// WithProbe makes the sandbox probe a URL on loopback to which an update moves an endpoint, as HeyGen does: with an
-// OPTIONS request, which must get a 2xx within a second. Else the update fails with HeyGen's code 400542. Other URLs
-// are not probed.
+// WithProbe makes the sandbox probe the URL of a new endpoint, or one to which an update moves an endpoint, if it is on
+// loopback, as HeyGen does: with an OPTIONS request, which must get a 2xx within a second. Else the call fails with
+// HeyGen's code 400542, in version 3 invalid_parameter. Other URLs are not probed.
 func WithProbe() Option {
 	return func(c *config) error {
 		c.probe = true
@@ -109,13 +111,14 @@ func (s *Sandbox) Deliver(ctx context.Context, endpointID string, event []byte, 
 	defer cancel()
 	m := newMessage(endpoint.Secret.Reveal(), event, faults)
 	delivery := Delivery{
-		EndpointID: endpointID, URL: endpoint.URL, EventType: eventType, Body: kept(m.sent), Fault: m.fault,
+		EndpointID: endpointID, URL: endpoint.URL, EventType: eventType, EventID: m.id, Start: time.Now(),
+		Body: kept(m.sent), Fault: m.fault,
 	}
 	delivery.Attempts = m.deliver(ctx, endpoint.URL)
 	if err := ctx.Err(); err != nil {
 		return delivery, fmt.Errorf("heygentest: Deliver: %w", err)
 	}
-	s.record(&delivery, m.forged)
+	s.record(&delivery, endpoint.EntityID, m.forged)
 	return delivery.clone(), nil
 }
 
@@ -159,8 +162,8 @@ func (s *Sandbox) Deliveries() []Delivery {
 	return deliveries
 }
 
-// record keeps a delivery, and what Verify has to say of it.
-func (s *Sandbox) record(delivery *Delivery, forged bool) {
+// record keeps a delivery, its event unless HeyGen did not sign it, and what Verify has to say of it.
+func (s *Sandbox) record(delivery *Delivery, entityID *string, forged bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.delivered++
@@ -168,6 +171,10 @@ func (s *Sandbox) record(delivery *Delivery, forged bool) {
 	s.deliveries = append(s.deliveries, delivery.clone())
 	if len(s.deliveries) > maxDeliveries {
 		s.deliveries = s.deliveries[1:]
+	}
+	if !forged {
+		s.events = append(s.events, newPastEvent(*delivery, entityID))
+		s.events = s.events[max(0, len(s.events)-maxDeliveries):]
 	}
 	what := fmt.Sprintf("delivery %d, %q to endpoint %q", delivery.Number, delivery.EventType, delivery.EndpointID)
 	switch {
@@ -219,13 +226,16 @@ var toReceivers = &http.Client{
 // probeChange returns the URL that a request gives to an endpoint if the receiver there does not respond to the probe,
 // and else "".
 func (s *Sandbox) probeChange(r *request) string {
-	if !s.probes || len(r.findings) > 0 || r.Header.Get("X-Api-Key") != s.APIKey {
+	if !s.probes || !s.admits(r) || r.early || r.first != nil {
 		return ""
 	}
 	members, _ := r.value.(map[string]any)
 	address, _ := members["url"].(string)
-	endpoint, ok := s.Endpoint(r.endpointID())
-	if !ok || endpoint.URL == address || !isLoopback(address) || probe(r.Context(), address) {
+	id := r.endpointID()
+	endpoint, ok := s.Endpoint(id)
+	creates := r.Method == http.MethodPost && id == ""
+	moves := r.Method == http.MethodPatch && ok && endpoint.URL != address
+	if !creates && !moves || !isLoopback(address) || probe(r.Context(), address) {
 		return ""
 	}
 	return address
@@ -269,7 +279,7 @@ func newMessage(secret string, event []byte, faults []DeliveryFault) *message {
 		signed:   event,
 		sent:     event,
 		headers:  headersV1,
-		id:       rand.Text(),
+		id:       newID(),
 		attempts: maxAttempts,
 		copies:   1,
 	}
@@ -306,7 +316,7 @@ func (m *message) deliver(ctx context.Context, address string) (attempts []Deliv
 		wait = max(firstWait, 2*wait)
 	}
 	if m.replayed && ctx.Err() == nil {
-		m.id = rand.Text()
+		m.id = newID()
 		attempts = append(attempts, m.send(ctx, address, 0))
 	}
 	return attempts

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -46,10 +47,13 @@ func (s *Sandbox) complete(endpoint heygen.WebhookEndpoint) (heygen.WebhookEndpo
 		endpoint.Events = wire.AllEvents()
 	}
 	if endpoint.Secret.IsZero() {
-		endpoint.Secret = wire.NewSecret("whsec_" + rand.Text()) // one for each, so that a mix-up shows
+		endpoint.Secret = newSecret()
 	}
 	if endpoint.CreatedAt.IsZero() {
 		endpoint.CreatedAt.Time = time.Date(2025, 10, 22, 8, 31, 48, 0, time.UTC)
+	}
+	if raw, err := json.Marshal(endpoint.CreatedAt.Raw); err == nil && endpoint.CreatedAt.Time.IsZero() {
+		_ = endpoint.CreatedAt.UnmarshalJSON(raw) // for version 3, which writes the time in another way
 	}
 	if endpoint.CreatedAt.Raw == "" {
 		endpoint.CreatedAt.Raw = endpoint.CreatedAt.Time.UTC().Format("2006-01-02T15:04:05.999999") // in HeyGen's format
@@ -61,6 +65,16 @@ func (s *Sandbox) complete(endpoint heygen.WebhookEndpoint) (heygen.WebhookEndpo
 		return endpoint, fmt.Errorf("endpoint %q: %w", endpoint.EndpointID, err)
 	}
 	return endpoint, nil
+}
+
+// newSecret returns a secret. Each endpoint has one of its own, so that a mix-up shows.
+func newSecret() wire.Secret { return wire.NewSecret("whsec_" + rand.Text()) }
+
+// newID returns an id in HeyGen's form, 32 hex digits.
+func newID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
 }
 
 // allows checks the response to an update that changes nothing.

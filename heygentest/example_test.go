@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"github.com/heygen-go/heygen/heygentest"
@@ -145,6 +147,55 @@ func ExampleSandbox_Deliver() {
 	// received avatar_video.fail
 	// headers-v3 200
 	// tampered 401
+}
+
+// call stands for a client of version 3, in any language.
+func call(sandbox *heygentest.Server, method, path, body string) *http.Response {
+	req, err := http.NewRequestWithContext(context.Background(), method, sandbox.URL+path, strings.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	req.Header.Set("X-Api-Key", sandbox.APIKey)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", "order-7")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		panic(err)
+	}
+	_ = resp.Body.Close()
+	return resp
+}
+
+// A migration is tested in one sandbox: version 3 moves the endpoints of version 1, which has ended.
+func ExampleWithSunset() {
+	sandbox := heygentest.NewServer(heygentest.WithSunset(time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC)))
+	defer sandbox.Close()
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
+
+	old := call(sandbox, http.MethodPatch, "/v1/webhook/endpoint.update", `{"endpoint_id":"tea"}`)
+	fmt.Println(old.StatusCode, old.Header.Get("Sunset"))
+	resp := call(sandbox, http.MethodPatch, "/v3/webhooks/endpoints/tea", `{"url":"https://tea.example.org"}`)
+	endpoint, _ := sandbox.Endpoint("tea")
+	fmt.Println(resp.StatusCode, endpoint.URL)
+	// Output:
+	// 410 Sat, 31 Oct 2026 00:00:00 GMT
+	// 200 https://tea.example.org
+}
+
+// A request that is repeated with its Idempotency-Key creates one endpoint.
+func ExampleFaultErrorV3() {
+	sandbox := heygentest.NewServer()
+	defer sandbox.Close()
+
+	sandbox.Next(heygentest.FaultErrorV3(409, "request_in_progress", "busy"))
+	for range 3 {
+		resp := call(sandbox, http.MethodPost, "/v3/webhooks/endpoints", `{"url":"https://tea.example.org"}`)
+		fmt.Println(resp.StatusCode, strings.Count(string(sandbox.Snapshot()), "endpoint_id"))
+	}
+	// Output:
+	// 409 0
+	// 200 1
+	// 200 1
 }
 
 // printer stands for a *testing.T.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,18 +18,20 @@ import (
 // What a client can meet, and the fault for it:
 //
 //	a failure in each known shape              FaultShape(503, ShapeHTML), FaultError(503, 5000, "busy")
+//	a failure of version 3                     FaultErrorV3(409, "request_in_progress", "busy")
 //	a failure under status 200                 FaultError(200, 400131, "not found")
 //	any other response, to the byte            FaultResponse(418, header, "tea")
 //	Retry-After                                FaultShape(429, ShapeV1).With(FaultRetryAfter(2 * time.Second))
 //	a redirect to another host                 FaultRedirect(307, "http://127.0.0.1:1/")
 //	a late response, none, a reset connection  FaultDelay(d), FaultHang(), FaultReset()
+//	a response that is lost                    FaultResetLate()
 //	a body that is slow, cut off, too large    FaultSlowBody(d), FaultTruncate(), FaultOversize()
 //	a wrong content type                       FaultHeader("Content-Type", "text/html")
 //	a time with a zone, or with microseconds   FaultMember("/data/created_at", "2025-10-22T08:31:48Z")
 //	null, or nothing, in place of a value      FaultMember("/data/secret", nil), FaultMissingMember("/data/secret")
 //	unknown values and members                 FaultMember("/data/status", "paused"), FaultMember("/data/color", "red")
 //
-// A fault that changes a response changes the normal one, so the update happens. [Fault.With] makes it change the
+// A fault that changes a response changes the normal one, so the call has its effect. [Fault.With] makes it change the
 // response of another fault.
 type Fault struct {
 	text string
@@ -140,6 +141,23 @@ func FaultError(status, code int, message string) Fault {
 	return instead(text, func(resp *response) { writeError(resp, status, code, message) })
 }
 
+// FaultErrorV3 responds with HeyGen's error of version 3, whose code is a word:
+//
+//	FaultErrorV3(409, "request_in_progress", "busy")
+//	FaultErrorV3(402, "insufficient_credit", "no credit is left")
+//
+// It panics if the code is empty or has a space.
+func FaultErrorV3(status int, code, message string) Fault {
+	checkStatus(status)
+	if len(strings.Fields(code)) != 1 || strings.TrimSpace(code) != code {
+		panic(fmt.Sprintf("heygentest: the code %q is not one word", code))
+	}
+	text := strings.TrimSpace(fmt.Sprintf("error-v3 %d %s %s", status, code, message))
+	return instead(text, func(resp *response) {
+		writeJSON(resp, status, failure{codeV3: code, message: message}.v3().Body)
+	})
+}
+
 // FaultRedirect responds with a redirect, which a client must not follow: its API key would go to the other host.
 func FaultRedirect(status int, location string) Fault {
 	checkStatus(status)
@@ -185,20 +203,12 @@ func FaultHang() Fault {
 	}}
 }
 
-// FaultReset resets the connection instead of responding.
-func FaultReset() Fault {
-	return Fault{"reset", func(x exchange, _ func() *response) *response {
-		conn, _, err := http.NewResponseController(x.w).Hijack()
-		if err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // so that closing sends a reset
-		}
-		_ = conn.Close()
-		return nil
-	}}
-}
+// FaultReset resets the connection instead of responding. The call has no effect.
+func FaultReset() Fault { return instead("reset", func(resp *response) { resp.reset = true }) }
+
+// FaultResetLate resets the connection when the call has had its effect, so that the client gets no response to it. A
+// request that is repeated with the same Idempotency-Key must get that response.
+func FaultResetLate() Fault { return change("reset-late", func(resp *response) { resp.reset = true }) }
 
 // FaultSlowBody sends the header at once and the body in pieces, the last one after d.
 func FaultSlowBody(d time.Duration) Fault {

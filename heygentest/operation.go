@@ -8,10 +8,13 @@ import (
 	"net/url"
 
 	"github.com/heygen-go/heygen/generated/server"
+	serverv3 "github.com/heygen-go/heygen/generated/v3/server"
+	"github.com/heygen-go/heygen/wire"
+	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// operations implements HeyGen's operations for the generated server, which [Sandbox.respond] calls with the sandbox
-// locked. An operation that has no method here gets 501.
+// operations implements the operations of version 1 for the generated server, which [Sandbox.respond] calls with the
+// sandbox locked. An operation that has no method here gets 501.
 type operations struct {
 	server.Unimplemented
 	sandbox *Sandbox
@@ -21,14 +24,19 @@ type operations struct {
 // checked, with a checkedBody.
 func newOperations(si server.StrictServerInterface) http.Handler {
 	return server.Handler(server.NewStrictHandlerWithOptions(si, nil, server.StrictHTTPServerOptions{
-		ResponseErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, err error) {
-			if errors.As(err, new(server.UnimplementedError)) {
-				writeError(w, http.StatusNotImplemented, codeUnimplemented, "heygentest: "+err.Error())
-				return
-			}
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-		},
+		ResponseErrorHandlerFunc: operationFailed,
 	}))
+}
+
+// operationFailed responds for an operation that returned an error, which is a defect of the sandbox unless the
+// operation has no code.
+func operationFailed(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.As(err, new(server.UnimplementedError)) || errors.As(err, new(serverv3.UnimplementedError)) {
+		message := "heygentest: " + err.Error()
+		failure{http.StatusNotImplemented, codeUnimplemented, "not_implemented", "", message}.write(w, r)
+		return
+	}
+	http.Error(w, err.Error(), http.StatusInternalServerError)
 }
 
 // checkedBody is a body and its JSON value. The generated server takes the value, so that it reads what the contract
@@ -51,20 +59,36 @@ func (o operations) UpdateWebhookEndpoint(_ context.Context, request server.Upda
 			Code: codeNotFound, Message: "Webhook endpoint not found",
 		}, nil
 	}
-	if sent := request.Body.URL; sent != nil {
-		if !isAbsolute(*sent) || *sent == o.sandbox.refused {
-			return server.UpdateWebhookEndpoint400JSONResponse{
-				Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
-			}, nil
-		}
-		endpoint.URL = *sent
+	if !o.sandbox.update(&endpoint, request.Body.URL, request.Body.Events) {
+		return server.UpdateWebhookEndpoint400JSONResponse{
+			Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
+		}, nil
 	}
-	if sent := request.Body.Events; !sent.IsZero() {
-		endpoint.Events = sent
-	}
-	o.sandbox.updated = &endpoint
 	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: endpoint}, nil
 }
+
+// update changes the members of an endpoint that were sent, and keeps it. It reports false if it refuses the URL.
+func (s *Sandbox) update(endpoint *heygen.WebhookEndpoint, address *string, events wire.Events) bool {
+	if address != nil {
+		if !s.accepts(*address) {
+			return false
+		}
+		endpoint.URL = *address
+	}
+	if !events.IsZero() {
+		endpoint.Events = events
+	}
+	s.keep(*endpoint)
+	return true
+}
+
+// keep keeps an endpoint once its response has been checked.
+func (s *Sandbox) keep(endpoint heygen.WebhookEndpoint) {
+	s.commit = func() { s.endpoints[endpoint.EndpointID] = endpoint }
+}
+
+// accepts reports whether an endpoint can have a URL.
+func (s *Sandbox) accepts(address string) bool { return isAbsolute(address) && address != s.refused }
 
 // isAbsolute reports whether text is an absolute http or https URL.
 func isAbsolute(text string) bool {

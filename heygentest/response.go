@@ -2,13 +2,11 @@ package heygentest
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"time"
-
-	"github.com/heygen-go/heygen/generated/server"
 )
 
 // response is a response in memory, before it is sent. Handlers write it as an http.ResponseWriter.
@@ -17,6 +15,7 @@ type response struct {
 	header   http.Header
 	body     bytes.Buffer
 	duration time.Duration // of sending the body
+	reset    bool          // of the connection, in place of the response
 }
 
 func newResponse() *response { return &response{header: http.Header{}} }
@@ -62,9 +61,14 @@ func (x exchange) send(resp *response) {
 	}
 }
 
-// writeError writes HeyGen's error envelope.
-func writeError(w http.ResponseWriter, status, code int, message string) {
-	w.Header().Set("Content-Type", typeJSON)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(server.Error{Code: code, Message: message})
+// reset resets the connection.
+func (x exchange) reset() {
+	conn, _, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // so that closing sends a reset
+	}
+	_ = conn.Close()
 }

@@ -1,5 +1,5 @@
 // Package heygentest is a sandbox: a fake HeyGen to test your own code against, in the manner of net/http/httptest. It
-// keeps webhook endpoints, refuses what HeyGen's corrected document refuses, responds as HeyGen does (times without a
+// keeps webhook endpoints, refuses what HeyGen's corrected documents refuse, responds as HeyGen does (times without a
 // zone, nulls, the secret), and fails when a test scripts a fault.
 //
 //	sandbox := heygentest.NewServer()
@@ -7,9 +7,14 @@
 //	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
 //	client := sandbox.Client()
 //
+// Versions 1 and 3 of the API work on the same endpoints, so that one test covers a migration; [WithSunset] ends
+// version 1. A POST of version 3 with an Idempotency-Key gets the first success with that key and path again, for 24
+// hours, whatever its body is, and 409 while the first request is under way, as HeyGen documents. A failure is not
+// repeated, and neither is what a fault sent: HeyGen does not say what it does then. The sandbox keeps 1000 successes.
+//
 // Code in other languages gets the base URL [Server.URL] and the API key [Sandbox.APIKey].
 //
-// Package contract checks every response before it is sent and before an update is kept. A response that breaks the
+// Package contract checks every response before it is sent and before a change is kept. A response that breaks the
 // contract is a defect of the sandbox: the sandbox logs it and sends a plain 500 instead. Only a [Fault] may break the
 // contract.
 //
@@ -32,19 +37,22 @@ import (
 type Sandbox struct {
 	APIKey string // the only valid key; must not be changed
 
-	latency    time.Duration
-	observe    func(Call) // or nil
-	probes     bool
-	operations http.Handler
-	contract   *contract.Contract
-	close      func()
-	closing    chan struct{}  // closed by close
-	serving    sync.WaitGroup // calls under way, also those whose connection a fault took from net/http
+	latency      time.Duration
+	observe      func(Call) // or nil
+	probes       bool
+	sunset       time.Time // of version 1; zero for none
+	operations   http.Handler
+	operationsV3 http.Handler
+	contract     *contract.Contract
+	close        func()
+	closing      chan struct{}  // closed by close
+	serving      sync.WaitGroup // calls under way, also those whose connection a fault took from net/http
 
 	mu         sync.Mutex
 	endpoints  map[string]heygen.WebhookEndpoint
-	updated    *heygen.WebhookEndpoint // by the call that respond handles; nil for none
-	refused    string                  // the URL that failed the probe of that call; "" for none
+	commit     func() // makes the change of the call that respond handles; nil for none
+	refused    string // the URL that failed the probe of that call; "" for none
+	keys       keys
 	faults     []Fault
 	rules      []*rule
 	limit      limit
@@ -52,9 +60,10 @@ type Sandbox struct {
 	recorded   int // the size of calls
 	arrived    int // all calls, also those that are no longer kept
 	deliveries []Delivery
-	delivered  int      // all deliveries, also those that are no longer kept
-	unexpected []string // calls and deliveries, for Verify, at most maxUnexpected
-	omitted    int      // unexpected ones beyond those
+	delivered  int         // all deliveries, also those that are no longer kept
+	events     []pastEvent // the history of version 3
+	unexpected []string    // calls and deliveries, for Verify, at most maxUnexpected
+	omitted    int         // unexpected ones beyond those
 }
 
 // Option configures a [Sandbox].
@@ -66,6 +75,7 @@ type config struct {
 	rateLimit int
 	observe   func(Call)
 	probe     bool
+	sunset    time.Time
 }
 
 // WithAPIKey sets the valid API key. The default is "sandbox-key".
@@ -115,6 +125,19 @@ func WithObserver(f func(Call)) Option {
 	}
 }
 
+// WithSunset ends version 1 of the API at a time. Until then its responses carry "Deprecation: true" and the time as
+// Sunset, as those of HeyGen did; from then on their status is 410, with an HTML page of a gateway in place of HeyGen's
+// envelope. A fault that is sent in place of a response has neither header.
+func WithSunset(at time.Time) Option {
+	return func(c *config) error {
+		if at.IsZero() {
+			return errors.New("WithSunset: the time is zero")
+		}
+		c.sunset = at
+		return nil
+	}
+}
+
 // corrected is the contract of every sandbox.
 var corrected = sync.OnceValues(func() (*contract.Contract, error) { return contract.New() })
 
@@ -132,22 +155,22 @@ func New(opts ...Option) (*Sandbox, error) {
 		return nil, fmt.Errorf("heygentest: %w", err)
 	}
 	s := &Sandbox{
-		APIKey: c.apiKey, latency: c.latency, observe: c.observe, probes: c.probe,
+		APIKey: c.apiKey, latency: c.latency, observe: c.observe, probes: c.probe, sunset: c.sunset,
 		limit: limit{perSecond: c.rateLimit}, contract: kit,
-		closing: make(chan struct{}), endpoints: map[string]heygen.WebhookEndpoint{},
+		closing: make(chan struct{}), endpoints: map[string]heygen.WebhookEndpoint{}, keys: newKeys(),
 	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
-	s.operations = newOperations(operations{sandbox: s})
+	s.operations, s.operationsV3 = newOperations(operations{sandbox: s}), newOperationsV3(operationsV3{sandbox: s})
 	return s, nil
 }
 
-// Reset forgets the faults and rules that were scripted, the calls, the deliveries, and what Verify would report. The
-// endpoints stay; see [Sandbox.Restore].
+// Reset forgets the faults and rules that were scripted, the calls, the deliveries, each Idempotency-Key, and what
+// Verify would report. The endpoints stay; see [Sandbox.Restore].
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults, s.rules, s.calls, s.recorded, s.deliveries = nil, nil, nil, 0, nil
-	s.unexpected, s.omitted = nil, 0
+	s.unexpected, s.omitted, s.events, s.keys = nil, 0, nil, newKeys()
 }
 
 // Close aborts the calls that a fault or the latency holds, now and later, so that the server of the sandbox can shut

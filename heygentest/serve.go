@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,18 +17,7 @@ import (
 
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/internal/cors"
-)
-
-// HeyGen's own codes.
-const (
-	codeSuccess          = 100
-	codeUnauthorized     = 400112
-	codeMissing          = 40001
-	codeInvalidParameter = 400175
-	codeInvalidURL       = 400542
-	codeNotFound         = 400131
-	codeRateLimited      = 429 // HeyGen documents none
-	codeUnimplemented    = 501 // the sandbox's own
+	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
 
 // ServeHTTP handles a call: it checks the request by the contract, records the call, and then applies a fault or
@@ -61,15 +51,23 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call := newCall(r, req.body, req.findings)
 	fault := s.arrive(call, req.endpointID)
+	s.claim(req)
 
 	var resp *response
 	var findings []contract.Finding
 	defer func() { s.end(call, resp, findings) }() // deferred, because an aborted call panics
 	x := exchange{w, r, s.closing}
-	if s.latency > 0 {
-		x.wait(time.After(s.latency))
+	func() {
+		defer s.release(req) // before the client can have the response, and also if the call is aborted
+		if s.latency > 0 {
+			x.wait(time.After(s.latency))
+		}
+		resp = fault.respond(x, func() *response { return s.respond(req, call.Number) })
+	}()
+	if resp != nil && resp.reset {
+		resp = nil
+		x.reset()
 	}
-	resp = fault.respond(x, func() *response { return s.respond(req, call.Number) })
 	if resp == nil {
 		return
 	}
@@ -91,6 +89,11 @@ type request struct {
 	value     any // of the body; nil if that is not JSON
 	findings  []contract.Finding
 	brokenOff bool // the body ended early
+
+	// What is known of the Idempotency-Key; see [Sandbox.claim].
+	scope string // of the first request with the key; else ""
+	first []byte // the body of the response to the first request, to be repeated; nil for none
+	early bool   // the first request is under way
 }
 
 // known reports whether the document has an operation for the request.
@@ -119,23 +122,33 @@ func (s *Sandbox) allowed(r *http.Request) string {
 	return strings.Join(allow, ", ")
 }
 
+// endpointID returns the id of the endpoint that a request names, or "".
 func (r *request) endpointID() string {
+	if isV3(r.Request) {
+		rest, _ := strings.CutPrefix(r.URL.EscapedPath(), "/v3/webhooks/endpoints/")
+		segment, _, _ := strings.Cut(rest, "/")
+		id, _ := url.PathUnescape(segment) // a path that arrived has no error
+		return id
+	}
 	members, _ := r.value.(map[string]any)
 	id, _ := members["endpoint_id"].(string)
 	return id
 }
 
-// respond makes the normal response. An update is kept only if the response to it keeps the contract.
+// respond makes the normal response. A change is kept only if the response to it keeps the contract.
 func (s *Sandbox) respond(r *request, number int) *response {
 	if r.brokenOff {
 		panic(http.ErrAbortHandler) // the client is gone
+	}
+	resp := newResponse()
+	resp.header.Set("X-Request-Id", "sandbox-"+strconv.Itoa(number))
+	if s.retire(resp, r.URL.Path) {
+		return resp
 	}
 	refused := s.probeChange(r) // without the lock: the receiver may call the sandbox
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wait := s.limit.take(time.Now())
-	resp := newResponse()
-	resp.header.Set("X-Request-Id", "sandbox-"+strconv.Itoa(number))
 	if !r.known() {
 		status := http.StatusNotFound
 		if r.breaks("method") {
@@ -145,7 +158,7 @@ func (s *Sandbox) respond(r *request, number int) *response {
 		http.Error(resp, fmt.Sprintf("heygentest: there is no operation %s %s", r.Method, r.URL.EscapedPath()), status)
 		return resp
 	}
-	s.updated, s.refused = nil, refused
+	s.commit, s.refused = nil, refused
 	s.operate(resp, r, wait)
 	if err := s.check(r.Request, resp); err != nil && !isUndocumentedFailure(resp, err) {
 		text := fmt.Sprintf("heygentest: the sandbox's own response is wrong, and nothing was changed: %v", err)
@@ -154,10 +167,30 @@ func (s *Sandbox) respond(r *request, number int) *response {
 		http.Error(resp, text, http.StatusInternalServerError)
 		return resp
 	}
-	if s.updated != nil {
-		s.endpoints[s.updated.EndpointID] = *s.updated
+	if s.commit == nil {
+		return resp
+	}
+	s.commit()
+	if r.scope != "" {
+		s.keys.remember(r.scope, resp)
 	}
 	return resp
+}
+
+// retire adds to a response of version 1 what a sunset says, and reports whether version 1 has ended.
+func (s *Sandbox) retire(resp *response, path string) bool {
+	if s.sunset.IsZero() || !strings.HasPrefix(path, "/v1/") {
+		return false
+	}
+	resp.header.Set("Deprecation", "true")
+	resp.header.Set("Sunset", s.sunset.UTC().Format(http.TimeFormat))
+	if time.Now().Before(s.sunset) {
+		return false
+	}
+	resp.header.Set("Content-Type", "text/html; charset=utf-8")
+	resp.WriteHeader(http.StatusGone)
+	resp.body.WriteString("<html><body><h1>410 Gone</h1></body></html>")
+	return true
 }
 
 // isUndocumentedFailure reports whether a response breaks the contract only because it is a failure with a status that
@@ -168,25 +201,68 @@ func isUndocumentedFailure(resp *response, err error) bool {
 		violation.Findings[0].Keyword == "status"
 }
 
-// operate writes the response to a request for an operation of the document. It changes no endpoint, only s.updated.
+// operate writes the response to a request for an operation of a document. It changes no endpoint: s.commit does.
 func (s *Sandbox) operate(resp *response, r *request, wait time.Duration) {
-	coding := r.Header.Get("Content-Encoding")
+	fail := func(status, code int, codeV3, param, message string) {
+		failure{status, code, codeV3, param, message}.write(resp, r.Request)
+	}
 	switch {
 	case wait > 0:
 		resp.header.Set("Retry-After", inSeconds(wait))
-		writeError(resp, http.StatusTooManyRequests, codeRateLimited, "Too many requests")
+		fail(http.StatusTooManyRequests, codeRateLimited, "rate_limit_exceeded", "", "Too many requests")
 	case r.Header.Get("X-Api-Key") != s.APIKey:
-		writeError(resp, http.StatusUnauthorized, codeUnauthorized, "Unauthorized")
-	case coding != "" && coding != "identity":
-		writeError(resp, http.StatusBadRequest, codeInvalidParameter, "request content coding: not documented")
+		fail(http.StatusUnauthorized, codeUnauthorized, "unauthorized", "", "Unauthorized")
+	case r.isCoded():
+		fail(http.StatusBadRequest, codeInvalidParameter, codeInvalidV3, "", "request content coding: not documented")
 	case r.breaks("required"):
-		writeError(resp, http.StatusBadRequest, codeMissing, explain(r.findings))
+		fail(http.StatusBadRequest, codeMissing, codeInvalidV3, parameterOf(r.findings[0]), explain(r.findings))
 	case len(r.findings) > 0:
-		writeError(resp, http.StatusBadRequest, codeInvalidParameter, explain(r.findings))
+		fail(http.StatusBadRequest, codeInvalidParameter, codeInvalidV3, parameterOf(r.findings[0]), explain(r.findings))
+	case r.early:
+		fail(http.StatusConflict, 0, "request_in_progress", "", "The first request with this Idempotency-Key is under way")
+	case r.first != nil:
+		resp.header.Set("Content-Type", typeJSON)
+		_, _ = resp.Write(r.first)
 	default:
 		r.Body = checkedBody{io.NopCloser(bytes.NewReader(r.body)), r.value}
-		s.operations.ServeHTTP(resp, r.Request)
+		operations := s.operations
+		if isV3(r.Request) {
+			operations = s.operationsV3
+		}
+		operations.ServeHTTP(resp, r.Request)
+		if resp.header.Get("Content-Type") != typeJSON && resp.status < http.StatusInternalServerError {
+			// The generated server reads less than the contract allows: no ".." as an id, no 1e1 as an integer.
+			*resp = response{header: http.Header{"X-Request-Id": resp.header["X-Request-Id"]}}
+			fail(http.StatusBadRequest, codeInvalidParameter, codeInvalidV3, "", "a parameter cannot be read")
+		}
 	}
+}
+
+// admits reports whether a request comes to the operation.
+func (s *Sandbox) admits(r *request) bool {
+	return r.Header.Get("X-Api-Key") == s.APIKey && len(r.findings) == 0 && !r.brokenOff && !r.isCoded()
+}
+
+// isCoded reports whether a request has a content coding, which HeyGen does not document.
+func (r *request) isCoded() bool {
+	coding := r.Header.Get("Content-Encoding")
+	return coding != "" && coding != "identity"
+}
+
+// parameterOf returns the parameter or the member that a finding is about, or "".
+func parameterOf(finding contract.Finding) string {
+	if names := jsonpointer.Split(finding.Pointer); len(names) > 0 {
+		return names[0]
+	}
+	if name, missing := strings.CutSuffix(finding.Detail, " is missing"); missing {
+		return strings.TrimPrefix(name, "member ")
+	}
+	for _, place := range []string{"request query ", "request header "} {
+		if name, ok := strings.CutPrefix(finding.Where, place); ok {
+			return name
+		}
+	}
+	return ""
 }
 
 // explain names the wrong fields.

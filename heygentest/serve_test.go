@@ -2,15 +2,20 @@ package heygentest
 
 import (
 	"bytes"
+	"context"
 	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/heygen-go/heygen/generated/server"
+	serverv3 "github.com/heygen-go/heygen/generated/v3/server"
 	"github.com/heygen-go/heygen/wire"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
@@ -50,12 +55,82 @@ func TestAnOperationWithoutCode(t *testing.T) {
 	t.Parallel()
 	sandbox := newSandbox(t)
 	sandbox.operations = newOperations(server.Unimplemented{})
-	w := httptest.NewRecorder()
-	sandbox.ServeHTTP(w, newUpdate(t, `{"endpoint_id":"e1"}`))
-	const want = `{"code":501,"message":"heygentest: UpdateWebhookEndpoint is not implemented"}`
-	if got := strings.TrimSpace(w.Body.String()); w.Code != 501 || got != want {
-		t.Errorf("got %d %s, want 501 %s", w.Code, got, want)
+	sandbox.operationsV3 = newOperationsV3(serverv3.Unimplemented{})
+	for want, r := range map[string]*http.Request{
+		`{"code":501,"message":"heygentest: UpdateWebhookEndpoint is not implemented"}`: newUpdate(t, `{"endpoint_id":"e1"}`),
+		`{"error":{"code":"not_implemented","doc_url":null,"message":"heygentest: RotateWebhookSecret is not implemented",` +
+			`"param":null}}`: newRotation(t, "k"),
+	} {
+		w := httptest.NewRecorder()
+		sandbox.ServeHTTP(w, r)
+		if got := strings.TrimSpace(w.Body.String()); w.Code != 501 || got != want {
+			t.Errorf("got %d %s, want 501 %s", w.Code, got, want)
+		}
 	}
+}
+
+// newRotation returns a request for a new secret of the endpoint e1.
+func newRotation(t *testing.T, key string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v3/webhooks/endpoints/e1/rotate-secret", nil)
+	r.Header.Set("X-Api-Key", "sandbox-key")
+	r.Header.Set("Idempotency-Key", key)
+	return r
+}
+
+// A success is repeated for 24 hours, and of more than 1000 the last ones.
+func TestTheBoundsOfIdempotencyKeys(t *testing.T) {
+	t.Parallel()
+	newSandbox(t) // compiles the contract outside of the bubble
+	synctest.Test(t, func(t *testing.T) {
+		sandbox := newSandbox(t)
+		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
+		secrets := map[string]string{}
+		rotates := func(key string) (anew bool) {
+			w := httptest.NewRecorder()
+			sandbox.ServeHTTP(w, newRotation(t, key))
+			anew = w.Body.String() != secrets[key]
+			secrets[key] = w.Body.String()
+			return anew
+		}
+		rotates("a")
+		time.Sleep(24*time.Hour - time.Second)
+		if rotates("a") {
+			t.Error("within 24 hours: not repeated")
+		}
+		time.Sleep(time.Second)
+		if !rotates("a") || rotates("a") {
+			t.Error("after 24 hours: repeated, or not kept anew")
+		}
+		for i := range maxKeys - 1 {
+			rotates(strconv.Itoa(i))
+		}
+		if rotates("a") {
+			t.Error("one of 1000: not repeated")
+		}
+		if rotates("more"); !rotates("a") || rotates("1") || len(sandbox.keys.done) != maxKeys ||
+			len(sandbox.keys.order) != maxKeys {
+			t.Errorf("one of 1001 is repeated; %d are kept", len(sandbox.keys.done))
+		}
+		if len(sandbox.keys.underWay) > 0 {
+			t.Errorf("under way: %v", sandbox.keys.underWay)
+		}
+	})
+}
+
+// wrong makes the changes of version 3, with responses that the contract does not allow.
+type wrong struct{ operationsV3 }
+
+func (o wrong) DeleteWebhookEndpoint(ctx context.Context, r serverv3.DeleteWebhookEndpointRequestObject,
+) (serverv3.DeleteWebhookEndpointResponseObject, error) {
+	_, err := o.operationsV3.DeleteWebhookEndpoint(ctx, r)
+	return serverv3.DeleteWebhookEndpoint200JSONResponse{}, err // without data
+}
+
+func (o wrong) RotateWebhookSecret(ctx context.Context, r serverv3.RotateWebhookSecretRequestObject,
+) (serverv3.RotateWebhookSecretResponseObject, error) {
+	_, err := o.operationsV3.RotateWebhookSecret(ctx, r)
+	return serverv3.RotateWebhookSecret200JSONResponse{}, err
 }
 
 //nolint:paralleltest // it replaces the output of package log
@@ -76,5 +151,16 @@ func TestAResponseThatBreaksTheContractIsLoggedAndChangesNothing(t *testing.T) {
 	}
 	if e, _ := sandbox.Endpoint("e2"); e.URL != "" {
 		t.Errorf("the update was kept: %+v", e)
+	}
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
+	before := string(sandbox.Snapshot())
+	sandbox.operationsV3 = newOperationsV3(wrong{operationsV3{sandbox: sandbox}})
+	deletion := newRotation(t, "")
+	deletion.Method, deletion.URL.Path = http.MethodDelete, "/v3/webhooks/endpoints/e1"
+	for _, r := range []*http.Request{newRotation(t, "k"), deletion} {
+		w := httptest.NewRecorder()
+		if sandbox.ServeHTTP(w, r); w.Code != 500 || string(sandbox.Snapshot()) != before || len(sandbox.keys.done) > 0 {
+			t.Errorf("%s: %d %s, endpoints %s", r.Method, w.Code, w.Body, sandbox.Snapshot())
+		}
 	}
 }

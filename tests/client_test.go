@@ -22,8 +22,12 @@ const endpointID = "1b7c53dfc92349e89b82c1zfa7cf7819"
 // judged puts the contract kit and kin-openapi's own validation between a client and the network.
 func judged(t *testing.T) heygen.Option {
 	t.Helper()
-	kit := contractOf(t, openapi.Corrected(), contract.WithCollector(&exercised))
-	second := newSecondOpinion(t, openapi.Corrected())
+	return judgedBy(t, openapi.Corrected())
+}
+
+func judgedBy(t *testing.T, document []byte) heygen.Option {
+	t.Helper()
+	kit, second := contractOf(t, document, contract.WithCollector(&exercised)), newSecondOpinion(t, document)
 	return heygen.WithTransport(func(base http.RoundTripper) http.RoundTripper {
 		return kit.Transport(roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := base.RoundTrip(req)

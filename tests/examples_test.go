@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -106,15 +105,27 @@ func contractOf(t testing.TB, document []byte, opts ...contract.Option) *contrac
 // exchange makes a documented request and a response of it.
 func exchange(t *testing.T, e example) (*http.Request, *http.Response) {
 	t.Helper()
-	body := `{"endpoint_id":"1b7c53dfc92349e89b82c1zfa7cf7819"}`
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch,
-		"https://api.heygen.com/v1/webhook/endpoint.update", strings.NewReader(body))
+	req := request(t, http.MethodPatch, "/v1/webhook/endpoint.update",
+		[]byte(`{"endpoint_id":"1b7c53dfc92349e89b82c1zfa7cf7819"}`))
+	return req, response(req, e)
+}
+
+// request makes a request to HeyGen. body is nil if it has none.
+func request(t *testing.T, method, path string, body []byte) *http.Request {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, "https://api.heygen.com"+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.Header.Set("X-Api-Key", "key")
-	return req, &http.Response{
+	return req
+}
+
+func response(req *http.Request, e example) *http.Response {
+	return &http.Response{
 		StatusCode: e.status, Body: io.NopCloser(bytes.NewReader(e.body)),
 		Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
 	}

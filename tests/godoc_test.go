@@ -15,7 +15,7 @@ import (
 // for those that make an option or a fault.
 func TestEveryStartHasAnExample(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"wire", "wrapper", "webhook", "contract", "contract/report", "heygentest"} {
+	for _, dir := range []string{"wire", "wrapper", "wrapper/v3", "webhook", "contract", "contract/report", "heygentest"} {
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
 			files := token.NewFileSet()

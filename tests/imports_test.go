@@ -47,12 +47,15 @@ func TestImports(t *testing.T) {
 		"generated/v3": {module + "/wire",
 			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
 		"wrapper": {module + "/wire", module + "/generated", module + "/internal/loopback", json},
+		"wrapper/v3": {module + "/wire", module + "/generated", module + "/generated/v3", module + "/wrapper",
+			module + "/internal/loopback", json,
+			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
 		"generated/v3/server": {module + "/wire", module + "/generated/v3",
 			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
 		"generated/server": {module + "/wire", module + "/generated",
 			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
 		"heygentest": {module, module + "/webhook", module + "/wire", module + "/generated", module + "/generated/server",
-			module + "/wrapper",
+			module + "/generated/v3", module + "/generated/v3/server", module + "/wrapper",
 			module + "/contract", module + "/internal/cors", module + "/internal/formats",
 			module + "/internal/jsonpointer", module + "/internal/loopback", json, "github.com/oapi-codegen/runtime",
 			"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/getkin/kin-openapi",
@@ -88,35 +91,56 @@ func TestTester(t *testing.T) {
 	}
 }
 
-// A module outside this one compiles against the surface of the client, changes an endpoint of the sandbox, and has one
-// third-party module.
-func TestConsumer(t *testing.T) {
+// A module outside this one compiles against the surface of a client, changes an endpoint of the sandbox, and links few
+// modules. The program for version 3 is that for version 1 with another import, and both use one sandbox.
+func TestConsumers(t *testing.T) {
 	t.Parallel()
-	const consumer = "tests/testdata/consumer"
-	binary := filepath.Join(t.TempDir(), "consumer")
-	goTool(t, consumer, "build", "-o", binary, ".")
+	const json = "github.com/go-json-experiment/json"
+	runtime := []string{"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/oapi-codegen/runtime"}
 	sandbox := newSandbox(t)
-	cmd := exec.CommandContext(t.Context(), binary, sandbox.URL, endpointID)
-	cmd.Env = append(os.Environ(), "HEYGEN_API_KEY="+sandbox.APIKey)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if got, want := string(out), "enabled https://example.com/hook [redacted]\n"; got != want {
-		t.Errorf("printed %q, want %q", got, want)
-	}
-	endpoint, _ := sandbox.Endpoint(endpointID)
-	if endpoint.URL != "https://example.com/hook" || !endpoint.Events.All() {
-		t.Errorf("endpoint %+v", endpoint)
-	}
-	// go mod tidy also resolves the tests of the packages that a module imports, so their imports are the importer's, too.
-	if diff := goTool(t, consumer, "mod", "tidy", "-diff"); diff != "" {
-		t.Errorf("go mod tidy changes an importer's module:\n%s", diff)
-	}
-	sums := strings.Split(strings.TrimSpace(string(read(t, consumer+"/go.sum"))), "\n")
-	for _, sum := range sums {
-		if !strings.HasPrefix(sum, "github.com/go-json-experiment/json ") || len(sums) != 2 {
-			t.Errorf("an importer's go.sum has %d lines, one of them %s", len(sums), sum)
+	for _, test := range []struct {
+		dir, secret string // how it is printed after an update
+		links       []string
+	}{
+		{"tests/testdata/consumer", "[redacted]", []string{json}},
+		{"tests/testdata/consumer3", "", append(runtime, json)},
+	} {
+		binary := filepath.Join(t.TempDir(), "consumer")
+		goTool(t, test.dir, "build", "-o", binary, ".")
+		for id, want := range map[string]string{
+			endpointID: "enabled https://example.com/" + test.dir + " secret=" + test.secret + "\n",
+			"unknown":  "there is no endpoint unknown\n",
+		} {
+			cmd := exec.CommandContext(t.Context(), binary, sandbox.URL, id, "https://example.com/"+test.dir)
+			cmd.Env = append(os.Environ(), "HEYGEN_API_KEY="+sandbox.APIKey)
+			if out, err := cmd.CombinedOutput(); err != nil || string(out) != want {
+				t.Errorf("%s: printed %q, want %q, error %v", test.dir, out, want, err)
+			}
 		}
+		endpoint, _ := sandbox.Endpoint(endpointID)
+		if endpoint.URL != "https://example.com/"+test.dir || !endpoint.Events.All() {
+			t.Errorf("%s: endpoint %+v", test.dir, endpoint)
+		}
+		// go mod tidy also resolves the tests of the packages that a module imports, so their imports are the importer's,
+		// too.
+		if diff := goTool(t, test.dir, "mod", "tidy", "-diff"); diff != "" {
+			t.Errorf("%s: go mod tidy changes an importer's module:\n%s", test.dir, diff)
+		}
+		linked := strings.Fields(goTool(t, test.dir, "list", "-deps", "-f",
+			`{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}`, "."))
+		slices.Sort(linked)
+		want := append(test.links, module)
+		slices.Sort(want)
+		if linked = slices.Compact(linked); !slices.Equal(linked, want) {
+			t.Errorf("%s links the modules %q, want %q", test.dir, linked, want)
+		}
+	}
+	if sums := strings.Count(string(read(t, "tests/testdata/consumer/go.sum")), "\n"); sums != 2 {
+		t.Errorf("the go.sum of an importer of version 1 has %d lines, want the two of %s", sums, json)
+	}
+	one, three := string(read(t, "tests/testdata/consumer/main.go")), string(read(t, "tests/testdata/consumer3/main.go"))
+	const imported = `heygen "` + module + `/wrapper`
+	if moved := strings.Replace(one, imported+`"`, imported+`/v3"`, 1); moved != three || moved == one {
+		t.Error("the programs differ in more than an import")
 	}
 }

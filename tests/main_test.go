@@ -12,10 +12,11 @@ import (
 	"github.com/heygen-go/heygen/contract/report"
 )
 
-// method is the operation that the client has a method for, as a collector calls it.
-const method = "PATCH /v1/webhook/endpoint.update "
+// method is the operation that the client for version 1 has a method for, as a collector calls it. Those of version 3
+// are the keys of callsOfVersion3.
+const method = "PATCH /v1/webhook/endpoint.update"
 
-// exercised sums up what the tests checked against the corrected document.
+// exercised sums up what the tests checked against the corrected documents.
 var exercised contract.Collector
 
 // TestMain is curl if it is called so, for the scripts of the documentation. Else it prints what the tests exercised. A
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 	if code == 0 && all() {
 		summary := exercised.Summary()
 		if len(summary.Operations) == 0 {
-			fmt.Fprintln(os.Stderr, "no test checked anything against the corrected document")
+			fmt.Fprintln(os.Stderr, "no test checked anything against a corrected document")
 			code = 1
 		}
 		if err := report.Text(os.Stdout, summary); err != nil {
@@ -37,8 +38,9 @@ func TestMain(m *testing.M) {
 			code = 1
 		}
 		for _, name := range summary.NeverSeen() {
-			if !strings.HasPrefix(name, method) {
-				continue // an operation that the client has no method for
+			words := strings.Fields(name)
+			if operation := words[0] + " " + words[1]; operation != method && callsOfVersion3[operation] == nil {
+				continue // the client has no method for it
 			}
 			fmt.Fprintf(os.Stderr, "no test ever saw the documented %s\n", name)
 			code = 1

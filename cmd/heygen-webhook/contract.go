@@ -56,23 +56,25 @@ type checker struct {
 	more []contract.FindingSummary // those that no contract makes
 }
 
-func newChecker(ctx context.Context, cmd *cli.Command, opts ...contract.Option) (*checker, error) {
-	var document []byte
+// newChecker returns the checker of the document that a user names; corrected makes the contract without one.
+func newChecker(ctx context.Context, cmd *cli.Command, corrected func(...contract.Option) (*contract.Contract, error),
+	opts ...contract.Option,
+) (*checker, error) {
+	c := &checker{}
+	opts = append(opts, contract.WithAllowedDeviations(), contract.WithCollector(&c.seen))
+	var err error
 	switch path := cmd.String("document"); path {
 	case "corrected":
-		document = openapi.Corrected()
+		c.Contract, err = corrected(opts...)
 	case "published":
-		document, opts = openapi.Published(), append(opts, contract.WithCorrected(openapi.Corrected()))
+		c.Contract, err = contract.Load(openapi.Published(), append(opts, contract.WithCorrected(openapi.Corrected()))...)
 	default:
-		var err error
-		if document, err = readInput(ctx, cmd, path); err != nil {
-			return nil, err
+		document, unread := readInput(ctx, cmd, path)
+		if unread != nil {
+			return nil, unread
 		}
+		c.Contract, err = contract.Load(document, opts...)
 	}
-	c := &checker{}
-	var err error
-	c.Contract, err = contract.Load(document,
-		append(opts, contract.WithAllowedDeviations(), contract.WithCollector(&c.seen))...)
 	if err != nil {
 		return nil, usageFailure(cmd, "the document cannot be used: %s", oneLine(err))
 	}
@@ -165,7 +167,7 @@ func (p *program) harCommand() *cli.Command {
 }
 
 func (p *program) har(ctx context.Context, cmd *cli.Command) error {
-	c, err := newChecker(ctx, cmd)
+	c, err := newChecker(ctx, cmd, contract.New)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
@@ -59,7 +60,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	defer closeSandbox()
 	var found []contract.Finding
 	verdict := ""
-	c, err := newChecker(ctx, cmd, contract.WithReportOnly(),
+	c, err := newChecker(ctx, cmd, version1, contract.WithReportOnly(),
 		contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) { found = append(found, v.Findings...) }),
 		contract.WithOnUnjudged(func(u contract.UnjudgedExchange) { verdict = "not checked: " + string(u.Reason) }))
 	if err != nil {
@@ -89,6 +90,11 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 		}
 	}
 	return c.report(p, cmd)
+}
+
+// version1 is what the requests of the check are about.
+func version1(opts ...contract.Option) (*contract.Contract, error) {
+	return contract.Load(openapi.Corrected(), opts...)
 }
 
 // checkCall is one request, and the statuses that its response may have.

@@ -52,7 +52,7 @@ func (p *program) proxy(ctx context.Context, cmd *cli.Command) error {
 	if !cmd.Bool("refuse") {
 		opts = append(opts, contract.WithReportOnly())
 	}
-	c, err := newChecker(ctx, cmd, opts...)
+	c, err := newChecker(ctx, cmd, contract.New, opts...)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,24 @@ func TestReports(t *testing.T) {
 	}
 }
 
+// Without a document, recorded traffic is checked as that of both versions.
+func TestArchiveOfBothVersions(t *testing.T) {
+	t.Parallel()
+	list := `{"request":{"method":"GET","url":"https://api.heygen.com/v3/webhooks/endpoints?limit=%s",` +
+		`"headers":[{"name":"X-Api-Key","value":"-"}],"bodySize":0},` +
+		`"response":{"status":200,` + typeEntry + `"content":{"text":"{\"data\":[]}","size":11}}}`
+	for limit, want := range map[string]string{
+		"100": "GET /v3/webhooks/endpoints\n  request          seen once\n  response 200     seen once",
+		"101": "GET /v3/webhooks/endpoints request query limit: schema: ",
+	} {
+		archive := `{"log":{"entries":[` + goodEntry + `,` + fmt.Sprintf(list, limit) + `]}}`
+		o := newScene(t).run(t, "contract", "har", write(t, "traffic.har", archive))
+		if broken := limit == "101"; (o.code == 1) != broken || !strings.Contains(o.stdout, want) {
+			t.Errorf("limit %s: exit code %d, %s", limit, o.code, o.stdout)
+		}
+	}
+}
+
 var directory = regexp.MustCompile(`/\S*/traffic\.har`)
 
 func TestWrongUsageOfContract(t *testing.T) {

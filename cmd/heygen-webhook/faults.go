@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,8 @@ var faultKinds = []faultKind[heygentest.Fault]{
 	}},
 	{"error STATUS CODE [MESSAGE]", "HeyGen's error envelope; a failure also under status 200",
 		func(a *arguments) heygentest.Fault { return heygentest.FaultError(a.status(), a.number(), a.rest()) }},
+	{"error-v3 STATUS WORD [MESSAGE]", "HeyGen's error of version 3: error-v3 409 request_in_progress",
+		func(a *arguments) heygentest.Fault { return heygentest.FaultErrorV3(a.status(), a.oneWord(), a.rest()) }},
 	{"shape STATUS SHAPE", "a failure as one of " + shapeNames(),
 		func(a *arguments) heygentest.Fault { return heygentest.FaultShape(a.status(), a.shape()) }},
 	{"redirect STATUS URL", "a redirect, which must not be followed", func(a *arguments) heygentest.Fault {
@@ -48,6 +51,9 @@ var faultKinds = []faultKind[heygentest.Fault]{
 	}},
 	{"hang", "no response", func(*arguments) heygentest.Fault { return heygentest.FaultHang() }},
 	{"reset", "the connection is reset", func(*arguments) heygentest.Fault { return heygentest.FaultReset() }},
+	{"reset-late", "the same, after the call has had its effect", func(*arguments) heygentest.Fault {
+		return heygentest.FaultResetLate()
+	}},
 	{"slow-body DURATION", "a body in pieces, the last after this time", func(a *arguments) heygentest.Fault {
 		return heygentest.FaultSlowBody(a.duration())
 	}},
@@ -116,7 +122,7 @@ func (k faultKind[T]) parseArguments(text string) (none T, err error) {
 func faultHelp[T any](kinds []faultKind[T]) string {
 	var list strings.Builder
 	for _, kind := range kinds {
-		fmt.Fprintf(&list, "   %-28s%s\n", kind.usage, kind.effect)
+		fmt.Fprintf(&list, "   %-31s%s\n", kind.usage, kind.effect)
 	}
 	return strings.TrimSuffix(list.String(), "\n")
 }
@@ -141,6 +147,9 @@ func (a *arguments) word(name string) string {
 	}
 	return word
 }
+
+// oneWord is word with a value that heygentest accepts.
+func (a *arguments) oneWord() string { return cmp.Or(a.word("WORD"), "none") }
 
 func (a *arguments) rest() string {
 	rest := a.text

@@ -11,6 +11,8 @@ func TestFaultTexts(t *testing.T) {
 	texts := map[string][]string{
 		"respond":          {"respond 200 tea", "respond 204"},
 		"error":            {"error 200 400131 no", "error 503 5000"},
+		"error-v3":         {"error-v3 409 request_in_progress busy", "error-v3 402 insufficient_credit"},
+		"reset-late":       {"reset-late"},
 		"redirect":         {"redirect 307 http://127.0.0.1:1/"},
 		"retry-after":      {"retry-after 2s"},
 		"retry-after-date": {"retry-after-date 2s"},
@@ -50,7 +52,7 @@ func TestFaultTexts(t *testing.T) {
 func TestMistakesInAFaultText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                    `no fault is called ""; there are normal, respond, error, shape, redirect, `,
+		"":                    `no fault is called ""; there are normal, respond, error, error-v3, shape, redirect, `,
 		"explode":             `no fault is called "explode"; there are normal, `,
 		"normal 1":            `no fault is called "normal"`,
 		"hang 2s":             `hang: want nothing more, not "2s"`,
@@ -59,6 +61,7 @@ func TestMistakesInAFaultText(t *testing.T) {
 		"respond 100":         "want a status from 200 to 599",
 		"respond 600":         "want a status from 200 to 599",
 		"error 500":           "want a number",
+		"error-v3 500":        "error-v3 STATUS WORD [MESSAGE]: want a WORD",
 		"shape 500 v9":        "want one of the shapes code-msg, detail, empty, foreign, html, json-string, v1, v2, v3",
 		"shape 500 html page": `want nothing more, not "page"`,
 		"redirect 307":        "want a URL",

@@ -247,9 +247,10 @@ func (r *ruleCheck) accepts(ctx context.Context, what string, m message) {
 	r.quick(ctx, what, m, response.is2xx, "a 2xx")
 }
 
-// acceptsOrWaits expects a 2xx, or 409 because a copy is being worked on.
-func (r *ruleCheck) acceptsOrWaits(ctx context.Context, what string, m message) {
-	r.quick(ctx, what, m, is2xxOr409, "a 2xx or 409")
+// twice expects a 2xx to a delivery and, to the one that repeats it, a 2xx or 409 because it is being worked on.
+func (r *ruleCheck) twice(ctx context.Context, what string, first, again message) {
+	r.accepts(ctx, "the first", first)
+	r.quick(ctx, what, again, is2xxOr409, "a 2xx or 409")
 }
 
 func is2xxOr409(got response) bool { return got.is2xx() || got.status == http.StatusConflict }

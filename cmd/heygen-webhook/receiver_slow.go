@@ -46,6 +46,9 @@ func largeEvent(size int) []byte {
 
 func isRefusedOrClosed(got response) bool { return got.is4xx() || got.closed }
 
+// isGivenUp reports whether a delivery that never ends has ended, but not well.
+func isGivenUp(got response) bool { return !got.is2xx() && (got.status != 0 || got.closed) }
+
 func checkTooLarge(ctx context.Context, r *ruleCheck) {
 	m := r.signed(largeEvent(16 << 20))
 	r.expect(ctx, "16 MiB by Content-Length", m, r.bodyLimit, isRefusedOrClosed, "a 4xx, or the connection closed")
@@ -74,8 +77,7 @@ func checkStandingStill(ctx context.Context, r *ruleCheck) {
 	for what, share := range map[string]int{"before the body": 0, "in the middle of the body": 2} {
 		group.Go(func() {
 			got := r.standStill(ctx, share, r.bodyLimit)
-			r.judge(ctx, what, got, func(got response) bool { return !got.is2xx() && (got.status != 0 || got.closed) },
-				"that it is given up within 15 seconds")
+			r.judge(ctx, what, got, isGivenUp, "that it is given up within 15 seconds")
 		})
 	}
 	group.Wait()
@@ -120,7 +122,7 @@ func checkCutOff(ctx context.Context, r *ruleCheck) {
 	} {
 		m := r.signed(newEvent())
 		got := r.sendByHand(ctx, r.bodyLimit, m, framing(m.body), true)
-		r.judge(ctx, what, got, func(got response) bool { return !got.is2xx() && (got.status != 0 || got.closed) }, "no 2xx")
+		r.judge(ctx, what, got, isGivenUp, "no 2xx")
 	}
 }
 
@@ -140,7 +142,7 @@ func (r *ruleCheck) sendByHand(ctx context.Context, limit time.Duration, m messa
 	fmt.Fprintf(&head, "POST %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", r.target.RequestURI(), r.target.Host)
 	_ = m.header.Write(&head)
 	if _, err = io.WriteString(conn, head.String()+rest); err == nil && end {
-		err = conn.CloseWrite()
+		err = conn.(interface{ CloseWrite() error }).CloseWrite() // of TCP and of TLS
 	}
 	if err != nil {
 		return ended(ctx)
@@ -155,29 +157,16 @@ func (r *ruleCheck) sendByHand(ctx context.Context, limit time.Duration, m messa
 	return response{status: resp.StatusCode}
 }
 
-// halfCloser is a connection that can end its sending.
-type halfCloser interface {
-	net.Conn
-	CloseWrite() error
-}
-
-func dial(ctx context.Context, target *url.URL) (halfCloser, error) {
+func dial(ctx context.Context, target *url.URL) (net.Conn, error) {
 	port := target.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[target.Scheme]
 	}
 	address := net.JoinHostPort(target.Hostname(), port)
-	var conn net.Conn
-	var err error
 	if target.Scheme == "https" {
-		conn, err = (&tls.Dialer{}).DialContext(ctx, "tcp", address)
-	} else {
-		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		return (&tls.Dialer{}).DialContext(ctx, "tcp", address)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return conn.(halfCloser), nil // both kinds are
+	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
 }
 
 // slowReader reads data in pieces, each after a wait. Its reads end with the context.

@@ -19,7 +19,8 @@ func (p *program) sandboxCommand() *cli.Command {
 		Name:      "sandbox",
 		Usage:     "serve a fake HeyGen on this machine, to test against in any language",
 		UsageText: name + " sandbox [--addr HOST:PORT] [--endpoint-id ID] [--state FILE] [--faults FILE] [options]",
-		Description: "Prints its base URL, its API key and its page as JSON in one line, logs every exchange on stderr,\n" +
+		Description: "It serves versions 1 and 3 of the API, both with the same endpoints.\n\n" +
+			"Prints its base URL, its API key and its page as JSON in one line, logs every exchange on stderr,\n" +
 			"and serves until SIGINT or SIGTERM. Then it forgets its endpoints. It responds to requests for localhost\n" +
 			"and loopback addresses only, and not to a web page of another site that has no key.\n\n" +
 			"The page, /_/ for a browser on this machine, shows the endpoints, the last calls with their findings and\n" +
@@ -50,6 +51,10 @@ func (p *program) sandboxCommand() *cli.Command {
 			&cli.BoolFlag{
 				Name: "probe", Usage: "probe a new URL on this machine as HeyGen does, with OPTIONS",
 			},
+			&cli.StringFlag{
+				Name: "sunset", Usage: "`DATE` of the end of version 1, which is 410 from then on",
+				Config: cli.StringConfig{TrimSpace: true},
+			},
 			&cli.StringFlag{Name: "faults", Usage: "`FILE` with faults", TakesFile: true},
 			&cli.DurationFlag{
 				Name:        "latency",
@@ -71,6 +76,7 @@ func (p *program) sandboxCommand() *cli.Command {
 		name+" sandbox --addr 127.0.0.1:0 --endpoint-id e1 --endpoint-id e2 --rate-limit 10",
 		name+" sandbox --endpoint-id slow-1 --faults ~/faults.yaml",
 		name+" sandbox --state ~/state.json --probe",
+		name+" sandbox --sunset 2026-10-31",
 	)
 }
 
@@ -96,6 +102,13 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	}
 	if cmd.Bool("probe") {
 		options = append(options, heygentest.WithProbe())
+	}
+	if text := cmd.String("sunset"); cmd.IsSet("sunset") {
+		at, err := parseDate(text)
+		if err != nil {
+			return usageFailure(cmd, "--sunset %q is no date: want 2026-10-31, or 2026-10-31T00:00:00Z", text)
+		}
+		options = append(options, heygentest.WithSunset(at))
 	}
 	sandbox, err := heygentest.New(options...)
 	if err != nil {
@@ -127,6 +140,14 @@ func (p *program) sandbox(ctx context.Context, cmd *cli.Command) error {
 	context.AfterFunc(ctx, sandbox.Close) // ends the calls that hang
 	serve(ctx, listener, withPage(sandbox))
 	return nil
+}
+
+// parseDate reads a time as RFC 3339, or a date, which begins at midnight UTC.
+func parseDate(text string) (time.Time, error) {
+	if date, err := time.Parse(time.DateOnly, text); err == nil {
+		return date, nil
+	}
+	return time.Parse(time.RFC3339, text)
 }
 
 // scriptOf reads the file of --faults.

@@ -142,6 +142,29 @@ func TestSandboxStateAndProbe(t *testing.T) {
 	}
 }
 
+// Version 1 says when it ends, and version 3 goes on with the same endpoints.
+func TestSandboxSunset(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		date, header string
+		status       int
+	}{
+		{"2026-10-31", "Sat, 31 Oct 2026 00:00:00 GMT", 410},
+		{"2126-10-31T02:00:00+02:00", "Thu, 31 Oct 2126 00:00:00 GMT", 200},
+	} {
+		s := startSandbox(t, "--endpoint-id", "e1", "--sunset", test.date)
+		if status, header := s.send(t, "e1"); status != test.status || header.Get("Sunset") != test.header {
+			t.Errorf("%s: %d with %v", test.date, status, header)
+		}
+		resp, body := do(t, http.MethodGet, s.BaseURL+"/v3/webhooks/endpoints", nil,
+			map[string]string{"X-Api-Key": s.APIKey})
+		if resp.StatusCode != 200 || !strings.Contains(string(body), `"endpoint_id":"e1"`) ||
+			resp.Header.Get("Sunset") != "" {
+			t.Errorf("%s: version 3 responds %d %s", test.date, resp.StatusCode, body)
+		}
+	}
+}
+
 func TestSandboxRefusals(t *testing.T) {
 	t.Parallel()
 	var all string
@@ -153,6 +176,8 @@ func TestSandboxRefusals(t *testing.T) {
 		{"--latency", "-1s", "--rate-limit", "0"},
 		{"--faults", "testdata/no-such-file.yaml"},
 		{"--faults", "testdata/faults-wrong.yaml"},
+		{"--sunset", "tomorrow"},
+		{"--sunset", ""},
 		{"--state", "testdata/no-such-file.json"},
 		{"--state", "testdata/state-wrong.json"},
 		{"--state", "testdata/faults.yaml"},

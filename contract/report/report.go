@@ -33,8 +33,13 @@ func Text(w io.Writer, s contract.Summary) error {
 	var text strings.Builder
 	for _, operation := range s.Operations {
 		fmt.Fprintln(&text, nameOf(operation.Operation))
+		width := len("response 200  ")
 		for _, message := range operation.Messages {
-			writeMessage(&text, message)
+			width = max(width, len(message.Message))
+		}
+		for _, message := range operation.Messages {
+			fmt.Fprintf(&text, "  %-*s ", width, message.Message)
+			writeSeen(&text, message)
 		}
 	}
 	for _, party := range parties {
@@ -53,8 +58,7 @@ func Text(w io.Writer, s contract.Summary) error {
 	return err
 }
 
-func writeMessage(text *strings.Builder, message contract.MessageSummary) {
-	fmt.Fprintf(text, "  %-14s ", message.Message)
+func writeSeen(text *strings.Builder, message contract.MessageSummary) {
 	switch {
 	case !message.Documented:
 		fmt.Fprintf(text, "seen %s, not documented\n", times(message.Seen))

@@ -18,9 +18,11 @@ type testCase struct {
 	name string
 
 	// What the caller does.
-	operation string // "", which is the update, or "post", "get" or "nothing"
-	request   string // JSON of an UpdateWebhookEndpointRequest
-	sends     string // the body that must arrive; request if empty
+	operation string   // "", which is the update of version 1, or a key of operations
+	request   string   // JSON of an UpdateWebhookEndpointRequest, or of what the operation of version 3 takes
+	sends     string   // the body that must arrive; request if empty
+	targets   []string // the path and query of each request of version 3, and the last of every further one
+	idemKey   string   // the Idempotency-Key that the caller gives
 	key, base string
 	timeout   time.Duration // of an attempt; 0 for the client's
 	deadline  time.Duration // of the call; 0 for none
@@ -49,7 +51,8 @@ func (c testCase) endless() bool {
 var (
 	steps    = strings.Fields("unread header answer gzip send slow repeat hang reset cancel")
 	outcomes = strings.Fields("succeeds fails refused endpoint_id url username space_id entity_id status events " +
-		"created_at created_at_text secret code message request-id retry-after retryable attempts")
+		"created_at created_at_text secret code message request-id retry-after retryable attempts " +
+		"param doc_url items entry")
 )
 
 // load reads every case of testdata.
@@ -114,6 +117,9 @@ func parse(file, text string) ([]testCase, error) {
 					return nil, fmt.Errorf("%s: %s: %w", at, verb, err)
 				}
 			}
+			if c.targets == nil {
+				c.targets = []string{operations[c.operation].target}
+			}
 			if c.name == "" || len(c.want) == 0 {
 				return nil, fmt.Errorf("%s: a case needs a name and an outcome", at)
 			}
@@ -134,6 +140,10 @@ func (c *testCase) set(verb, arg string) (err error) {
 		c.request = arg
 	case "sends":
 		c.sends = arg
+	case "target":
+		c.targets = append(c.targets, arg)
+	case "idempotency-key":
+		c.idemKey = arg
 	case "key":
 		c.key, err = strconv.Unquote(arg)
 	case "base":

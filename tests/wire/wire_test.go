@@ -25,6 +25,7 @@ import (
 
 	"github.com/heygen-go/heygen/generated"
 	heygen "github.com/heygen-go/heygen/wrapper"
+	v3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 // slack is what a call may take beyond its deadline on a busy machine, and patience the limit of a call without one.
@@ -56,6 +57,7 @@ var sentinels = []struct {
 	{"ErrForbidden", heygen.ErrForbidden}, {"ErrNotFound", heygen.ErrNotFound},
 	{"ErrInvalidURL", heygen.ErrInvalidURL}, {"ErrRateLimited", heygen.ErrRateLimited},
 	{"ErrServer", heygen.ErrServer}, {"ErrAPI", heygen.ErrAPI},
+	{"ErrConflict", heygen.ErrConflict}, {"ErrPayment", heygen.ErrPayment},
 	{"ErrMalformedResponse", heygen.ErrMalformedResponse}, {"ErrResponseTooLarge", heygen.ErrResponseTooLarge},
 	{"ErrRedirect", heygen.ErrRedirect}, {"ErrTransport", heygen.ErrTransport},
 	{"Canceled", context.Canceled}, {"DeadlineExceeded", context.DeadlineExceeded},
@@ -80,8 +82,12 @@ func TestMain(m *testing.M) {
 // TestWire plays every case: those that measure the heap one after the other, and then the others side by side.
 func TestWire(t *testing.T) { //nolint:paralleltest // some are measured
 	cases := load(t)
-	if len(cases) < 150 {
-		t.Errorf("%d cases, want at least 150", len(cases))
+	versions := map[bool]int{}
+	for _, c := range cases {
+		versions[c.isVersion3()]++
+	}
+	if versions[false] < 150 || versions[true] < 150 {
+		t.Errorf("%d cases of version 1 and %d of version 3, want at least 150", versions[false], versions[true])
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -97,7 +103,10 @@ func TestWire(t *testing.T) { //nolint:paralleltest // some are measured
 
 // result is the result of a call.
 type result struct {
-	endpoint *heygen.WebhookEndpoint
+	endpoint heygen.WebhookEndpoint // of version 3, too; of a list, the zero value
+	items    []string               // of a list; not nil
+	entry    string                 // the last item of a list, but for endpoints
+	returned any                    // as the client returned it
 	err      error
 	took     time.Duration
 }
@@ -111,16 +120,18 @@ func run(ctx context.Context, t *testing.T, c testCase) {
 		defer cancel()
 	}
 	s := start(t, c, cancel)
+	c.idemKey = s.expand(c.idemKey)
 	var logs bytes.Buffer
-	client, err := newClient(c, s, &logs)
+	client, call, err := newClient(c, s, &logs)
 	done := make(chan result, 1)
 	if err != nil {
 		done <- result{err: err}
 	} else {
 		go func() {
 			begin := time.Now()
-			endpoint, err := call(ctx, client, c, s)
-			done <- result{endpoint, err, time.Since(begin)}
+			got := call(ctx)
+			got.took = time.Since(begin)
+			done <- got
 		}()
 	}
 	select {
@@ -134,8 +145,8 @@ func run(ctx context.Context, t *testing.T, c testCase) {
 	}
 }
 
-// newClient is the client as callers have it, but that it hardly waits between attempts.
-func newClient(c testCase, s *server, logs *bytes.Buffer) (*heygen.Client, error) {
+// newClient is the client as callers have it, but that it hardly waits between attempts, and the call of the case.
+func newClient(c testCase, s *server, logs *bytes.Buffer) (client any, call func(context.Context) result, err error) {
 	opts := []heygen.Option{
 		heygen.WithBaseURL(s.expand(c.base)),
 		heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Millisecond}),
@@ -147,47 +158,63 @@ func newClient(c testCase, s *server, logs *bytes.Buffer) (*heygen.Client, error
 	if s.certificate != nil && c.listen != "tls" {
 		opts = append(opts, heygen.WithHTTPClient(s.certificate.Client()))
 	}
-	return heygen.NewClient(s.expand(c.key), opts...)
+	request := []byte(s.expand(c.request))
+	if c.isVersion3() {
+		client, err := v3.NewClient(s.expand(c.key), opts...)
+		return client, func(ctx context.Context) result { return callVersion3(ctx, client, c, request) }, err
+	}
+	v1, err := heygen.NewClient(s.expand(c.key), opts...)
+	return v1, func(ctx context.Context) result { return callVersion1(ctx, v1, c.operation, request) }, err
 }
 
-func call(ctx context.Context, client *heygen.Client, c testCase, s *server) (*heygen.WebhookEndpoint, error) {
+func callVersion1(ctx context.Context, client *heygen.Client, operation string, text []byte) (got result) {
 	var request heygen.UpdateWebhookEndpointRequest
-	if err := json.Unmarshal([]byte(s.expand(c.request)), &request); err != nil {
-		return nil, err
-	}
-	if c.operation == "" {
-		return client.UpdateWebhookEndpoint(ctx, request)
+	if got.err = json.Unmarshal(text, &request); got.err != nil {
+		return got
 	}
 	build := func(base *url.URL) (*http.Request, error) {
 		built, err := generated.NewUpdateWebhookEndpointRequest(base, request)
 		switch {
-		case err == nil && c.operation == "post":
+		case err == nil && operation == "post":
 			built.Method = http.MethodPost
-		case err == nil && c.operation == "get":
+		case err == nil && operation == "get":
 			return http.NewRequest(http.MethodGet, built.URL.String(), nil)
 		}
 		return built, err
 	}
-	if c.operation == "nothing" {
-		_, err := heygen.Do[struct{}](ctx, client, "Other", build)
-		return &heygen.WebhookEndpoint{}, err
+	var endpoint *heygen.WebhookEndpoint
+	switch operation {
+	case "":
+		endpoint, got.err = client.UpdateWebhookEndpoint(ctx, request)
+	case "nothing":
+		_, got.err = heygen.Do[struct{}](ctx, client, "Other", build)
+	default:
+		endpoint, got.err = heygen.Do[heygen.WebhookEndpoint](ctx, client, "Other", build)
 	}
-	return heygen.Do[heygen.WebhookEndpoint](ctx, client, "Other", build)
+	if endpoint != nil {
+		got.endpoint, got.returned = *endpoint, endpoint
+	}
+	return got
 }
 
 // describe says what the caller sees, in the words of the cases.
 func describe(got result, connections int) []string {
 	var lines []string
 	attempts := connections
+	isList := got.items != nil
 	add := func(name string, value any) {
 		if text := fmt.Sprint(value); text != "" {
 			lines = append(lines, name+" "+text)
 		}
 	}
 	var e *heygen.Error
+	if isList {
+		lines = []string{strings.Join(append([]string{"items"}, got.items...), " ")}
+		add("entry", got.entry)
+	}
 	switch {
 	case got.err == nil:
-		lines = []string{"succeeds"}
+		lines = append(lines, "succeeds")
 		add("endpoint_id", got.endpoint.EndpointID)
 		add("url", got.endpoint.URL)
 		add("username", got.endpoint.Username)
@@ -208,10 +235,14 @@ func describe(got result, connections int) []string {
 		add("created_at_text", got.endpoint.CreatedAt.Raw)
 		add("secret", got.endpoint.Secret.Reveal())
 	case errors.As(got.err, &e):
-		attempts = e.Attempts
+		if !isList { // whose error has the attempts of the last page
+			attempts = e.Attempts
+		}
 		add("fails", strings.Join(append([]string{fmt.Sprint(e.StatusCode)}, sentinelsOf(e)...), " "))
 		add("code", e.Code)
 		add("message", e.Message)
+		add("param", e.Param)
+		add("doc_url", e.DocURL)
 		add("request-id", e.RequestID)
 		if e.RetryAfter > time.Minute { // until a date, perhaps
 			e.RetryAfter = e.RetryAfter.Round(10 * time.Second)
@@ -259,7 +290,7 @@ func check(t *testing.T, c testCase, s *server, got result) {
 	if got.took > cmp.Or(c.deadline, c.timeout, patience)+slack {
 		fail("the call took %v", got.took)
 	}
-	checkError(t, c, s, got.err)
+	checkError(t, c, s, got)
 	for _, problem := range s.problems {
 		fail("the case itself: %v", problem)
 	}
@@ -268,9 +299,12 @@ func check(t *testing.T, c testCase, s *server, got result) {
 	}
 	_, host, _ := strings.Cut(s.expand(c.base), "//")
 	host, _, _ = strings.Cut(host, "/")
-	wanted := cmp.Or(c.sends, c.request)
-	for _, request := range s.requests {
-		if problem := checkRequest(request, s.expand(wanted), host, c.operation == "post"); problem != "" {
+	key := c.idemKey
+	for i, request := range s.requests {
+		if key == "" && c.isVersion3() {
+			_, key, _ = strings.Cut(idempotencyKey.FindString(request), ": ") // all attempts have it
+		}
+		if problem := c.checkRequest(request, s.expand(c.targets[min(i, len(c.targets)-1)]), host, key, s); problem != "" {
 			fail("%s", problem)
 		}
 	}
@@ -293,8 +327,9 @@ func normal(lines []string) []string {
 var oneLine = regexp.MustCompile(`^heygen: [^\pC\p{Zl}\p{Zp}]+$`)
 
 // checkError holds what is true of every error.
-func checkError(t *testing.T, c testCase, s *server, err error) {
+func checkError(t *testing.T, c testCase, s *server, got result) {
 	t.Helper()
+	err, isList := got.err, got.items != nil
 	if err == nil {
 		return
 	}
@@ -319,41 +354,58 @@ func checkError(t *testing.T, c testCase, s *server, err error) {
 	if len(e.Body()) > 64<<10 || len(e.Message) > 512 {
 		t.Errorf("%s: a body of %d bytes, a message of %d", c.at, len(e.Body()), len(e.Message))
 	}
-	if c.listen != "refuse" && e.Attempts != s.connections {
+	if c.listen != "refuse" && e.Attempts != s.connections && !isList {
 		t.Errorf("%s: the error has %d attempts, and the server saw %d", c.at, e.Attempts, s.connections)
 	}
-	if e.StatusCode/100 == 2 && errors.Is(err, heygen.ErrMalformedResponse) && !strings.Contains(text, "may have") {
+	malformed := e.StatusCode/100 == 2 && errors.Is(err, heygen.ErrMalformedResponse)
+	if malformed && !isList && !strings.Contains(text, "may have") {
 		t.Errorf("%s: %q does not say that the update may have been applied", c.at, text)
 	}
 }
 
+// idempotencyKey is the line of a request with a key of HeyGen's form. The name is in small letters, because net/http
+// would take a canonical one as leave to send the request again by itself.
+var idempotencyKey = regexp.MustCompile(`(?m)^idempotency-key: [A-Za-z0-9_:.-]{1,255}$`)
+
 // checkRequest compares a request with what must arrive, and says what is wrong.
-func checkRequest(request, wantBody, host string, post bool) string {
+func (c testCase) checkRequest(request, target, host, key string, s *server) string {
 	head, body, _ := strings.Cut(request, "\n\n")
-	method := http.MethodPatch
-	if post {
-		method = http.MethodPost
+	method := operations[c.operation].method
+	content := fmt.Sprintf("Content-Length: %d\nContent-Type: application/json\n", len(body))
+	wantBody := map[string]any{}
+	switch hasBody := method != http.MethodGet && method != http.MethodDelete && c.operation != "v3-rotate"; {
+	case hasBody:
+		var gotBody map[string]any
+		err := errors.Join(json.Unmarshal([]byte(body), &gotBody),
+			json.Unmarshal([]byte(s.expand(cmp.Or(c.sends, c.request))), &wantBody))
+		if c.isVersion3() {
+			delete(wantBody, "endpoint_id") // which is in the path
+		}
+		if err != nil || !reflect.DeepEqual(gotBody, wantBody) {
+			return fmt.Sprintf("the body is %.1000s, want %.1000s (%v)", body, wantBody, err)
+		}
+	case method == http.MethodPost:
+		content = "Content-Length: 0\n"
+	default:
+		content = ""
+	}
+	if method == http.MethodPost && c.isVersion3() {
+		key = "\nidempotency-key: " + key
 	}
 	head = regexp.MustCompile(`(?m)^(User-Agent: heygen-go/)\S+$`).ReplaceAllString(head, "${1}VERSION")
-	want := fmt.Sprintf("%s /prefix/v1/webhook/endpoint.update HTTP/1.1\nAccept-Encoding: gzip\n"+
-		"Accept: application/json\nContent-Length: %d\nContent-Type: application/json\nHost: %s\n"+
-		"User-Agent: heygen-go/VERSION\nX-Api-Key: %s", method, len(body), host, apiKey)
+	want := fmt.Sprintf("%s /prefix%s HTTP/1.1\nAccept-Encoding: gzip\nAccept: application/json\n%sHost: %s\n"+
+		"User-Agent: heygen-go/VERSION\nX-Api-Key: %s%s", method, target, content, host, apiKey, key)
 	if head != want {
-		return fmt.Sprintf("the request is\n%s\nwant\n%s", head, want)
-	}
-	var gotJSON, wantJSON any
-	err := errors.Join(json.Unmarshal([]byte(body), &gotJSON), json.Unmarshal([]byte(wantBody), &wantJSON))
-	if err != nil || !reflect.DeepEqual(gotJSON, wantJSON) {
-		return fmt.Sprintf("the body is %.1000s, want %.1000s (%v)", body, wantBody, err)
+		return fmt.Sprintf("the request is\n%.1000s\nwant\n%.1000s", head, want)
 	}
 	return ""
 }
 
 // checkSecrecy prints all that a caller holds and looks for the key and the secret in it.
-func checkSecrecy(t *testing.T, client *heygen.Client, got result, logs string) {
+func checkSecrecy(t *testing.T, client any, got result, logs string) {
 	t.Helper()
 	printed := logs
-	values := []any{client, got.endpoint, []any{got.endpoint, got.err}}
+	values := []any{client, got.returned, []any{got.returned, got.err}}
 	for err := got.err; err != nil; err = errors.Unwrap(err) {
 		values = append(values, err)
 	}

@@ -43,6 +43,7 @@ package heygen
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"unicode/utf8"
@@ -79,17 +80,21 @@ func (c *Client) base() *v1.Client {
 }
 
 // Do calls an operation for which the client has no method, and does everything that a method does: authentication,
-// retries, the Idempotency-Key of a POST, limits, and decoding. It returns the data of the response. If only success
-// counts, T is struct{}.
+// retries, the Idempotency-Key of a POST, limits, and decoding. It returns the data of the response. If T is struct{},
+// the data is not looked at.
 //
 // op is the operation's name in errors and logs. build makes the request under a base URL, as for Do of version 1.
 func Do[T any](ctx context.Context, c *Client, op string, build func(base *url.URL) (*http.Request, error),
 	opts ...CallOption,
 ) (*T, error) {
+	build = withKey(build, opts)
+	if _, withoutData := any(new(T)).(*struct{}); withoutData {
+		return v1.DoV3[T](ctx, c.base(), op, build)
+	}
 	type body struct {
 		Data T `json:"data"`
 	}
-	got, err := v1.DoV3[body](ctx, c.base(), op, withKey(build, opts))
+	got, err := v1.DoV3[body](ctx, c.base(), op, build)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +102,7 @@ func Do[T any](ctx context.Context, c *Client, op string, build func(base *url.U
 }
 
 // CreateWebhookEndpoint registers a webhook endpoint and returns it with its secret, which HeyGen does not send again.
+// If the response has no secret, [Client.RotateWebhookSecret] makes one.
 //
 // HeyGen probes the URL with an OPTIONS request and a limit of one second; a receiver that does not respond to it is a
 // likely cause of a refusal. The error is [ErrInvalidRequest], and nothing is sent, if there is no URL or a text is not
@@ -153,23 +159,28 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, endpointID string) e
 }
 
 // RotateWebhookSecret gives a webhook endpoint a new secret and returns it. The one before is void at once, and HeyGen
-// does not send the new one again. The error is [ErrNotFound] if HeyGen does not know the id.
-func (c *Client) RotateWebhookSecret(ctx context.Context, endpointID string, opts ...CallOption) (*WebhookSecret, error) {
-	return Do[WebhookSecret](ctx, c, "RotateWebhookSecret", func(base *url.URL) (*http.Request, error) {
+// does not send the new one again. The error is [ErrNotFound] if HeyGen does not know the id, and
+// [ErrMalformedResponse] if the response has no secret: it is lost then, and another call makes the next one.
+func (c *Client) RotateWebhookSecret(ctx context.Context, endpointID string, opts ...CallOption,
+) (*WebhookSecret, error) {
+	const op = "RotateWebhookSecret"
+	rotated, err := Do[WebhookSecret](ctx, c, op, func(base *url.URL) (*http.Request, error) {
 		if err := checkText(endpointID); err != nil {
 			return nil, err
 		}
 		return generated.NewRotateWebhookSecretRequest(base, endpointID, nil)
 	}, opts...)
+	if err == nil && rotated.Secret.IsZero() {
+		return nil, malformed(op, "there is no secret; the call may have taken effect")
+	}
+	return rotated, err
 }
 
-// ListWebhookEventTypes returns the event types to which an endpoint can subscribe.
-func (c *Client) ListWebhookEventTypes(ctx context.Context) ([]EventType, error) {
-	types, err := Do[[]EventType](ctx, c, "ListWebhookEventTypes", generated.NewListWebhookEventTypesRequest)
-	if err != nil {
-		return nil, err
+// malformed is the error of a success that lacks what the caller asked for.
+func malformed(op, reason string) *Error {
+	return &Error{
+		Op: op, StatusCode: http.StatusOK, Attempts: 1, Err: fmt.Errorf("%w: %s", ErrMalformedResponse, reason),
 	}
-	return *types, nil
 }
 
 // checkText refuses text that JSON or a URL would change.

@@ -2,7 +2,6 @@ package heygen
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -29,6 +28,28 @@ func (c *Client) ListWebhookEndpoints(ctx context.Context) iter.Seq2[WebhookEndp
 		return generated.NewListWebhookEndpointsRequest(base,
 			&generated.ListWebhookEndpointsParams{Limit: limit, Token: token})
 	})
+}
+
+// ListWebhookEventTypes returns the event types to which an endpoint can subscribe.
+//
+// HeyGen documents no pages of this list, but has_more and next_token in it. If more follow, the client asks for them
+// as in the other lists.
+func (c *Client) ListWebhookEventTypes(ctx context.Context) (types []EventType, err error) {
+	const op = "ListWebhookEventTypes"
+	list := pages[EventType](ctx, c, op, func(base *url.URL, _ *int, token *string) (*http.Request, error) {
+		req, err := generated.NewListWebhookEventTypesRequest(base)
+		if err == nil && token != nil {
+			req.URL.RawQuery = url.Values{"token": {*token}}.Encode()
+		}
+		return req, err
+	})
+	for eventType, err := range list {
+		if err != nil {
+			return nil, err
+		}
+		types = append(types, eventType)
+	}
+	return types, nil
 }
 
 // EventFilter selects past events. A field that is empty selects all.
@@ -90,19 +111,13 @@ func pages[T any](ctx context.Context, c *Client, op string,
 			case got.HasMore != nil && !*got.HasMore, got.HasMore == nil && isLast:
 				return
 			case isLast:
-				yield(none, badPage(op, "has_more is true, but there is no next_token"))
+				yield(none, malformed(op, "has_more is true, but there is no next_token"))
 				return
 			case seen[*token]:
-				yield(none, badPage(op, "next_token repeats, so the list would have no end"))
+				yield(none, malformed(op, "next_token repeats, so the list would have no end"))
 				return
 			}
 			seen[*token] = true
 		}
-	}
-}
-
-func badPage(op, reason string) *Error {
-	return &Error{
-		Op: op, StatusCode: http.StatusOK, Attempts: 1, Err: fmt.Errorf("%w: %s", ErrMalformedResponse, reason),
 	}
 }

@@ -30,6 +30,9 @@ type (
 	// Event is [generated.Event], where its fields are documented: ID, Type, Data and CreatedAt.
 	Event = generated.Event
 
+	// WebhookEndpointStatus is text, because HeyGen may send other values than those that were seen.
+	WebhookEndpointStatus = string
+
 	// Events is [wire.Events], where its methods are documented.
 	Events = wire.Events
 	// Timestamp is [wire.Timestamp], where its fields and methods are documented.
@@ -38,10 +41,10 @@ type (
 	Secret = wire.Secret
 )
 
-// The statuses that were seen. [WebhookEndpoint] can have other values.
+// The statuses that were seen.
 const (
-	WebhookEndpointStatusEnabled  = "enabled"
-	WebhookEndpointStatusDisabled = "disabled"
+	WebhookEndpointStatusEnabled  WebhookEndpointStatus = "enabled"
+	WebhookEndpointStatusDisabled WebhookEndpointStatus = "disabled"
 )
 
 // AllEvents is [wire.AllEvents], the subscription to every event.
@@ -55,14 +58,19 @@ func NewSecret(text string) Secret { return wire.NewSecret(text) }
 
 // The types of the client for version 1 that are those of this one.
 type (
-	Option      = v1.Option      // changes how [NewClient] makes a client
-	RetryPolicy = v1.RetryPolicy // limits the attempts of a call
-	Attempt     = v1.Attempt     // is what [WithObserver] gets
-	Error       = v1.Error       // is the error of every failed call
-	Kind        = v1.Kind        // is one word for what happened; see [Error.Kind]
+	// Option is [v1.Option]: it changes how [NewClient] makes a client.
+	Option = v1.Option
+	// RetryPolicy is [v1.RetryPolicy]: it limits the attempts of a call.
+	RetryPolicy = v1.RetryPolicy
+	// Attempt is [v1.Attempt], which the function of [WithObserver] gets.
+	Attempt = v1.Attempt
+	// Error is [v1.Error], the error of every failed call.
+	Error = v1.Error
+	// Kind is [v1.Kind], one word for what happened.
+	Kind = v1.Kind
 )
 
-// The causes of a failed call, for errors.Is. [v1.Error] documents them.
+// The causes of a failed call, for errors.Is. The package for version 1 documents each: [v1.ErrAPI] and so on.
 var (
 	ErrInvalidRequest    = v1.ErrInvalidRequest
 	ErrUnauthorized      = v1.ErrUnauthorized

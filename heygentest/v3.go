@@ -1,0 +1,227 @@
+package heygentest
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	strictjson "github.com/go-json-experiment/json"
+
+	generatedv3 "github.com/heygen-go/heygen/generated/v3"
+	"github.com/heygen-go/heygen/generated/v3/server"
+	"github.com/heygen-go/heygen/wire"
+	heygen "github.com/heygen-go/heygen/wrapper"
+)
+
+// operationsV3 implements the operations of version 3 for the generated server, as operations does those of version 1.
+type operationsV3 struct {
+	server.Unimplemented
+	sandbox *Sandbox
+}
+
+// newOperationsV3 returns the generated server for the operations of si. It expects requests as newOperations does.
+func newOperationsV3(si server.StrictServerInterface) http.Handler {
+	return server.Handler(server.NewStrictHandlerWithOptions(si, nil, server.StrictHTTPServerOptions{
+		ResponseErrorHandlerFunc: operationFailed,
+	}))
+}
+
+// The failures of the operations of version 3.
+var (
+	notFoundV3     = failV3(http.StatusNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found")
+	invalidURLV3   = failV3(http.StatusBadRequest, codeInvalidV3, "url", "The URL is not absolute, or did not respond")
+	nothingSentV3  = failV3(http.StatusBadRequest, codeInvalidV3, "", "Give url or events, or both")
+	unknownTokenV3 = failV3(http.StatusBadRequest, codeInvalidV3, "token", "The token is not one of this list")
+)
+
+func failV3(status int, code, param, message string) failureV3 {
+	return failure{status, 0, code, param, message}.v3()
+}
+
+// CreateWebhookEndpoint keeps a new endpoint and returns its secret.
+func (o operationsV3) CreateWebhookEndpoint(_ context.Context, request server.CreateWebhookEndpointRequestObject,
+) (server.CreateWebhookEndpointResponseObject, error) {
+	sent := request.Body
+	if !o.sandbox.accepts(sent.URL) {
+		return server.CreateWebhookEndpointdefaultJSONResponse(invalidURLV3), nil
+	}
+	endpoint := heygen.WebhookEndpoint{
+		EndpointID: newID(), URL: sent.URL, Events: sent.Events,
+		CreatedAt: heygen.Timestamp{Time: time.Now().Truncate(time.Second)},
+	}
+	if sent.EntityID != "" {
+		endpoint.EntityID = &sent.EntityID
+	}
+	endpoint, err := o.sandbox.complete(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	o.sandbox.keep(endpoint)
+	return server.CreateWebhookEndpoint200JSONResponse{Data: showV3(endpoint, endpoint.Secret)}, nil
+}
+
+// UpdateWebhookEndpoint changes the members that were sent, and nothing else. A url that is null was not sent.
+func (o operationsV3) UpdateWebhookEndpoint(_ context.Context, request server.UpdateWebhookEndpointRequestObject,
+) (server.UpdateWebhookEndpointResponseObject, error) {
+	endpoint, ok := o.sandbox.endpoints[request.EndpointID]
+	switch sent := request.Body; {
+	case !ok:
+		return server.UpdateWebhookEndpointdefaultJSONResponse(notFoundV3), nil
+	case sent.URL == nil && sent.Events.IsZero():
+		return server.UpdateWebhookEndpointdefaultJSONResponse(nothingSentV3), nil
+	case !o.sandbox.update(&endpoint, sent.URL, sent.Events):
+		return server.UpdateWebhookEndpointdefaultJSONResponse(invalidURLV3), nil
+	}
+	return server.UpdateWebhookEndpoint200JSONResponse{Data: showV3(endpoint, wire.Secret{})}, nil
+}
+
+// DeleteWebhookEndpoint forgets an endpoint.
+func (o operationsV3) DeleteWebhookEndpoint(_ context.Context, request server.DeleteWebhookEndpointRequestObject,
+) (server.DeleteWebhookEndpointResponseObject, error) {
+	if _, ok := o.sandbox.endpoints[request.EndpointID]; !ok {
+		return server.DeleteWebhookEndpointdefaultJSONResponse(notFoundV3), nil
+	}
+	o.sandbox.commit = func() { delete(o.sandbox.endpoints, request.EndpointID) }
+	return server.DeleteWebhookEndpoint200JSONResponse{Data: map[string]any{}}, nil
+}
+
+// RotateWebhookSecret gives an endpoint a new secret, which signs every delivery that begins afterwards.
+func (o operationsV3) RotateWebhookSecret(_ context.Context, request server.RotateWebhookSecretRequestObject,
+) (server.RotateWebhookSecretResponseObject, error) {
+	endpoint, ok := o.sandbox.endpoints[request.EndpointID]
+	if !ok {
+		return server.RotateWebhookSecretdefaultJSONResponse(notFoundV3), nil
+	}
+	endpoint.Secret = newSecret()
+	o.sandbox.keep(endpoint)
+	return server.RotateWebhookSecret200JSONResponse{
+		Data: generatedv3.WebhookSecret{EndpointID: endpoint.EndpointID, Secret: endpoint.Secret},
+	}, nil
+}
+
+// ListWebhookEndpoints returns endpoints in the order of their ids.
+func (o operationsV3) ListWebhookEndpoints(_ context.Context, request server.ListWebhookEndpointsRequestObject,
+) (server.ListWebhookEndpointsResponseObject, error) {
+	ids := slices.Sorted(maps.Keys(o.sandbox.endpoints))
+	p, ok := pageOf("endpoints", ids, strings.Clone, request.Params.Limit, request.Params.Token)
+	if !ok {
+		return server.ListWebhookEndpointsdefaultJSONResponse(unknownTokenV3), nil
+	}
+	shown := make([]generatedv3.WebhookEndpoint, len(p.items))
+	for i, id := range p.items {
+		shown[i] = showV3(o.sandbox.endpoints[id], wire.Secret{})
+	}
+	return server.ListWebhookEndpoints200JSONResponse{Data: shown, HasMore: p.next != nil, NextToken: p.next}, nil
+}
+
+// ListWebhookEventTypes returns the types whose data [Event] knows.
+func (operationsV3) ListWebhookEventTypes(context.Context, server.ListWebhookEventTypesRequestObject,
+) (server.ListWebhookEventTypesResponseObject, error) {
+	types := make([]generatedv3.EventType, 0, len(knownEvents))
+	for _, name := range EventTypes() {
+		types = append(types, generatedv3.EventType{Type: name, Description: knownEvents[name].description})
+	}
+	return server.ListWebhookEventTypes200JSONResponse{Data: types}, nil
+}
+
+// ListWebhookEvents returns what was delivered, in the order in which the deliveries ended. The entity is that of the
+// endpoint.
+func (o operationsV3) ListWebhookEvents(_ context.Context, request server.ListWebhookEventsRequestObject,
+) (server.ListWebhookEventsResponseObject, error) {
+	var chosen []pastEvent
+	for _, event := range o.sandbox.events {
+		eventType, entity := request.Params.EventType, request.Params.EntityID
+		if (eventType == nil || event.Type == *eventType) && (entity == nil || event.entityID == *entity) {
+			chosen = append(chosen, event)
+		}
+	}
+	p, ok := pageOf("events", chosen, pastEvent.position, request.Params.Limit, request.Params.Token)
+	if !ok {
+		return server.ListWebhookEventsdefaultJSONResponse(unknownTokenV3), nil
+	}
+	shown := make([]generatedv3.Event, len(p.items))
+	for i, event := range p.items {
+		shown[i] = event.Event
+	}
+	return server.ListWebhookEvents200JSONResponse{Data: shown, HasMore: p.next != nil, NextToken: p.next}, nil
+}
+
+// showV3 returns an endpoint as version 3 shows it. Its times have a zone.
+func showV3(endpoint heygen.WebhookEndpoint, secret wire.Secret) generatedv3.WebhookEndpoint {
+	return generatedv3.WebhookEndpoint{
+		EndpointID: endpoint.EndpointID, URL: endpoint.URL, Status: string(endpoint.Status), Events: endpoint.Events,
+		CreatedAt: timeV3(endpoint.CreatedAt.Time), Secret: secret,
+	}
+}
+
+func timeV3(at time.Time) wire.Timestamp {
+	return wire.Timestamp{Raw: at.UTC().Format(time.RFC3339Nano)}
+}
+
+// page is a part of a list, and the token that asks for the next one, nil at the end.
+type page[T any] struct {
+	items []T
+	next  *string
+}
+
+// pageOf returns a page of a list that is in the order of its keys, or false for a token of no page of the list. A
+// token names the key that its page comes after, so that changes to the list between two pages repeat and omit nothing
+// else.
+func pageOf[T any](list string, items []T, key func(T) string, limit *int, token *string) (p page[T], ok bool) {
+	prefix, start, size := list+" after ", 0, 10
+	if token != nil {
+		text, err := base64.RawURLEncoding.DecodeString(*token)
+		after, known := strings.CutPrefix(string(text), prefix)
+		if err != nil || !known {
+			return p, false
+		}
+		start, _ = slices.BinarySearchFunc(items, after, func(item T, after string) int {
+			return cmp.Or(cmp.Compare(key(item), after), -1) // to begin after the item with the key
+		})
+	}
+	if limit != nil {
+		size = *limit
+	}
+	end := min(start+size, len(items))
+	if p.items = items[start:end]; end < len(items) {
+		p.next = new(base64.RawURLEncoding.EncodeToString([]byte(prefix + key(items[end-1]))))
+	}
+	return p, true
+}
+
+// maxEventData is the most that the history has of the data of an event: a page of 100 must be under 1 MiB.
+const maxEventData = 8 << 10
+
+// pastEvent is an event of the history.
+type pastEvent struct {
+	generatedv3.Event
+	number   int
+	entityID string // of the endpoint; "" for none
+}
+
+func (e pastEvent) position() string { return fmt.Sprintf("%012d", e.number) }
+
+// newPastEvent returns the event of a delivery. Data that is no object is left out, because the contract wants one.
+func newPastEvent(delivery Delivery, entityID *string) pastEvent {
+	var members struct {
+		Data json.RawMessage `json:"event_data"`
+	}
+	var object map[string]any
+	event := generatedv3.Event{ID: delivery.EventID, Type: delivery.EventType, CreatedAt: timeV3(delivery.Start)}
+	if json.Unmarshal(delivery.Body, &members) == nil && len(members.Data) <= maxEventData &&
+		strictjson.Unmarshal(members.Data, &object) == nil && object != nil { // encoding/json takes a name twice
+		event.Data = members.Data
+	}
+	past := pastEvent{Event: event, number: delivery.Number}
+	if entityID != nil {
+		past.entityID = *entityID
+	}
+	return past
+}
