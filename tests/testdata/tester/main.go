@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"time"
 
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
 	heygen "github.com/heygen-go/heygen/wrapper"
+	heygenv3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 func main() {
@@ -49,7 +51,11 @@ var (
 	_ func(...heygentest.Option) *heygentest.Server                   = heygentest.NewServer
 	_ func(*heygentest.Server)                                        = (*heygentest.Server).Close
 	_ func(*heygentest.Server, ...heygen.Option) *heygen.Client       = (*heygentest.Server).Client
+	_ func(*heygentest.Server, ...heygenv3.Option) *heygenv3.Client   = (*heygentest.Server).ClientV3
 	_ func(*heygentest.Server, heygen.WebhookEndpoint)                = (*heygentest.Server).AddEndpoint
+	_ func(time.Time) heygentest.Option                               = heygentest.WithSunset
+	_ func(int, string, string) heygentest.Fault                      = heygentest.FaultErrorV3
+	_ func() heygentest.Fault                                         = heygentest.FaultResetLate
 	_ func(*heygentest.Server, string) (heygen.WebhookEndpoint, bool) = (*heygentest.Server).Endpoint
 	_ func(*heygentest.Server, ...heygentest.Fault)                   = (*heygentest.Server).Next
 	_ func(*heygentest.Server) []heygentest.Call                      = (*heygentest.Server).Calls
