@@ -81,7 +81,7 @@ func (r revision) check(t *testing.T, places map[string]string) {
 	if err := os.WriteFile(file, r.content(t, places), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	page, err := Read(t.Context(), file, io.Discard)
+	page, err := Read(t.Context(), document.V1, file, io.Discard)
 	var report *Report
 	if err == nil {
 		report, err = compared(t.Context(), page)
@@ -277,7 +277,7 @@ func read(t *testing.T, name string) []byte {
 
 // compared compares a page with the base, the documents alone.
 func compared(ctx context.Context, page document.Page) (*Report, error) {
-	d, err := readDocuments("testdata/base", page)
+	d, err := readDocuments("testdata/base", document.V1, page)
 	if err != nil {
 		return nil, err
 	}
