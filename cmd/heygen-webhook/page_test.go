@@ -67,7 +67,7 @@ func TestThePageIsServed(t *testing.T) {
 	sandbox := newPage(t, heygentest.WithRateLimit(1))
 	sandbox.On(heygentest.Rule{}, heygentest.FaultHang())
 	for file, want := range map[string]struct{ contentType, text string }{
-		"":                                   {"text/html; charset=utf-8", `<div id="reference">`},
+		"":                                   {"text/html; charset=utf-8", `<div id="reference"`},
 		"page.js":                            {"text/javascript; charset=utf-8", "SwaggerUIBundle("},
 		"page.css":                           {"text/css; charset=utf-8", "color-scheme: light dark"},
 		"openapi.json":                       {"application/json", `"servers":[{"url":"/"}]`},
