@@ -132,33 +132,6 @@ func TestDocumentedFailuresKeepTheContract(t *testing.T) {
 	}
 }
 
-// The three states of events, and the other members, as they go over the wire.
-func TestRequestBodies(t *testing.T) {
-	t.Parallel()
-	tests := map[string]heygen.UpdateWebhookEndpointRequest{
-		"omitted": {EndpointID: endpointID, URL: "https://example.com/hook"},
-		"null":    {EndpointID: endpointID, Events: heygen.AllEvents()},
-		"empty":   {EndpointID: endpointID, Events: heygen.OnlyEvents()},
-		"list":    {EndpointID: endpointID, Events: heygen.OnlyEvents("avatar_video.success", "avatar_video.fail")},
-		"id":      {EndpointID: endpointID},
-	}
-	for name, req := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sandbox := newSandbox(t)
-			client := sandbox.Client(judged(t))
-			if _, err := client.UpdateWebhookEndpoint(t.Context(), req); err != nil {
-				t.Fatal(err)
-			}
-			calls := sandbox.Calls()
-			if len(calls) != 1 {
-				t.Fatalf("%d calls", len(calls))
-			}
-			golden(t, "events/"+name+".json", append(calls[0].RequestBody, '\n'))
-		})
-	}
-}
-
 // The client understands what the published page documents, exactly as it prints it.
 func TestClientReadsThePublishedExamples(t *testing.T) {
 	t.Parallel()

@@ -191,24 +191,6 @@ func TestWhatAnErrorSays(t *testing.T) {
 	}
 }
 
-// What net/http and the JSON decoder quote may be a secret, also for a caller that follows the chain of an error.
-func TestAnErrorDoesNotQuoteWhatTheServerSent(t *testing.T) {
-	t.Parallel()
-	for name, first := range map[string]step{
-		"status line": fails(fmt.Errorf("%w: malformed HTTP status code %q", io.EOF, "planted")),
-		"header":      fails(fmt.Errorf("%w: malformed MIME header line: planted", io.EOF)),
-		"member name": responds(200, `{"code":100,"data":{"planted":1,"planted":2}}`),
-		"garbage":     responds(200, `{"code":100,"data":planted}`),
-		"location":    responds(302, "", "Location", "https://planted:planted@elsewhere.example/planted?planted#planted"),
-	} {
-		for _, text := range texts(t, call(t, first)) {
-			if strings.Contains(text, "planted") {
-				t.Errorf("%s: %s", name, text)
-			}
-		}
-	}
-}
-
 // texts are an error, its fields, and whatever it unwraps to, printed.
 func texts(t *testing.T, err error) []string {
 	t.Helper()
