@@ -62,6 +62,7 @@ func FuzzResponsesOfVersion3(f *testing.F) {
 		"", "null", `{"data":{}}`, `{"data":[],"error":null}`, `{"data":null}`, `{"data":1,"error":{}}`, `{"data":0}{}`,
 		`{"data":{},"Error":1}`, `{"data":{},"error":null,"error":1}`, "{\"data\":\"\xff\"}", `{"\u0064ata":{}}`, documented,
 		`{"error":{"code":"not_found","message":"` + testKey + `","param":"a\u0000b","doc_url":"` + testKey + `"}}`,
+		`{"data":[],"error":{}}`, `{"data":[],"error":"no"}`, `{"data":[],"error":false}`, `{"data":[],"data":[]}`,
 		`{"data":[{"secret":"long enough"},{"secret":"` + testSecret + `"}],"error":{"code":"` + testSecret + `"}}`,
 	} {
 		for _, status := range []uint16{0, 6, 102, 200, 204, 209, 303} {
