@@ -2,9 +2,7 @@ package contract_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/base64"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,15 +20,6 @@ func entryOf(parts ...string) string {
 		"response": {"status": 404, "headers": [{"name": "content-type", "value": "application/json"}],
 			"content": {"size": 15, "mimeType": "application/json", "text": "{\"code\":400131}"}}
 	}`)
-}
-
-// zipped is base64 of what gzip makes of a text.
-func zipped(text string) string {
-	var data bytes.Buffer
-	zip := gzip.NewWriter(&data)
-	_, _ = io.WriteString(zip, text)
-	_ = zip.Close()
-	return base64.StdEncoding.EncodeToString(data.Bytes())
 }
 
 func archiveOf(entries ...string) string {
@@ -114,14 +103,12 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 		"response not base64": {
 			entryOf(text, text+`, "encoding": "base64"`), operation, contract.UnjudgedResponseBody, "",
 		},
-		"unknown encoding": {
-			entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, "",
-		},
+		"unknown encoding":               {entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, ""},
 		"an encoding that is none":       {entryOf(text, text+`, "encoding": "UTF-8"`), operation, "", ""},
 		"undocumented, not kept":         {entryOf(text, "", "404", "302"), operation, "", "server: response status: status"},
 		"304 with what the browser kept": {entryOf("404", "304"), operation, "", "server: response status: status"},
 		"compressed by gzip": {
-			entryOf(`"text": "{\"code\":400131}"`, `"text": "`+zipped(`{"code":400131}`)+`", "encoding": "base64"`,
+			entryOf(`"text": "{\"code\":400131}"`, `"text": "`+base64.StdEncoding.EncodeToString([]byte(gzipped(t, `{"code":400131}`)))+`", "encoding": "base64"`,
 				`[{"name": "content-type"`, `[{"name": "content-encoding", "value": "gzip"}, {"name": "content-type"`),
 			operation, "", "",
 		},
@@ -149,17 +136,13 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 		"size 0 of an unknown size": {
 			entryOf(text, "", "15", "0", "404,", `404, "bodySize": -1,`), operation, contract.UnjudgedResponseBody, "",
 		},
-		"text cut off": {
-			entryOf(text, `, "text": " \"aa"`, "15", "90"), operation, contract.UnjudgedResponseBody, "",
-		},
+		"text cut off": {entryOf(text, `, "text": " \"aa"`, "15", "90"), operation, contract.UnjudgedResponseBody, ""},
 		"request cut off": {
 			entryOf("20", "5000", `{\"endpoint_id\":\"e1\"}`, `{\"endpoint_id\":\"e1`), operation,
 			contract.UnjudgedRequestBody, "",
 		},
 
-		"request not kept": {
-			entryOf(postData, `"cookies": []`), operation, contract.UnjudgedRequestBody, "",
-		},
+		"request not kept": {entryOf(postData, `"cookies": []`), operation, contract.UnjudgedRequestBody, ""},
 		"request of an unknown size": {
 			entryOf(`20`, `-1`, postData, `"cookies": []`), operation, contract.UnjudgedRequestBody, "",
 		},
@@ -180,9 +163,7 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 			entryOf(postData, `"postData": {"mimeType": "application/json", "params": []}`), operation,
 			contract.UnjudgedRequestBody, "",
 		},
-		"neither kept": {
-			entryOf(postData, `"cookies": []`, text, ""), operation, contract.UnjudgedResponseBody, "",
-		},
+		"neither kept":   {entryOf(postData, `"cookies": []`, text, ""), operation, contract.UnjudgedResponseBody, ""},
 		"another method": {entryOf("PATCH", "POST"), "", "", "client: request method: method"},
 		"no body":        {entryOf(`20`, `0`, postData, `"cookies": []`), operation, "", "client: request body: required"},
 		"both broken": {

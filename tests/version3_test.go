@@ -320,29 +320,6 @@ func TestTheCallersIdempotencyKey(t *testing.T) {
 	}
 }
 
-// While the first request with a key is under way, the client waits for its end.
-func TestTheClientWaitsOutARequestInProgress(t *testing.T) {
-	t.Parallel()
-	sandbox := newSandbox(t)
-	inProgress := heygentest.FaultErrorV3(http.StatusConflict, "request_in_progress", "busy")
-	sandbox.Next(inProgress, inProgress)
-	client := newClientV3(t, sandbox)
-	rotated, err := client.RotateWebhookSecret(t.Context(), endpointID)
-	endpoint, _ := sandbox.Endpoint(endpointID)
-	if err != nil || !rotated.Secret.Equal(endpoint.Secret) {
-		t.Errorf("rotated %v, error %v", rotated, err)
-	}
-	calls := sandbox.Calls()
-	for _, call := range calls {
-		if key := call.Header.Get("Idempotency-Key"); key == "" || key != calls[0].Header.Get("Idempotency-Key") {
-			t.Errorf("the keys are %q and %q", calls[0].Header.Get("Idempotency-Key"), key)
-		}
-	}
-	if len(calls) != 3 {
-		t.Errorf("%d calls", len(calls))
-	}
-}
-
 // messages calls f with each message of the document of version 3 that has content, and with the examples of it. status
 // is 0 for a request.
 func messages(t *testing.T, f func(method, path string, status int, examples [][]byte)) {

@@ -174,9 +174,7 @@ func TestWhatAnErrorSays(t *testing.T) {
 			call(t, responds(302, "", "Location", "http://[broken")),
 			"heygen: UpdateWebhookEndpoint: HTTP 302: redirect refused: it points at host (none), attempt 1",
 		},
-		"transport": {
-			call(t, fails(io.EOF)), "heygen: UpdateWebhookEndpoint: transport failure: EOF, attempt 1",
-		},
+		"transport": {call(t, fails(io.EOF)), "heygen: UpdateWebhookEndpoint: transport failure: EOF, attempt 1"},
 		"made by hand": {
 			&heygen.Error{Op: "Ping", StatusCode: 500, Err: io.EOF, Attempts: 2},
 			"heygen: Ping: HTTP 500: EOF, attempt 2",

@@ -33,10 +33,8 @@ func TestGoAPIAndClient(t *testing.T) {
 			endpoint + "\n        \"type\": \"object\",\n        \"properties\": {\"label\": {\"type\": \"string\"},",
 			"compatible generated.WebhookEndpoint.Label added", "",
 		},
-		"member with a name gone": {
-			`"username": {`, `"user": {`, "breaking generated names: nothing matches", "",
-		},
-		"method": {`"patch": {`, `"put": {`, "", "breaking request method"},
+		"member with a name gone": {`"username": {`, `"user": {`, "breaking generated names: nothing matches", ""},
+		"method":                  {`"patch": {`, `"put": {`, "", "breaking request method"},
 		"server that needs a header": {
 			`"name": "x-api-key"`, `"name": "x-key"`, "", "breaking request header x-key missing",
 		},
