@@ -120,8 +120,8 @@ exec GO "$@"
 
 var (
 	needed = regexp.MustCompile(
-		`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
-	isCode = regexp.MustCompile(`^api/generated.yaml$|^(contract|generated|internal|tests|tools|wire|wrapper)/`)
+		`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tools|wire|wrapper)/`)
+	isCode = regexp.MustCompile(`^api/generated.yaml$|^(contract|generated|internal|tools|wire|wrapper)/`)
 )
 
 const correction = `
