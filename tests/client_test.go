@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,32 +127,6 @@ func TestDocumentedFailuresKeepTheContract(t *testing.T) {
 				t.Errorf("error %v, want %v", err, want)
 			}
 		})
-	}
-}
-
-// The client reads every example of both documents: of a success the endpoint, of a failure what it says.
-func TestTheClientReadsTheExamplesOfVersion1(t *testing.T) {
-	t.Parallel()
-	for _, e := range append(examplesOf(t, openapi.Published()), examplesOf(t, openapi.Corrected())...) {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(e.status)
-			_, _ = w.Write(e.body)
-		}))
-		defer server.Close()
-		client, err := heygen.NewClient("key", heygen.WithBaseURL(server.URL))
-		must(t, err)
-		endpoint, err := client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1"})
-		if e.status == http.StatusOK {
-			if err != nil || endpoint.EndpointID == "" || endpoint.URL == "" || endpoint.CreatedAt.Time.IsZero() ||
-				endpoint.Secret.IsZero() || endpoint.Events.IsZero() || endpoint.Status == "" {
-				t.Errorf("%s: endpoint %+v, error %v", e.name, endpoint, err)
-			}
-			continue
-		}
-		failure, ok := errors.AsType[*heygen.Error](err)
-		if !ok || !errors.Is(err, heygen.ErrAPI) || failure.StatusCode != e.status || failure.Message == "" {
-			t.Errorf("%s: error %v", e.name, err)
-		}
 	}
 }
 
