@@ -13,7 +13,7 @@ export API DOC REPORT TESTS
 export FUZZTIME ?= 30s
 
 race = $(shell scripts/has-race && echo -race)
-update := go run ./cmd/heygen-webhook update --sandbox --endpoint-id demo --url https://example.com/hook --all-events
+update := go run ./cmd/heygen-webhook endpoints update --sandbox --endpoint-id demo --url https://example.com/hook --all-events
 
 .DEFAULT_GOAL := help
 .PHONY: help run test generate spec-diff update lint fmt bench fuzz test-browser contract-live tidy

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/heygen-go/heygen/heygentest"
 	"github.com/heygen-go/heygen/webhook"
 	heygen "github.com/heygen-go/heygen/wrapper"
+	heygenv3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 // move stands for your own code: it moves the webhook endpoint of a shop.
@@ -149,37 +149,20 @@ func ExampleSandbox_Deliver() {
 	// tampered 401
 }
 
-// call stands for a client of version 3, in any language.
-func call(sandbox *heygentest.Server, method, path, body string) *http.Response {
-	req, err := http.NewRequestWithContext(context.Background(), method, sandbox.URL+path, strings.NewReader(body))
-	if err != nil {
-		panic(err)
-	}
-	req.Header.Set("X-Api-Key", sandbox.APIKey)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", "order-7")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		panic(err)
-	}
-	_ = resp.Body.Close()
-	return resp
-}
-
 // A migration is tested in one sandbox: version 3 moves the endpoints of version 1, which has ended.
 func ExampleWithSunset() {
 	sandbox := heygentest.NewServer(heygentest.WithSunset(time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC)))
 	defer sandbox.Close()
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "tea"})
 
-	old := call(sandbox, http.MethodPatch, "/v1/webhook/endpoint.update", `{"endpoint_id":"tea"}`)
-	fmt.Println(old.StatusCode, old.Header.Get("Sunset"))
-	resp := call(sandbox, http.MethodPatch, "/v3/webhooks/endpoints/tea", `{"url":"https://tea.example.org"}`)
-	endpoint, _ := sandbox.Endpoint("tea")
-	fmt.Println(resp.StatusCode, endpoint.URL)
+	err := move(context.Background(), sandbox.Client(), "tea")
+	fmt.Println(errors.Is(err, heygen.ErrMalformedResponse), sandbox.Calls()[0].StatusCode)
+	endpoint, err := sandbox.ClientV3().UpdateWebhookEndpoint(context.Background(),
+		heygenv3.UpdateWebhookEndpointRequest{EndpointID: "tea", URL: "https://tea.example.org"})
+	fmt.Println(endpoint.URL, err)
 	// Output:
-	// 410 Sat, 31 Oct 2026 00:00:00 GMT
-	// 200 https://tea.example.org
+	// true 410
+	// https://tea.example.org <nil>
 }
 
 // A request that is repeated with its Idempotency-Key creates one endpoint.
@@ -188,12 +171,19 @@ func ExampleFaultErrorV3() {
 	defer sandbox.Close()
 
 	sandbox.Next(heygentest.FaultErrorV3(409, "request_in_progress", "busy"))
-	for range 3 {
-		resp := call(sandbox, http.MethodPost, "/v3/webhooks/endpoints", `{"url":"https://tea.example.org"}`)
-		fmt.Println(resp.StatusCode, strings.Count(string(sandbox.Snapshot()), "endpoint_id"))
+	for range 2 {
+		endpoint, err := sandbox.ClientV3().CreateWebhookEndpoint(context.Background(),
+			heygenv3.CreateWebhookEndpointRequest{URL: "https://tea.example.org"},
+			heygenv3.WithIdempotencyKey("order-7"))
+		fmt.Println(endpoint.URL, err)
+	}
+	for _, call := range sandbox.Calls() {
+		fmt.Println(call.StatusCode, strings.Count(string(sandbox.Snapshot()), "endpoint_id"))
 	}
 	// Output:
-	// 409 0
+	// https://tea.example.org <nil>
+	// https://tea.example.org <nil>
+	// 409 1
 	// 200 1
 	// 200 1
 }

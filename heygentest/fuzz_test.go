@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -65,6 +66,43 @@ func FuzzUpdate(f *testing.F) {
 		}
 		if got, _ := sandbox.Endpoint(id); dump(t, got) != dump(t, want) {
 			t.Errorf("the sandbox has %s, want %s", dump(t, got), dump(t, want))
+		}
+	})
+}
+
+// No request of version 3 makes the sandbox break the contract, which would be status 500.
+func FuzzVersion3(f *testing.F) {
+	for _, body := range []string{
+		`{"url":"https://example.org","events":["a",""],"entity_id":"é\u0000"}`,
+		`{"url":"https://a/ü?q=<&>#f","events":null}`,
+		`{"url":"/"}`, `{"events":[]}`, `{}`, `null`, ``,
+	} {
+		f.Add(byte(0), "", "", body, "key")
+		f.Add(byte(1), "/e1", "", body, "")
+		f.Add(byte(2), "/%2e%2E/rotate-secret", "", body, "a:b")
+	}
+	for _, query := range []string{"limit=1e1", "token=a;b", "token=%zz", "limit=1.0&token=", "limit=-0", "limit=100"} {
+		f.Add(byte(3), "", query, "", "")
+		f.Add(byte(3), "/../events", query, "", "")
+	}
+	sandbox, err := heygentest.New()
+	if err != nil {
+		f.Fatal(err)
+	}
+	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: ".."})
+	f.Fuzz(func(t *testing.T, method byte, tail, query, body, key string) {
+		u := &url.URL{Path: "/v3/webhooks/endpoints", RawQuery: query}
+		if plain, err := url.PathUnescape(tail); err == nil {
+			u.Path, u.RawPath = u.Path+plain, u.Path+tail
+		}
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/", strings.NewReader(body))
+		r.Method, r.URL = []string{"POST", "PATCH", "DELETE", "GET"}[method%4], u
+		r.Header.Set("X-Api-Key", sandbox.APIKey)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", key)
+		w := httptest.NewRecorder()
+		if sandbox.ServeHTTP(w, r); w.Code >= 500 {
+			t.Errorf("%s %s %q: %d %s", r.Method, u, body, w.Code, w.Body)
 		}
 	})
 }

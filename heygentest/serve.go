@@ -203,6 +203,7 @@ func isUndocumentedFailure(resp *response, err error) bool {
 
 // operate writes the response to a request for an operation of a document. It changes no endpoint: s.commit does.
 func (s *Sandbox) operate(resp *response, r *request, wait time.Duration) {
+	coding := r.Header.Get("Content-Encoding")
 	fail := func(status, code int, codeV3, param, message string) {
 		failure{status, code, codeV3, param, message}.write(resp, r.Request)
 	}
@@ -212,7 +213,7 @@ func (s *Sandbox) operate(resp *response, r *request, wait time.Duration) {
 		fail(http.StatusTooManyRequests, codeRateLimited, "rate_limit_exceeded", "", "Too many requests")
 	case r.Header.Get("X-Api-Key") != s.APIKey:
 		fail(http.StatusUnauthorized, codeUnauthorized, "unauthorized", "", "Unauthorized")
-	case r.isCoded():
+	case coding != "" && coding != "identity":
 		fail(http.StatusBadRequest, codeInvalidParameter, codeInvalidV3, "", "request content coding: not documented")
 	case r.breaks("required"):
 		fail(http.StatusBadRequest, codeMissing, codeInvalidV3, parameterOf(r.findings[0]), explain(r.findings))
@@ -236,17 +237,6 @@ func (s *Sandbox) operate(resp *response, r *request, wait time.Duration) {
 			fail(http.StatusBadRequest, codeInvalidParameter, codeInvalidV3, "", "a parameter cannot be read")
 		}
 	}
-}
-
-// admits reports whether a request comes to the operation.
-func (s *Sandbox) admits(r *request) bool {
-	return r.Header.Get("X-Api-Key") == s.APIKey && len(r.findings) == 0 && !r.brokenOff && !r.isCoded()
-}
-
-// isCoded reports whether a request has a content coding, which HeyGen does not document.
-func (r *request) isCoded() bool {
-	coding := r.Header.Get("Content-Encoding")
-	return coding != "" && coding != "identity"
 }
 
 // parameterOf returns the parameter or the member that a finding is about, or "".

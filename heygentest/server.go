@@ -9,6 +9,7 @@ import (
 
 	"github.com/heygen-go/heygen/internal/loopback"
 	heygen "github.com/heygen-go/heygen/wrapper"
+	heygenv3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 // Server is a [Sandbox] that is served on loopback. Make one with [NewServer].
@@ -50,10 +51,22 @@ func (s *Server) Close() {
 // connections of its own, because every httptest.Server that closes also closes idle ones of http.DefaultTransport.
 // Client panics if an option is refused.
 func (s *Server) Client(opts ...heygen.Option) *heygen.Client {
-	own := []heygen.Option{heygen.WithBaseURL(s.URL), heygen.WithHTTPClient(s.server.Client())}
-	client, err := heygen.NewClient(s.APIKey, append(own, opts...)...)
+	client, err := heygen.NewClient(s.APIKey, s.options(opts)...)
 	if err != nil {
 		panic(fmt.Sprintf("heygentest: Client: %v", err))
 	}
 	return client
+}
+
+// ClientV3 is [Server.Client] for version 3 of the API.
+func (s *Server) ClientV3(opts ...heygenv3.Option) *heygenv3.Client {
+	client, err := heygenv3.NewClient(s.APIKey, s.options(opts)...)
+	if err != nil {
+		panic(fmt.Sprintf("heygentest: ClientV3: %v", err))
+	}
+	return client
+}
+
+func (s *Server) options(opts []heygen.Option) []heygen.Option {
+	return append([]heygen.Option{heygen.WithBaseURL(s.URL), heygen.WithHTTPClient(s.server.Client())}, opts...)
 }

@@ -110,15 +110,15 @@ func (o operationsV3) RotateWebhookSecret(_ context.Context, request server.Rota
 func (o operationsV3) ListWebhookEndpoints(_ context.Context, request server.ListWebhookEndpointsRequestObject,
 ) (server.ListWebhookEndpointsResponseObject, error) {
 	ids := slices.Sorted(maps.Keys(o.sandbox.endpoints))
-	p, ok := pageOf("endpoints", ids, strings.Clone, request.Params.Limit, request.Params.Token)
+	ids, next, ok := pageOf("endpoints", ids, strings.Clone, request.Params.Limit, request.Params.Token)
 	if !ok {
 		return server.ListWebhookEndpointsdefaultJSONResponse(unknownTokenV3), nil
 	}
-	shown := make([]generatedv3.WebhookEndpoint, len(p.items))
-	for i, id := range p.items {
+	shown := make([]generatedv3.WebhookEndpoint, len(ids))
+	for i, id := range ids {
 		shown[i] = showV3(o.sandbox.endpoints[id], wire.Secret{})
 	}
-	return server.ListWebhookEndpoints200JSONResponse{Data: shown, HasMore: p.next != nil, NextToken: p.next}, nil
+	return server.ListWebhookEndpoints200JSONResponse{Data: shown, HasMore: next != nil, NextToken: next}, nil
 }
 
 // ListWebhookEventTypes returns the types whose data [Event] knows.
@@ -142,15 +142,15 @@ func (o operationsV3) ListWebhookEvents(_ context.Context, request server.ListWe
 			chosen = append(chosen, event)
 		}
 	}
-	p, ok := pageOf("events", chosen, pastEvent.position, request.Params.Limit, request.Params.Token)
+	chosen, next, ok := pageOf("events", chosen, pastEvent.position, request.Params.Limit, request.Params.Token)
 	if !ok {
 		return server.ListWebhookEventsdefaultJSONResponse(unknownTokenV3), nil
 	}
-	shown := make([]generatedv3.Event, len(p.items))
-	for i, event := range p.items {
+	shown := make([]generatedv3.Event, len(chosen))
+	for i, event := range chosen {
 		shown[i] = event.Event
 	}
-	return server.ListWebhookEvents200JSONResponse{Data: shown, HasMore: p.next != nil, NextToken: p.next}, nil
+	return server.ListWebhookEvents200JSONResponse{Data: shown, HasMore: next != nil, NextToken: next}, nil
 }
 
 // showV3 returns an endpoint as version 3 shows it. Its times have a zone.
@@ -165,35 +165,30 @@ func timeV3(at time.Time) wire.Timestamp {
 	return wire.Timestamp{Raw: at.UTC().Format(time.RFC3339Nano)}
 }
 
-// page is a part of a list, and the token that asks for the next one, nil at the end.
-type page[T any] struct {
-	items []T
-	next  *string
-}
-
-// pageOf returns a page of a list that is in the order of its keys, or false for a token of no page of the list. A
-// token names the key that its page comes after, so that changes to the list between two pages repeat and omit nothing
-// else.
-func pageOf[T any](list string, items []T, key func(T) string, limit *int, token *string) (p page[T], ok bool) {
-	prefix, start, size := list+" after ", 0, 10
+// pageOf returns a page of a list that is in the order of its keys, and the token that asks for the next page, nil at
+// the end; or false for a token of no page of the list. A token names the key that its page comes after, so that what
+// is deleted between two pages makes nothing else be left out.
+func pageOf[T any](list string, items []T, key func(T) string, limit *int, token *string) ([]T, *string, bool) {
+	prefix, size := list+" after ", 10
 	if token != nil {
 		text, err := base64.RawURLEncoding.DecodeString(*token)
 		after, known := strings.CutPrefix(string(text), prefix)
 		if err != nil || !known {
-			return p, false
+			return nil, nil, false
 		}
-		start, _ = slices.BinarySearchFunc(items, after, func(item T, after string) int {
+		start, _ := slices.BinarySearchFunc(items, after, func(item T, after string) int {
 			return cmp.Or(cmp.Compare(key(item), after), -1) // to begin after the item with the key
 		})
+		items = items[start:]
 	}
 	if limit != nil {
 		size = *limit
 	}
-	end := min(start+size, len(items))
-	if p.items = items[start:end]; end < len(items) {
-		p.next = new(base64.RawURLEncoding.EncodeToString([]byte(prefix + key(items[end-1]))))
+	if len(items) <= size {
+		return items, nil, true
 	}
-	return p, true
+	next := base64.RawURLEncoding.EncodeToString([]byte(prefix + key(items[size-1])))
+	return items[:size], &next, true
 }
 
 // maxEventData is the most that the history has of the data of an event: a page of 100 must be under 1 MiB.

@@ -55,7 +55,7 @@ func TestImports(t *testing.T) {
 		"generated/server": {module + "/wire", module + "/generated",
 			"github.com/oapi-codegen/runtime", "github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid"},
 		"heygentest": {module, module + "/webhook", module + "/wire", module + "/generated", module + "/generated/server",
-			module + "/generated/v3", module + "/generated/v3/server", module + "/wrapper",
+			module + "/generated/v3", module + "/generated/v3/server", module + "/wrapper", module + "/wrapper/v3",
 			module + "/contract", module + "/internal/cors", module + "/internal/formats",
 			module + "/internal/jsonpointer", module + "/internal/loopback", json, "github.com/oapi-codegen/runtime",
 			"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/getkin/kin-openapi",

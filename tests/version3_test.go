@@ -23,14 +23,9 @@ import (
 // between attempts.
 func newClientV3(t *testing.T, sandbox *heygentest.Server, opts ...v3.Option) *v3.Client {
 	t.Helper()
-	client, err := v3.NewClient(sandbox.APIKey, append([]v3.Option{
-		v3.WithBaseURL(sandbox.URL), judgedBy(t, openapi.CorrectedV3()),
-		v3.WithRetry(v3.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Millisecond}),
+	return sandbox.ClientV3(append([]v3.Option{
+		judgedBy(t, openapi.CorrectedV3()), v3.WithRetry(v3.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Millisecond}),
 	}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
 }
 
 // callsOfVersion3 has a call of each method of the client for the endpoint of newSandbox, by the operation as a

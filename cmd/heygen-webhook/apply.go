@@ -47,8 +47,9 @@ func (p *program) applyCommand() *cli.Command {
 			},
 			&cli.StringFlag{Name: "resume", TakesFile: true, Usage: "results `FILE` of an earlier run to go on with"},
 			&cli.BoolFlag{Name: "continue-on-error", Usage: "go on after failures, except after a refused key"},
+			apiFlag(),
 		}, connectionFlags(), []cli.Flag{
-			&cli.BoolFlag{Name: "dry-run", Usage: "print the request bodies instead of sending them; needs no key"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "print the changes instead of sending them; needs no key"},
 			outputFlag("`FORMAT` of errors: text, or json in one line; the summary is JSON"),
 		}),
 		Action: p.apply,
@@ -68,7 +69,7 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 	if cmd.Bool("sandbox") {
 		server = "sandbox" // its port is another one each time
 	}
-	results, err := resultsFlags(ctx, cmd, server)
+	results, err := resultsFlags(ctx, cmd, destination{server, cmd.String("api")})
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 	run.summary.Unsent = len(run.todo)
 	run.summary.Skipped = run.summary.Endpoints - run.summary.Unsent
 
-	client, closeSandbox, err := p.connect(ctx, cmd, run.observer())
+	update, closeSandbox, err := p.updater(ctx, cmd, run.observer())
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (p *program) apply(ctx context.Context, cmd *cli.Command) error {
 		return err
 	}
 	p.say("%d to send, %d confirmed by an earlier run", run.summary.Unsent, run.summary.Skipped)
-	err = run.send(ctx, client)
+	err = run.send(ctx, update)
 	if closed := results.file.Close(); closed != nil && err == nil {
 		err = unwritableResults(closed, results.resume)
 	}
@@ -132,15 +133,15 @@ func (r *applyRun) observer() heygen.Option {
 }
 
 // send makes one call after another until one fails, or the context is done. Its error says how to go on.
-func (r *applyRun) send(ctx context.Context, client *heygen.Client) error {
+func (r *applyRun) send(ctx context.Context, update updater) error {
 	var first *failure
 	for i, req := range r.todo {
 		if ctx.Err() != nil {
 			break
 		}
-		err := r.update(ctx, client, req)
+		err := r.update(ctx, update, req)
 		line := result{
-			Outcome: outcomeUpdated, Server: r.results.server, EndpointID: req.EndpointID, Status: r.last.StatusCode,
+			Outcome: outcomeUpdated, destination: r.results.destination, EndpointID: req.EndpointID, Status: r.last.StatusCode,
 			Code: r.last.Code, Attempts: r.last.Number, Desired: hashOf(bodyOf(req)),
 		}
 		r.summary.Unsent--
@@ -149,7 +150,7 @@ func (r *applyRun) send(ctx context.Context, client *heygen.Client) error {
 			r.summary.Updated++
 			r.say("%d of %d: %s updated", i+1, len(r.todo), printable(req.EndpointID))
 		} else {
-			failed = callFailure(r.cmd, req, err)
+			failed = callFailure(r.cmd, req.EndpointID, repeatable, err)
 			r.summary.Failed++
 			r.say("%d of %d: %s failed: %s", i+1, len(r.todo), printable(req.EndpointID), printable(failed.Message))
 			line.Outcome, line.Status, line.Code, line.Attempts = outcomeFailed, failed.Status, failed.Code, failed.Attempts
@@ -198,10 +199,10 @@ func (r *applyRun) incomplete(cause *failure, kind kind) *failure {
 const interrupted = "interrupted: finishing the call under way; Ctrl-C again ends at once"
 
 // update makes one call, and finishes it even if the context is done before.
-func (r *applyRun) update(ctx context.Context, client *heygen.Client, req heygen.UpdateWebhookEndpointRequest) error {
+func (r *applyRun) update(ctx context.Context, update updater, req heygen.UpdateWebhookEndpointRequest) error {
 	said := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() { r.say(interrupted); close(said) })
-	_, err := client.UpdateWebhookEndpoint(context.WithoutCancel(ctx), req)
+	_, err := update(context.WithoutCancel(ctx), req)
 	if !stop() {
 		<-said
 	}
@@ -216,8 +217,8 @@ const (
 
 // result is a line of the results file. It begins with the outcome, by which a results file is recognised.
 type result struct {
-	Outcome    string `json:"outcome"`
-	Server     string `json:"server"` // base URL, or "sandbox"
+	Outcome string `json:"outcome"`
+	destination
 	EndpointID string `json:"endpoint_id"`
 	Status     int    `json:"status"`
 	Code       string `json:"code"`
@@ -227,9 +228,15 @@ type result struct {
 	Message    string `json:"message,omitempty"`
 }
 
+// destination is where a run sends its updates. A result of another one confirms nothing.
+type destination struct {
+	Server string `json:"server"` // base URL, or "sandbox"
+	API    string `json:"api"`    // "v1" or "v3"
+}
+
 const beginOfResult = `{"outcome":"`
 
-// bodyOf is the request body for an endpoint.
+// bodyOf is the request body for an endpoint in version 1, which stands for the changes to it in version 3, too.
 func bodyOf(req heygen.UpdateWebhookEndpointRequest) []byte {
 	body, err := json.Marshal(req)
 	if err != nil {
@@ -246,19 +253,19 @@ func hashOf(body []byte) string {
 
 // results is the results file: one line for each call, written before the next call begins.
 type results struct {
-	path      string
-	server    string            // of this run; the lines about another one confirm nothing
-	resume    string            // how to go on with it, for the user
-	confirmed map[string]string // by endpoint id, the hash of the request that an earlier run confirmed
-	whole     int64             // the length of its whole lines; -1 for a new file
-	size      int64             // its length when it was read
-	file      *os.File
+	path        string
+	destination                   // of this run
+	resume      string            // how to go on with it, for the user
+	confirmed   map[string]string // by endpoint id, the hash of the request that an earlier run confirmed
+	whole       int64             // the length of its whole lines; -1 for a new file
+	size        int64             // its length when it was read
+	file        *os.File
 }
 
 // resultsFlags reads the flags about results, and an existing file.
-func resultsFlags(ctx context.Context, cmd *cli.Command, server string) (*results, error) {
+func resultsFlags(ctx context.Context, cmd *cli.Command, to destination) (*results, error) {
 	input, resume := cmd.String("file"), cmd.String("resume")
-	r := &results{path: resume, server: server, whole: -1}
+	r := &results{path: resume, destination: to, whole: -1}
 	switch {
 	case input == "":
 		return nil, usageFailure(cmd, "--file is missing or empty")
@@ -306,7 +313,7 @@ func (r *results) read() error {
 	number := 0
 	for text := range bytes.Lines(data) {
 		number++
-		var line result
+		line := result{destination: destination{API: "v1"}} // of a program that knew no other
 		isWhole, begins := bytes.HasSuffix(text, []byte("\n")), min(len(text), len(beginOfResult))
 		isResult := string(text[:begins]) == beginOfResult[:begins]
 		switch {
@@ -314,10 +321,10 @@ func (r *results) read() error {
 			return nil
 		case !isResult || json.Unmarshal(text, &line) != nil || line.EndpointID == "" || line.Desired == "":
 			return fmt.Errorf("line %d is not a result of apply: is it a results file?", number)
-		case line.Server != r.server:
-		case line.Outcome == outcomeUpdated:
+		case line.Server != r.Server:
+		case line.Outcome == outcomeUpdated && line.API == r.API:
 			r.confirmed[line.EndpointID] = line.Desired
-		default: // the failed update may have been applied
+		default: // the update by the other version of the API, or the failed one, may have changed the endpoint
 			delete(r.confirmed, line.EndpointID)
 		}
 		r.whole += int64(len(text))

@@ -61,6 +61,7 @@ func TestApply(t *testing.T) {
 		"success":   {"- {endpoint_id: e1, url: https://example.com/new}\n- {endpoint_id: e3, events: [a]}\n", nil, nil, nil},
 		"dry-run":   {three, []string{"--dry-run"}, map[string]string{"HEYGEN_API_KEY": ""}, nil},
 		"stops":     {three, nil, nil, nil},
+		"v3":        {three, []string{"--api", "v3", "--continue-on-error"}, nil, nil},
 		"mistakes":  {"- endpoint_id: 7\n  ulr: x\n- {endpoint_id: e1, events: []}\n", nil, nil, nil},
 		"empty":     {"# nothing\n", nil, nil, nil},
 		"key":       {three, []string{"--continue-on-error"}, map[string]string{"HEYGEN_API_KEY": "key-of-another"}, nil},
@@ -209,6 +210,51 @@ func TestResumeSendsWhatFailedOrChanged(t *testing.T) {
 	}
 }
 
+// Results of one version of the API confirm nothing of the other, and end what it confirmed: the endpoint has changed.
+func TestResumeAcrossVersions(t *testing.T) {
+	t.Parallel()
+	const body = `{"endpoint_id":"e1","url":"https://example.com/new"}`
+	line := func(outcome, api string) string {
+		return fmt.Sprintf(`{"outcome":%q,"server":"SERVER",%s"endpoint_id":"e1","desired":%q}`+"\n",
+			outcome, api, hashOf([]byte(body)))
+	}
+	old, v1, v3 := line("updated", ""), line("updated", `"api":"v1",`), line("updated", `"api":"v3",`)
+	for _, test := range []struct {
+		name, results, api string
+		path               string // of the request; "" if none is sent
+	}{
+		{"version 3 after none said", old, "v3", "/v3/webhooks/endpoints/e1"},
+		{"version 3 after version 1", v1, "v3", "/v3/webhooks/endpoints/e1"},
+		{"version 3 after version 3", v1 + v3, "v3", ""},
+		{"version 3 after both", v3 + v1, "v3", "/v3/webhooks/endpoints/e1"},
+		{"version 1 after none said", old, "v1", ""},
+		{"version 1 after version 1", v3 + v1, "v1", ""},
+		{"version 1 after version 3", old + v3, "v1", "/v1/webhook/endpoint.update"},
+		{"version 1 after a failure of version 3", v1 + line("failed", `"api":"v3",`), "v1", "/v1/webhook/endpoint.update"},
+		{"version 1 after another one", line("updated", `"api":"v4",`), "v1", "/v1/webhook/endpoint.update"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			input := write(t, "endpoints.jsonl", body)
+			results := write(t, "results", strings.ReplaceAll(test.results, "SERVER", s.server.URL))
+			for range 2 { // the second run has nothing to send
+				if o := s.run(t, "apply", "-f", input, "--resume", results, "--api", test.api); o.code != 0 {
+					t.Fatalf("%+v", o)
+				}
+			}
+			sent := ""
+			for _, call := range s.server.Calls() {
+				sent += call.RequestURI
+			}
+			endpoint, _ := s.server.Endpoint("e1")
+			if changed := endpoint.URL == "https://example.com/new"; sent != test.path || changed != (sent != "") {
+				t.Errorf("sent %q, want %q; the endpoint has %s", sent, test.path, endpoint.URL)
+			}
+		})
+	}
+}
+
 // A run must not cut off what another run has written since the file was read.
 func TestResultsThatGrowAreLeftAlone(t *testing.T) {
 	t.Parallel()
@@ -285,7 +331,7 @@ func (s scene) withProxy(t *testing.T, arrived func(call int)) scene {
 // confirmedIn are the ids that a results file confirms.
 func (s scene) confirmedIn(t *testing.T, path string) []string {
 	t.Helper()
-	r := results{path: path, server: s.env["HEYGEN_BASE_URL"]}
+	r := results{path: path, destination: destination{s.env["HEYGEN_BASE_URL"], "v1"}}
 	if err := r.read(); err != nil && !errors.Is(err, fs.ErrNotExist) { // it may have ended before there was one
 		t.Fatal(err)
 	}

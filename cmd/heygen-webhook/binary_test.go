@@ -100,7 +100,7 @@ func TestBinary(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := <-ended
-			want := "heygen-webhook: canceled before the call ended\n  " + repeatable + "\n"
+			want := endOfV1Line + "heygen-webhook: canceled before the call ended\n  " + repeatable + "\n"
 			if exitCode(err) != 130 || stdout.String() != "" || stderr.String() != want {
 				t.Errorf("%v, stdout %q, stderr %q, want %q", err, &stdout, &stderr, want)
 			}
@@ -171,7 +171,7 @@ func TestBinary(t *testing.T) {
 	for line, code := range map[string]int{
 		"--help": 0, "update --help": 0, "completion bash": 0, "spec show": 0, "spec deviations --output json": 0,
 		"update --endpoint-id e1 --all-events": 0, "update --endpoint-id e2 --all-events": 1,
-		"apply --file endpoints.yaml --sandbox": 0,
+		"apply --file endpoints.yaml --sandbox": 0, "endpoints list": 0, "event-types": 0,
 	} {
 		t.Run("writes into a closed pipe: "+line, func(t *testing.T) {
 			t.Parallel()
@@ -229,6 +229,7 @@ func TestCompletion(t *testing.T) {
 	}
 	for words, want := range map[string]string{
 		"": "apply", "update --endpoint-id e1 --": "--all-events", "contract": "receiver", "spec": "deviations",
+		"endpoints": "rotate-secret", "endpoints create --": "--save-secret",
 	} {
 		output, err := command(t, s, "heygen-webhook "+words+" --generate-shell-completion").CombinedOutput()
 		if err != nil || !strings.Contains(string(output), want) || len(s.server.Calls()) > 0 {

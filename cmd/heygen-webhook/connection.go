@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -12,6 +13,14 @@ import (
 	"github.com/heygen-go/heygen/heygentest"
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
+
+// callFlags are the flags of a command that calls HeyGen and prints the result: its own, and those that all have.
+func callFlags(own ...cli.Flag) []cli.Flag {
+	return slices.Concat(own, connectionFlags(), []cli.Flag{
+		&cli.BoolFlag{Name: "dry-run", Usage: "print the request instead of sending it; needs no key"},
+		outputFlag("`FORMAT` of the result and of errors: text, or json in one line"),
+	})
+}
 
 // connectionFlags are those of every command that calls HeyGen.
 func connectionFlags() []cli.Flag {
@@ -101,13 +110,15 @@ func (p *program) server(ctx context.Context, cmd *cli.Command) (base, key strin
 	return base, key, closeSandbox, err
 }
 
-// connect makes the client that the flags ask for. The caller calls closeSandbox.
-func (p *program) connect(
-	ctx context.Context, cmd *cli.Command, more ...heygen.Option,
-) (client *heygen.Client, closeSandbox func(), err error) {
+// connect makes the client that the flags ask for, with the NewClient of either version of the API. The caller calls
+// closeSandbox.
+func connect[Client any](
+	ctx context.Context, p *program, cmd *cli.Command, newClient func(string, ...heygen.Option) (Client, error),
+	more ...heygen.Option,
+) (client Client, closeSandbox func(), err error) {
 	base, key, closeSandbox, err := p.server(ctx, cmd)
 	if err != nil {
-		return nil, nil, err
+		return client, nil, err
 	}
 	policy := heygen.DefaultRetryPolicy()
 	policy.MaxAttempts = cmd.Int("retries") + 1
@@ -116,8 +127,8 @@ func (p *program) connect(
 	if cmd.Bool("dry-run") {
 		opts = append(opts, heygen.WithTransport(func(http.RoundTripper) http.RoundTripper { return capture{} }))
 	}
-	if client, err = heygen.NewClient(key, opts...); err != nil {
-		return nil, nil, usageFailure(cmd, "%s", oneLine(err))
+	if client, err = newClient(key, opts...); err != nil {
+		return client, nil, usageFailure(cmd, "%s", oneLine(err))
 	}
 	return client, closeSandbox, nil
 }

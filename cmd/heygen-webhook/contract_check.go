@@ -71,7 +71,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 		found, verdict = nil, "agreed"
 		status, err := call.send(ctx, base, cmd.Duration("timeout"), c.Transport)
 		if e, failed := errors.AsType[*heygen.Error](err); failed && call.endsWith(key, id, e) {
-			f := callFailure(cmd, call.req, err)
+			f := callFailure(cmd, call.req.EndpointID, repeatable, err)
 			if f.Kind == heygen.KindAuth {
 				f.Message = "the server refused the API key: " + f.Message
 			}

@@ -113,7 +113,7 @@ func TestAnUnknownEndpointEndsTheCheck(t *testing.T) {
 	s := newScene(t)
 	o := s.check(t, "--endpoint-id", "e2")
 	want := "an invalid URL: Webhook endpoint not found (HTTP 404, code 400131, request id sandbox-3)\n" +
-		"  check the id \"e2\": GET /v1/webhook/endpoint.list lists the endpoints of an API key\n"
+		"  check the id \"e2\": heygen-webhook endpoints list lists the endpoints of an API key\n"
 	if o.code != 1 || o.stdout != "" || !strings.HasSuffix(o.stderr, want) || len(s.server.Calls()) != 3 {
 		t.Errorf("%+v, want %q", o, want)
 	}

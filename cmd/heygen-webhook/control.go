@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/heygentest"
 	"github.com/heygen-go/heygen/internal/cors"
 )
@@ -45,15 +46,16 @@ const maxControlBody = 1 << 20
 // actions has all paths and their methods.
 func (c *control) actions() map[string]map[string]action {
 	return map[string]map[string]action{
-		"/_/state.json":   {http.MethodGet: get(func() any { return stateOf(c.Sandbox) })},
-		"/_/openapi.json": {http.MethodGet: get(func() any { return pageDocument() })},
-		"/_/endpoints":    {http.MethodGet: get(c.endpoints), http.MethodPut: c.setEndpoints},
-		"/_/faults":       {http.MethodPost: c.addFaults},
-		"/_/calls":        {http.MethodGet: get(c.calls)},
-		"/_/deliveries":   {http.MethodGet: get(c.deliveries)},
-		"/_/events":       {http.MethodPost: c.emit},
-		"/_/problems":     {http.MethodGet: get(c.problems)},
-		"/_/reset":        {http.MethodPost: c.reset},
+		"/_/state.json":      {http.MethodGet: get(func() any { return stateOf(c.Sandbox) })},
+		"/_/openapi.json":    {http.MethodGet: get(func() any { return pageDocument(openapi.Corrected()) })},
+		"/_/openapi-v3.json": {http.MethodGet: get(func() any { return pageDocument(openapi.CorrectedV3()) })},
+		"/_/endpoints":       {http.MethodGet: get(c.endpoints), http.MethodPut: c.setEndpoints},
+		"/_/faults":          {http.MethodPost: c.addFaults},
+		"/_/calls":           {http.MethodGet: get(c.calls)},
+		"/_/deliveries":      {http.MethodGet: get(c.deliveries)},
+		"/_/events":          {http.MethodPost: c.emit},
+		"/_/problems":        {http.MethodGet: get(c.problems)},
+		"/_/reset":           {http.MethodPost: c.reset},
 	}
 }
 

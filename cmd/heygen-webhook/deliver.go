@@ -129,7 +129,7 @@ func probeAndDeliver(
 ) (heygentest.Delivery, error) {
 	move := heygen.UpdateWebhookEndpointRequest{EndpointID: demoID, URL: target}
 	if _, err := sender.Client().UpdateWebhookEndpoint(ctx, move); err != nil {
-		f := callFailure(cmd, move, err)
+		f := callFailure(cmd, demoID, repeatable, err)
 		if f.Kind == heygen.KindInvalidURL {
 			f = &failure{
 				Kind: kindDelivery, Message: "the receiver did not respond to the probe, OPTIONS, with a 2xx within a second",

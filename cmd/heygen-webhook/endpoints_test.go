@@ -314,7 +314,7 @@ func TestFromSendsTheRequestInAFile(t *testing.T) {
 	} {
 		s := newScene(t)
 		o := s.run(t, "update", "--from", write(t, "request.json", content))
-		if o.code != 0 || o.stderr != "" {
+		if o.code != 0 || o.stderr != endOfV1Line {
 			t.Fatalf("%s: %+v", content, o)
 		}
 		if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].RequestBody) != body {

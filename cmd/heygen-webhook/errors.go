@@ -39,11 +39,13 @@ func exitCodeOf(k kind) int {
 	return 1
 }
 
-// failure is an error as shown to the user. Its JSON form always has every member, except for the mistakes.
+// failure is an error as shown to the user. Its JSON form always has the members without omitempty.
 type failure struct {
 	Kind      kind   `json:"kind"`
-	Status    int    `json:"status"` // HTTP status; 0 when no response arrived
-	Code      string `json:"code"`   // HeyGen's own; "" when there was none
+	Status    int    `json:"status"`            // HTTP status; 0 when no response arrived
+	Code      string `json:"code"`              // HeyGen's own; "" when there was none
+	Param     string `json:"param,omitempty"`   // that HeyGen calls wrong, in version 3
+	DocURL    string `json:"doc_url,omitempty"` // of HeyGen's explanation, in version 3
 	Message   string `json:"message"`
 	RequestID string `json:"request_id"`
 	Retryable bool   `json:"retryable"` // the same call may work later
@@ -64,6 +66,9 @@ func (f *failure) facts() string {
 	}
 	if f.Code != "" {
 		facts = append(facts, "code "+f.Code)
+	}
+	if f.Param != "" {
+		facts = append(facts, "parameter "+printable(f.Param))
 	}
 	if f.RequestID != "" {
 		facts = append(facts, "request id "+f.RequestID)
@@ -86,7 +91,7 @@ func (p *program) report(err error) int {
 	if p.json {
 		whole := *f
 		whole.Message += "; " + f.next
-		printJSON(p.stderr, map[string]failure{"error": whole})
+		printJSON(p.stderr, stderrDocument{&whole, p.notes})
 	} else {
 		fmt.Fprintf(p.stderr, "%s: %s%s\n", name, printable(f.Message), f.facts())
 		for _, mistake := range f.Mistakes {
@@ -109,22 +114,42 @@ func usageError(ctx context.Context, cmd *cli.Command, err error, _ bool) error 
 	return usageFailure(cmd, "%v", err)
 }
 
-// callFailure explains a failed update.
-func callFailure(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, err error) *failure {
+// ended is what the error of a call means for a command: nil after a dry run, whose request it prints. For id and
+// effect see callFailure.
+func (p *program) ended(cmd *cli.Command, id, effect string, err error) error {
+	if captured, ok := errors.AsType[*capturedRequest](err); ok {
+		p.printRequest(cmd, captured)
+		return nil
+	}
+	return callFailure(cmd, id, effect, err)
+}
+
+// callFailure explains a failed call about an endpoint, or about none. effect says what a request that was sent may
+// have done, and how to go on.
+func callFailure(cmd *cli.Command, id, effect string, err error) *failure {
 	e, ok := errors.AsType[*heygen.Error](err)
 	if !ok {
 		e = &heygen.Error{Err: err}
 	}
+	if !e.Sent() {
+		effect = unsent
+	}
 	k := e.Kind()
+	next := nextStep(cmd, id, effect, k, e)
+	if e.DocURL != "" {
+		next += "; HeyGen explains it at " + printable(e.DocURL)
+	}
 	return &failure{
 		Kind:      k,
 		Status:    e.StatusCode,
 		Code:      e.Code,
+		Param:     e.Param,
+		DocURL:    e.DocURL,
 		Message:   explanation(k, e),
 		RequestID: e.RequestID,
 		Retryable: e.Retryable(),
 		Attempts:  e.Attempts,
-		next:      nextStep(cmd, req, k, e),
+		next:      next,
 	}
 }
 
@@ -150,36 +175,40 @@ func explanation(k kind, e *heygen.Error) string {
 const (
 	unsent     = "nothing was sent"
 	repeatable = "the update may have been applied; it is safe to send it again, because it sets the same values"
+	readOnly   = "the call changes nothing, so it is safe to repeat"
 	checkProxy = "check --base-url and any proxies in between"
 )
 
-// endOfV1 is the day until which HeyGen announced support of v1 of its API.
+// endOfV1 is the day that HeyGen announced as the end of version 1 of its API.
 const endOfV1 = "2026-10-31"
 
 func helpOf(command string) string { return "see " + command + " --help" }
 
-func nextStep(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, k kind, e *heygen.Error) string {
-	effect := unsent
-	if e.Sent() {
-		effect = repeatable
-	}
+func nextStep(cmd *cli.Command, id, effect string, k kind, e *heygen.Error) string {
 	unserved := e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusGone
 	switch {
+	case k == heygen.KindNotFound && id == "":
+		return "check the values of the flags"
 	case k == heygen.KindNotFound && cmd.Bool("sandbox"):
 		return "the sandbox has one endpoint: give the id " + demoID
 	case k == heygen.KindNotFound:
-		return fmt.Sprintf("check the id %q: GET /v1/webhook/endpoint.list lists the endpoints of an API key",
-			req.EndpointID)
+		return fmt.Sprintf("check the id %q: %s endpoints list lists the endpoints of an API key", id, name)
+	case unserved && (k == heygen.KindMalformed || k == heygen.KindAPI) && usesV1(cmd):
+		return "the server does not know the path, so nothing is known about the endpoint: --api v3 uses version 3 of the " +
+			"API; check --base-url, too"
 	case unserved && (k == heygen.KindMalformed || k == heygen.KindAPI):
-		return "the server does not know the path, so nothing is known about the endpoint; check --base-url, and note that " +
-			"HeyGen announced support of v1 of its API until " + endOfV1
+		return "the server does not know the path, so nothing is known about the endpoint: check --base-url"
 	case k == heygen.KindAuth && e.Code == "":
 		return checkKey(cmd) + "; " + checkProxy
 	case k == heygen.KindAuth && errors.Is(e, heygen.ErrForbidden):
 		return "HeyGen knows the API key, but does not permit it this: ask the owner of the account"
 	case k == heygen.KindAuth:
 		return checkKey(cmd)
-	case k == heygen.KindInvalidURL:
+	case k == heygen.KindConflict:
+		return "the call conflicts with another one: try again later; " + effect
+	case k == heygen.KindPayment:
+		return "the account has no credit left for the call: ask the owner of the account"
+	case k == heygen.KindInvalidURL, k == heygen.KindAPI && e.Param == "url":
 		return "HeyGen probes the URL with an OPTIONS request and a limit of 1 second: check that the receiver responds, " +
 			"with TLS at OpenSSL security level 2 or above"
 	case k == heygen.KindRateLimited && e.RetryAfter > 0:
@@ -187,7 +216,7 @@ func nextStep(cmd *cli.Command, req heygen.UpdateWebhookEndpointRequest, k kind,
 	case k == heygen.KindRateLimited:
 		return "HeyGen set no time: try again in a minute"
 	case k == heygen.KindServer:
-		return "HeyGen failed, or a gateway in front of it; try again later: " + repeatable
+		return "HeyGen failed, or a gateway in front of it; try again later: " + effect
 	case k == heygen.KindAPI:
 		return "check the request with --dry-run, and look the code up in HeyGen's documentation of errors"
 	case k == heygen.KindRedirect:

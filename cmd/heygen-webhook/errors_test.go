@@ -85,9 +85,7 @@ func TestErrors(t *testing.T) {
 // errorOf is the one error on stderr.
 func errorOf(t *testing.T, o outcome) failure {
 	t.Helper()
-	var report struct {
-		Error *failure `json:"error"`
-	}
+	var report stderrDocument
 	decoder := json.NewDecoder(strings.NewReader(o.stderr))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&report); err != nil || report.Error == nil || strings.Count(o.stderr, "\n") != 1 {

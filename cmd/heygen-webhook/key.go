@@ -15,26 +15,39 @@ import (
 	heygen "github.com/heygen-go/heygen/wrapper"
 )
 
-// apiKey reads the key file or else the environment, and refuses a text that cannot be a key.
 func (p *program) apiKey(ctx context.Context, cmd *cli.Command) (string, error) {
-	key := p.getenv("HEYGEN_API_KEY")
-	if cmd.IsSet("api-key-file") {
+	return p.credential(ctx, cmd, "API key", "api-key-file", "HEYGEN_API_KEY", heygen.CheckAPIKey)
+}
+
+func (p *program) signingSecret(ctx context.Context, cmd *cli.Command) (string, error) {
+	check := func(secret string) error { _, err := webhook.NewVerifier(secret); return err }
+	return p.credential(ctx, cmd, "signing secret", "secret-file", "HEYGEN_WEBHOOK_SECRET", check)
+}
+
+// credential reads the file that a flag names, or else the environment, and refuses a text that cannot be what it
+// should be.
+func (p *program) credential(
+	ctx context.Context, cmd *cli.Command, what, flag, variable string, check func(string) error,
+) (string, error) {
+	text, place := p.getenv(variable), variable
+	if cmd.IsSet(flag) {
 		var err error
-		read := func() (string, error) { return readSecretFile(cmd, "api-key-file", "API key") }
-		if key, err = until(ctx, "the API key", read); err != nil {
+		read := func() (string, error) { return readSecretFile(cmd, flag, what) }
+		if text, err = until(ctx, "the "+what, read); err != nil {
 			return "", err
 		}
-	} else if key == "" {
+		place = "the file of --" + flag
+	} else if text == "" {
 		return "", &failure{
 			Kind:    heygen.KindAuth,
-			Message: "there is no API key",
-			next:    "put it into HEYGEN_API_KEY, or into a file that only you can read, and name that with --api-key-file",
+			Message: "there is no " + what,
+			next:    "put it into " + variable + ", or into a file that only you can read, and name that with --" + flag,
 		}
 	}
-	if err := heygen.CheckAPIKey(key); err != nil {
-		return "", &failure{Kind: heygen.KindAuth, Message: err.Error(), next: checkKey(cmd)}
+	if err := check(text); err != nil {
+		return "", &failure{Kind: heygen.KindAuth, Message: oneLine(err), next: "check the " + what + " in " + place}
 	}
-	return key, nil
+	return text, nil
 }
 
 // checkKey names the place that the key came from.
@@ -43,31 +56,6 @@ func checkKey(cmd *cli.Command) string {
 		return "check the API key in the file of --api-key-file"
 	}
 	return "check the API key in HEYGEN_API_KEY"
-}
-
-// signingSecret reads the secret file or else the environment, and refuses a text that cannot be a secret.
-func (p *program) signingSecret(ctx context.Context, cmd *cli.Command) (string, error) {
-	place := "HEYGEN_WEBHOOK_SECRET"
-	secret := p.getenv(place)
-	if cmd.IsSet("secret-file") {
-		var err error
-		read := func() (string, error) { return readSecretFile(cmd, "secret-file", "signing secret") }
-		if secret, err = until(ctx, "the signing secret", read); err != nil {
-			return "", err
-		}
-		place = "the file of --secret-file"
-	} else if secret == "" {
-		return "", &failure{
-			Kind:    heygen.KindAuth,
-			Message: "there is no signing secret",
-			next: "put it into HEYGEN_WEBHOOK_SECRET, or into a file that only you can read, and name that with " +
-				"--secret-file",
-		}
-	}
-	if _, err := webhook.NewVerifier(secret); err != nil {
-		return "", &failure{Kind: heygen.KindAuth, Message: oneLine(err), next: "check the signing secret in " + place}
-	}
-	return secret, nil
 }
 
 func secretFlag() cli.Flag {

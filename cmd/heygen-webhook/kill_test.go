@@ -123,6 +123,34 @@ func TestApplyOnAFullDisk(t *testing.T) {
 	}
 }
 
+// A secret that cannot be saved is not lost: the key of the call gets it again.
+func TestSaveSecretOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	rotate := "heygen-webhook endpoints rotate-secret --endpoint-id e1 --save-secret secret"
+	cmd := command(t, s, rotate)
+	cmd.Args[2] = "ulimit -f 0; " + cmd.Args[2]
+	output, err := cmd.CombinedOutput()
+	calls := s.server.Calls()
+	if exitCode(err) != 1 || len(calls) != 1 || !strings.Contains(string(output), "the secret cannot be saved") {
+		t.Fatalf("%v, %d calls: %s", err, len(calls), output)
+	}
+	if _, err := os.Stat(filepath.Join(cmd.Dir, "secret")); err == nil {
+		t.Error("a file was left")
+	}
+	again := " --idempotency-key " + calls[0].Header.Get("Idempotency-Key")
+	if !strings.Contains(string(output), again+" ") {
+		t.Fatalf("no %q in %s", again, output)
+	}
+	cmd = command(t, s, rotate+again)
+	output, err = cmd.CombinedOutput()
+	content, _ := os.ReadFile(filepath.Join(cmd.Dir, "secret"))
+	endpoint, _ := s.server.Endpoint("e1")
+	if err != nil || string(content) != endpoint.Secret.Reveal()+"\n" {
+		t.Errorf("%v: %s, and the file is not of the endpoint's secret", err, output)
+	}
+}
+
 func TestApplyFinishesItsCallsAtSIGINT(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)

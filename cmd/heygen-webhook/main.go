@@ -1,6 +1,7 @@
-// Command heygen-webhook changes HeyGen's webhook endpoints from the command line.
+// Command heygen-webhook lists, creates, changes and deletes HeyGen's webhook endpoints from the command line.
 //
-//	heygen-webhook update --endpoint-id ID --url https://example.com/hook
+//	heygen-webhook endpoints list
+//	heygen-webhook endpoints update --endpoint-id ID --url https://example.com/hook
 //
 // It also serves a fake HeyGen, receives and sends deliveries, checks exchanges and receivers, and prints the OpenAPI
 // document of the API.
@@ -36,7 +37,8 @@ type program struct {
 	stdout *rememberingWriter
 	stderr io.Writer
 	getenv func(string) string
-	json   bool // stderr is JSON
+	json   bool     // stderr is JSON
+	notes  []string // see note
 }
 
 // run is the whole program, and returns its exit code.
@@ -49,22 +51,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	if p.stdout.err != nil && !isBrokenPipe(p.stdout.err) {
 		err = unwritable(p.stdout.err)
 	}
-	if err == nil {
-		return 0
+	if err != nil {
+		return p.report(err)
 	}
-	return p.report(err)
+	if p.json && len(p.notes) > 0 {
+		printJSON(p.stderr, stderrDocument{Notes: p.notes})
+	}
+	return 0
 }
 
 func (p *program) root() *cli.Command {
 	root := &cli.Command{
 		Name:    name,
-		Usage:   "change HeyGen's webhook endpoints",
+		Usage:   "list, create, change and delete HeyGen's webhook endpoints",
 		Version: moduleVersion(),
-		Description: "Not affiliated with HeyGen. HeyGen announced support of this version of its API, v1, until " +
-			endOfV1 + ".",
+		Description: "Not affiliated with HeyGen. endpoints, event-types and events use version 3 of its API. update and\n" +
+			"apply use version 1, which is past its announced end, " + endOfV1 + ", unless --api v3 is given.",
 		Commands: []*cli.Command{
-			p.updateCommand(), p.applyCommand(), p.sandboxCommand(), p.listenCommand(), p.deliverCommand(),
-			p.contractCommand(), p.specCommand(),
+			p.endpointsCommand(), p.eventTypesCommand(), p.eventsCommand(), p.updateCommand(), p.applyCommand(),
+			p.sandboxCommand(), p.listenCommand(), p.deliverCommand(), p.contractCommand(), p.specCommand(),
 		},
 		EnableShellCompletion: true,
 		ConfigureShellCompletionCommand: func(cmd *cli.Command) {

@@ -23,6 +23,10 @@ const (
 	testSecret = "whsec_ZvRV3QFE12WZ"
 )
 
+// endOfV1Line is what update and apply print on stderr before they use version 1 of the API.
+const endOfV1Line = "heygen-webhook: version 1 of HeyGen's API is past its announced end, 2026-10-31: " +
+	"use --api v3 or heygen-webhook endpoints update\n"
+
 // scene is the environment that a test runs the program in.
 type scene struct {
 	server *heygentest.Server
@@ -104,7 +108,7 @@ func shown(args []string, o outcome) string {
 // Texts that differ between runs and builds.
 var (
 	port      = regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	userAgent = regexp.MustCompile(`heygen-go/[\w.+-]+`)
+	userAgent = regexp.MustCompile(`heygen-go/(devel|v\d[\w.+-]*)`)
 )
 
 // golden compares with testdata/file, or writes it.
@@ -138,6 +142,15 @@ func TestHelp(t *testing.T) {
 		"help-listen.txt":     {"listen", "--help"},
 		"help-deliver.txt":    {"deliver", "--help"},
 		"help-completion.txt": {"completion", "--help"},
+
+		"help-endpoints.txt":               {"endpoints", "--help"},
+		"help-endpoints-list.txt":          {"endpoints", "list", "--help"},
+		"help-endpoints-create.txt":        {"endpoints", "create", "--help"},
+		"help-endpoints-update.txt":        {"endpoints", "update", "--help"},
+		"help-endpoints-delete.txt":        {"endpoints", "delete", "--help"},
+		"help-endpoints-rotate-secret.txt": {"endpoints", "rotate-secret", "--help"},
+		"help-event-types.txt":             {"event-types", "--help"},
+		"help-events.txt":                  {"events", "--help"},
 
 		"help-contract.txt":       {"contract", "--help"},
 		"help-contract-check.txt": {"contract", "check", "--help"},

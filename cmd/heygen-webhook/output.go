@@ -53,34 +53,44 @@ func asksForJSON(args []string) bool {
 	return false
 }
 
-// printEndpoint prints the members that HeyGen reported.
-func (p *program) printEndpoint(cmd *cli.Command, endpoint heygen.WebhookEndpoint) {
-	if !cmd.Bool("show-secret") {
-		endpoint.Secret = heygen.NewSecret(endpoint.Secret.String())
-	}
+// printEndpoint prints the members that HeyGen reported of an endpoint, of either version of the API, or of its secret.
+func (p *program) printEndpoint(cmd *cli.Command, endpoint any) {
+	members := membersOf(cmd, endpoint)
 	if cmd.String("output") == "json" {
-		printJSON(p.stdout, endpoint)
+		printJSON(p.stdout, members)
 		return
 	}
-	entity := ""
-	if endpoint.EntityID != nil {
-		entity = *endpoint.EntityID
+	text := func(member string) (text string) {
+		_ = json.Unmarshal(members[member], &text) // null and a member that is missing leave it empty
+		return text
 	}
+	var events heygen.Events
+	_ = json.Unmarshal(members["events"], &events)
 	for _, line := range []struct{ label, value string }{
-		{"endpoint", endpoint.EndpointID},
-		{"url", endpoint.URL},
-		{"events", eventsText(endpoint.Events)},
-		{"status", string(endpoint.Status)},
-		{"secret", endpoint.Secret.Reveal()},
-		{"created", endpoint.CreatedAt.String()},
-		{"username", endpoint.Username},
-		{"space", endpoint.SpaceID},
-		{"entity", entity},
+		{"endpoint", text("endpoint_id")},
+		{"url", text("url")},
+		{"events", eventsText(events)},
+		{"status", text("status")},
+		{"secret", text("secret")},
+		{"created", text("created_at")},
+		{"username", text("username")},
+		{"space", text("space_id")},
+		{"entity", text("entity_id")},
 	} {
 		if line.value != "" {
 			fmt.Fprintf(p.stdout, "%-10s%s\n", line.label, printable(line.value))
 		}
 	}
+}
+
+// membersOf returns the members of the JSON of a result, without its secret unless the flag asks for that.
+func membersOf(cmd *cli.Command, result any) (members map[string]json.RawMessage) {
+	text, _ := json.Marshal(result) // it was read from JSON
+	_ = json.Unmarshal(text, &members)
+	if secret := members["secret"]; secret != nil && string(secret) != "null" && !cmd.Bool("show-secret") {
+		members["secret"] = json.RawMessage(`"` + redacted + `"`)
+	}
+	return members
 }
 
 func eventsText(events heygen.Events) string {
@@ -106,7 +116,9 @@ func (p *program) printRequest(cmd *cli.Command, req *capturedRequest) {
 	for _, name := range slices.Sorted(maps.Keys(req.Headers)) {
 		fmt.Fprintf(p.stdout, "%s: %s\n", name, req.Headers[name])
 	}
-	fmt.Fprintf(p.stdout, "\n%s\n", escapeJSON(req.Body))
+	if req.Body != nil {
+		fmt.Fprintf(p.stdout, "\n%s\n", escapeJSON(req.Body))
+	}
 }
 
 // printJSON prints a value that has a JSON form in one line.
@@ -151,6 +163,19 @@ func (p *program) say(format string, args ...any) {
 	}
 }
 
+// note is for what a user must know beside the result, whatever reads stderr: it says a line at once or, if stderr must
+// hold a single JSON document, becomes a member of that.
+func (p *program) note(format string, args ...any) {
+	p.say(format, args...)
+	p.notes = append(p.notes, fmt.Sprintf(format, args...))
+}
+
+// stderrDocument is what stderr holds with --output json.
+type stderrDocument struct {
+	Error *failure `json:"error,omitempty"`
+	Notes []string `json:"notes,omitempty"`
+}
+
 // rememberingWriter is stdout. It remembers its first failure, because cli drops the failures of its help. A reader
 // that has gone, such as head, wants no more, which is no failure. With json, what is written is escaped as JSON.
 type rememberingWriter struct {
@@ -185,6 +210,6 @@ func unwritable(err error) *failure {
 	return &failure{
 		Kind:    heygen.KindTransport,
 		Message: fmt.Sprintf("stdout cannot be written: %v", err),
-		next:    "check where stdout goes; an update that was sent has been applied",
+		next:    "check where stdout goes; what was sent has taken effect",
 	}
 }

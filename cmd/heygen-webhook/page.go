@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/heygentest"
 	"github.com/heygen-go/heygen/internal/loopback"
@@ -83,10 +82,10 @@ func servePageFile(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(content) //nolint:gosec // an embedded file, whatever the path was
 }
 
-// pageDocument is the corrected document with the sandbox, wherever that is, in the place of HeyGen.
-func pageDocument() map[string]json.RawMessage {
+// pageDocument is a document with the sandbox, wherever that is, in the place of HeyGen.
+func pageDocument(corrected []byte) map[string]json.RawMessage {
 	var document map[string]json.RawMessage
-	_ = json.Unmarshal(openapi.Corrected(), &document) // it is JSON: the sandbox was made from it
+	_ = json.Unmarshal(corrected, &document) // it is JSON: the sandbox was made from it
 	document["servers"] = json.RawMessage(`[{"url":"/"}]`)
 	return document
 }

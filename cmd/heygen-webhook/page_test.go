@@ -67,7 +67,7 @@ func TestThePageIsServed(t *testing.T) {
 	sandbox := newPage(t, heygentest.WithRateLimit(1))
 	sandbox.On(heygentest.Rule{}, heygentest.FaultHang())
 	for file, want := range map[string]struct{ contentType, text string }{
-		"":                                   {"text/html; charset=utf-8", `<div id="reference">`},
+		"":                                   {"text/html; charset=utf-8", `<div id="reference"`},
 		"page.js":                            {"text/javascript; charset=utf-8", "SwaggerUIBundle("},
 		"page.css":                           {"text/css; charset=utf-8", "color-scheme: light dark"},
 		"openapi.json":                       {"application/json", `"servers":[{"url":"/"}]`},
@@ -149,22 +149,27 @@ func TestThePageTakesNothingFromTheSandbox(t *testing.T) {
 	}
 }
 
-// The document is the corrected one, but for where the server is.
-func TestThePagesDocument(t *testing.T) {
+// The documents are the corrected ones, but for where the server is.
+func TestThePagesDocuments(t *testing.T) {
 	t.Parallel()
-	var got, want map[string]any
-	_, body := do(t, http.MethodGet, newPage(t).URL+"/_/openapi.json", nil, nil)
-	if err := json.Unmarshal(body, &got); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(openapi.Corrected(), &want); err != nil {
-		t.Fatal(err)
-	}
-	want["servers"] = []any{map[string]any{"url": "/"}}
-	gotJSON, _ := json.Marshal(got)
-	wantJSON, _ := json.Marshal(want)
-	if !bytes.Equal(gotJSON, wantJSON) {
-		t.Errorf("%s\nwant %s", gotJSON, wantJSON)
+	page := newPage(t)
+	for name, corrected := range map[string][]byte{
+		"openapi.json": openapi.Corrected(), "openapi-v3.json": openapi.CorrectedV3(),
+	} {
+		var got, want map[string]any
+		_, body := do(t, http.MethodGet, page.URL+"/_/"+name, nil, nil)
+		if err := json.Unmarshal(body, &got); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(corrected, &want); err != nil {
+			t.Fatal(err)
+		}
+		want["servers"] = []any{map[string]any{"url": "/"}}
+		gotJSON, _ := json.Marshal(got)
+		wantJSON, _ := json.Marshal(want)
+		if !bytes.Equal(gotJSON, wantJSON) {
+			t.Errorf("%s: %s\nwant %s", name, gotJSON, wantJSON)
+		}
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 func TestSpecShowPrintsTheDocuments(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		string(openapi.Corrected()): {"spec", "show"},
-		string(openapi.Published()): {"spec", "show", "--published"},
+		string(openapi.Corrected()):   {"spec", "show"},
+		string(openapi.Published()):   {"spec", "show", "--published"},
+		string(openapi.CorrectedV3()): {"spec", "show", "--api", "v3"},
 	} {
 		var stdout, stderr strings.Builder // the documents have texts that look like a secret
 		code := run(t.Context(), append([]string{name}, args...), &stdout, &stderr, func(string) string { return "" })

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	heygen "github.com/heygen-go/heygen/wrapper"
+	v3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 func (p *program) updateCommand() *cli.Command {
@@ -24,40 +24,83 @@ func (p *program) updateCommand() *cli.Command {
 			"It is safe to repeat: the update assigns values.\n\n" +
 			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.\n\n" +
 			keyFileHelp,
-		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint to change; required", OnlyOnce: true},
-			&cli.StringFlag{
-				Name:     "url",
-				Usage:    "new callback `URL`; HeyGen probes it with an OPTIONS request and a limit of 1 second",
-				OnlyOnce: true,
-			},
-			&cli.StringSliceFlag{
-				Name:   "events",
-				Usage:  "new event `TYPES`, with commas between them or in several flags",
-				Config: cli.StringConfig{TrimSpace: true},
-			},
-			&cli.BoolFlag{Name: "all-events", Usage: "subscribe to every event, as --events all does"},
+		Flags: callFlags(slices.Concat(changeFlags(), []cli.Flag{
 			&cli.StringFlag{
 				Name:      "from",
 				Usage:     "`FILE` with the request, or - for standard input; replaces the flags above",
 				TakesFile: true,
 			},
-			&cli.BoolFlag{Name: "show-secret", Usage: "print the endpoint's signing secret instead of " + redacted},
-		}, connectionFlags(), []cli.Flag{
-			&cli.BoolFlag{
-				Name:  "dry-run",
-				Usage: "print the request instead of sending it; needs no key",
-			},
-			outputFlag("`FORMAT` of the result and of errors: text, or json in one line"),
-		}),
+			showSecretFlag(),
+			apiFlag(),
+		})...),
 		Action: p.update,
 	},
 		name+" update --sandbox --endpoint-id demo --url https://example.com/hook",
 		name+" update --sandbox --endpoint-id demo --events avatar_video.success,avatar_video.fail --output json",
-		name+" update --dry-run --endpoint-id demo --all-events",
+		name+" update --dry-run --api v3 --endpoint-id demo --all-events",
 		`echo '{"endpoint_id":"demo","events":null}' | `+name+" update --sandbox --from -",
 		name+" update --api-key-file ~/.heygen-key --endpoint-id demo --url https://example.com/hook",
 	)
+}
+
+// changeFlags name an endpoint and the changes to it.
+func changeFlags() []cli.Flag {
+	return append([]cli.Flag{
+		&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint to change; required", OnlyOnce: true},
+	}, valueFlags("new ")...)
+}
+
+// valueFlags are the values of an endpoint.
+func valueFlags(isNew string) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name:     "url",
+			Usage:    isNew + "callback `URL`; HeyGen probes it with an OPTIONS request and a limit of 1 second",
+			OnlyOnce: true,
+		},
+		&cli.StringSliceFlag{
+			Name:   "events",
+			Usage:  isNew + "event `TYPES`, with commas between them or in several flags",
+			Config: cli.StringConfig{TrimSpace: true},
+		},
+		&cli.BoolFlag{Name: "all-events", Usage: "subscribe to every event, as --events all does"},
+	}
+}
+
+func showSecretFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "show-secret", Usage: "print the endpoint's signing secret instead of " + redacted}
+}
+
+func apiFlag() cli.Flag {
+	return &cli.StringFlag{
+		Name: "api", Usage: "`VERSION` of the API: v1, whose announced end was " + endOfV1 + ", or v3", Value: "v1",
+		Validator: oneOf("v1", "v3"),
+	}
+}
+
+// usesV1 reports whether a command with --api uses version 1 of the API.
+func usesV1(cmd *cli.Command) bool { return cmd.String("api") == "v1" }
+
+// updater updates an endpoint, and returns it as it is then.
+type updater func(context.Context, heygen.UpdateWebhookEndpointRequest) (endpoint any, err error)
+
+// updater returns an updater of the version of the API that the command uses. The caller calls closeSandbox.
+func (p *program) updater(ctx context.Context, cmd *cli.Command, opts ...heygen.Option) (updater, func(), error) {
+	if usesV1(cmd) {
+		client, closeSandbox, err := connect(ctx, p, cmd, heygen.NewClient, opts...)
+		if err != nil {
+			return nil, nil, err
+		}
+		p.note("version 1 of HeyGen's API is past its announced end, %s: use --api v3 or %s endpoints update", endOfV1, name)
+		return func(ctx context.Context, req heygen.UpdateWebhookEndpointRequest) (any, error) {
+			return client.UpdateWebhookEndpoint(ctx, req)
+		}, closeSandbox, nil
+	}
+	client, closeSandbox, err := connect(ctx, p, cmd, v3.NewClient, opts...)
+	return func(ctx context.Context, req heygen.UpdateWebhookEndpointRequest) (any, error) {
+		return client.UpdateWebhookEndpoint(ctx,
+			v3.UpdateWebhookEndpointRequest{EndpointID: req.EndpointID, URL: req.URL, Events: req.Events})
+	}, closeSandbox, err
 }
 
 func (p *program) update(ctx context.Context, cmd *cli.Command) error {
@@ -65,20 +108,16 @@ func (p *program) update(ctx context.Context, cmd *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	client, closeSandbox, err := p.connect(ctx, cmd)
+	update, closeSandbox, err := p.updater(ctx, cmd)
 	if err != nil {
 		return err
 	}
 	defer closeSandbox()
-	endpoint, err := client.UpdateWebhookEndpoint(ctx, req)
-	if captured, ok := errors.AsType[*capturedRequest](err); ok {
-		p.printRequest(cmd, captured)
-		return nil
-	}
+	endpoint, err := update(ctx, req)
 	if err != nil {
-		return callFailure(cmd, req, err)
+		return p.ended(cmd, req.EndpointID, repeatable, err)
 	}
-	p.printEndpoint(cmd, *endpoint)
+	p.printEndpoint(cmd, endpoint)
 	return nil
 }
 
@@ -86,23 +125,37 @@ func updateRequest(ctx context.Context, cmd *cli.Command) (req heygen.UpdateWebh
 	if cmd.IsSet("from") {
 		return requestFromFile(ctx, cmd)
 	}
-	req.EndpointID, req.URL = cmd.String("endpoint-id"), cmd.String("url")
-	withURL, withEvents, all := cmd.IsSet("url"), cmd.IsSet("events"), cmd.Bool("all-events")
-	switch {
-	case req.EndpointID == "":
+	if req.EndpointID, err = endpointID(cmd); err != nil {
+		return req, err
+	}
+	if req.URL, req.Events, err = valuesOf(cmd); err == nil && req.URL == "" && req.Events.IsZero() {
+		err = usageFailure(cmd, "there is nothing to change: give --url, --events or --all-events")
+	}
+	return req, err
+}
+
+func endpointID(cmd *cli.Command) (id string, err error) {
+	if id = cmd.String("endpoint-id"); id == "" {
 		err = usageFailure(cmd, "--endpoint-id is missing or empty")
-	case withURL && !isAbsolute(req.URL):
+	}
+	return id, err
+}
+
+// valuesOf reads the flags of valueFlags, which may be missing.
+func valuesOf(cmd *cli.Command) (callback string, events heygen.Events, err error) {
+	callback = cmd.String("url")
+	withEvents, all := cmd.IsSet("events"), cmd.Bool("all-events")
+	switch {
+	case cmd.IsSet("url") && !isAbsolute(callback):
 		err = usageFailure(cmd, "--url is not an absolute http or https URL, such as https://example.com/hook")
 	case withEvents && all:
 		err = usageFailure(cmd, "--events and --all-events exclude each other")
 	case all:
-		req.Events = heygen.AllEvents()
+		events = heygen.AllEvents()
 	case withEvents:
-		req.Events, err = eventsFlag(cmd)
-	case !withURL:
-		err = usageFailure(cmd, "there is nothing to change: give --url, --events or --all-events")
+		events, err = eventsFlag(cmd)
 	}
-	return req, err
+	return callback, events, err
 }
 
 func eventsFlag(cmd *cli.Command) (heygen.Events, error) {
@@ -144,7 +197,7 @@ type capturedRequest struct {
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers"`
-	Body    json.RawMessage   `json:"body"`
+	Body    json.RawMessage   `json:"body"` // nil, and null in JSON, if there is none
 }
 
 func (*capturedRequest) Error() string { return "captured instead of sent" }
@@ -153,12 +206,17 @@ func (*capturedRequest) Error() string { return "captured instead of sent" }
 type capture struct{}
 
 func (capture) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(req.Body)
+	captured := &capturedRequest{Method: req.Method, URL: req.URL.String(), Headers: joined(req.Header)}
+	if req.Body == nil {
+		return nil, captured
+	}
+	var err error
+	captured.Body, err = io.ReadAll(req.Body)
 	_ = req.Body.Close()
 	if err != nil {
 		return nil, err
 	}
-	return nil, &capturedRequest{Method: req.Method, URL: req.URL.String(), Headers: joined(req.Header), Body: body}
+	return nil, captured
 }
 
 // joined returns a header with one text for each name.

@@ -180,7 +180,7 @@ func TestFlagsSayWhatIsSent(t *testing.T) {
 			t.Parallel()
 			s := newScene(t)
 			o := s.run(t, append([]string{"update", "--endpoint-id", "e1"}, test.args...)...)
-			if o.code != 0 || o.stderr != "" {
+			if o.code != 0 || o.stderr != endOfV1Line {
 				t.Fatalf("%+v", o)
 			}
 			if calls := s.server.Calls(); len(calls) != 1 || string(calls[0].RequestBody) != test.body {
@@ -277,7 +277,7 @@ func TestKeyFile(t *testing.T) {
 			}
 			s := newScene(t).with(map[string]string{"HEYGEN_API_KEY": "the-file-wins"})
 			o := s.run(t, "update", "--endpoint-id", "e1", "--all-events", "--api-key-file", path)
-			if o.code != test.code || !strings.Contains(o.stderr, test.stderr) || test.code == 0 && o.stderr != "" {
+			if o.code != test.code || !strings.Contains(o.stderr, test.stderr) || test.code == 0 && o.stderr != endOfV1Line {
 				t.Errorf("%+v, want code %d and %q", o, test.code, test.stderr)
 			}
 		})

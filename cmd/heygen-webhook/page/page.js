@@ -152,9 +152,9 @@ async function refresh() {
   }
 }
 
-// The reference shows the corrected document. Its request to try names an endpoint of this sandbox.
-async function showReference() {
-  const [state, spec] = await Promise.all([fetchJSON('state.json'), fetchJSON('openapi.json')]);
+// A reference shows the document of a version. Its request to try names an endpoint of this sandbox.
+async function showReference(id, name, docExpansion) {
+  const [state, spec] = await Promise.all([fetchJSON('state.json'), fetchJSON(name)]);
   const update = spec.paths['/v1/webhook/endpoint.update']?.patch?.requestBody?.content?.['application/json'];
   if (update && state.endpoints.length > 0) {
     update.example = {
@@ -163,9 +163,9 @@ async function showReference() {
   }
   const ui = SwaggerUIBundle({
     spec,
-    dom_id: '#reference',
+    dom_id: id,
     validatorUrl: null,
-    docExpansion: 'full',
+    docExpansion,
     defaultModelsExpandDepth: 0,
     tryItOutEnabled: true,
     onComplete: () => {
@@ -182,4 +182,6 @@ dark.addEventListener('change', darken);
 darken();
 $('base-url').textContent = location.origin;
 watch();
-showReference().catch((error) => { $('problem').textContent = `The reference cannot be shown: ${error.message}`; });
+Promise.all([
+  showReference('#reference', 'openapi.json', 'full'), showReference('#reference-v3', 'openapi-v3.json', 'list'),
+]).catch((error) => { $('problem').textContent = `The reference cannot be shown: ${error.message}`; });
