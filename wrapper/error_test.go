@@ -132,6 +132,23 @@ func TestWhatAnErrorIs(t *testing.T) {
 	}
 }
 
+// A code is a text, or a whole number in any notation that a float64 holds exactly.
+func TestCodesInAnyNotation(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{
+		`"a"`: "a", `400131`: "400131", `92233720368547758079`: "92233720368547758079", `-5`: "-5",
+		`400131.0`: "400131", `4.00131e5`: "400131", `-5.0`: "-5", `400131.0000000000000`: "400131",
+		`9007199254740992.0`: "9007199254740992", `-9007199254740992.0`: "-9007199254740992",
+		`9007199254740994.0`: "", `-9007199254740994.0`: "", `400131.00000000000000`: "", `100.00000000000000000001`: "",
+		`0.0`: "", `100.5`: "", `1e400`: "", `true`: "", `null`: "", `{}`: "", `" \u0000"`: "",
+	} {
+		err := call(t, responds(404, `{"code":`+sent+`}`))
+		if e := asError(t, err); e.Code != want || errors.Is(e, heygen.ErrAPI) != (want != "") {
+			t.Errorf("%s is %q, want %q: %v", sent, e.Code, want, e)
+		}
+	}
+}
+
 // call makes an update with a single attempt over a network in memory.
 func call(t testing.TB, first step) error {
 	t.Helper()
