@@ -12,8 +12,8 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// What some kinds of mistakes are reported as; TestEveryWayFindsTheSame has the others. That no mistake is missed is the
-// score of tests/contractmutants.
+// What some kinds of mistakes are reported as; TestEveryWayFindsTheSame has the others. That no mistake is missed is
+// the score of tests/contractmutants.
 func TestBrokenRequests(t *testing.T) {
 	t.Parallel()
 	c := load(t, correctedDocument)

@@ -32,6 +32,7 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 	const postData = `"postData": {"mimeType": "application/json", "text": "{\"endpoint_id\":\"e1\"}"}`
 	const text = `, "text": "{\"code\":400131}"`
 	const server = "https://api.heygen.com"
+	zipped := base64.StdEncoding.EncodeToString([]byte(gzipped(t, `{"code":400131}`)))
 	c := load(t, correctedDocument)
 	for name, test := range map[string]struct {
 		entry     string
@@ -103,12 +104,14 @@ func TestCheckHARNamesWhatItDidNotCheck(t *testing.T) {
 		"response not base64": {
 			entryOf(text, text+`, "encoding": "base64"`), operation, contract.UnjudgedResponseBody, "",
 		},
-		"unknown encoding":               {entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, ""},
+		"unknown encoding": {
+			entryOf(text, text+`, "encoding": "zip"`), operation, contract.UnjudgedResponseBody, "",
+		},
 		"an encoding that is none":       {entryOf(text, text+`, "encoding": "UTF-8"`), operation, "", ""},
 		"undocumented, not kept":         {entryOf(text, "", "404", "302"), operation, "", "server: response status: status"},
 		"304 with what the browser kept": {entryOf("404", "304"), operation, "", "server: response status: status"},
 		"compressed by gzip": {
-			entryOf(`"text": "{\"code\":400131}"`, `"text": "`+base64.StdEncoding.EncodeToString([]byte(gzipped(t, `{"code":400131}`)))+`", "encoding": "base64"`,
+			entryOf(`"text": "{\"code\":400131}"`, `"text": "`+zipped+`", "encoding": "base64"`,
 				`[{"name": "content-type"`, `[{"name": "content-encoding", "value": "gzip"}, {"name": "content-type"`),
 			operation, "", "",
 		},

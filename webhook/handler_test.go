@@ -156,7 +156,9 @@ func TestSignatures(t *testing.T) {
 		"two lines, the second right":             {[]string{"Signature: " + wrong, "Signature: " + right}, 200},
 		"two values, the first right":             {[]string{"Signature: " + right + ", " + wrong}, 200},
 		"wrong in one header, right in the other": {[]string{"Signature: " + wrong, "Heygen-Signature: " + right}, 200},
-		"of the secret before":                    {[]string{"Signature: " + webhook.Sign("whsec_the one before", []byte(body))}, 200},
+		"of the secret before": {
+			[]string{"Signature: " + webhook.Sign("whsec_the one before", []byte(body))}, 200,
+		},
 
 		"none":                  {nil, 401},
 		"empty":                 {[]string{"Signature: "}, 401},
@@ -247,8 +249,10 @@ func TestBodies(t *testing.T) {
 		"type in other letters":  {`{"Event_Type":"x"}`, 400, ``},
 		"type without the score": {`{"eventType":"x"}`, 400, ``},
 		"a byte order mark":      {"\ufeff" + `{"event_type":"x"}`, 400, ``},
-		"compressed":             {"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xabV*K-*\xce\xcc\xcfS\xb2R2T\xaa\x05\x00", 400, ``},
-		"deep":                   {`{"event_type":"x","event_data":` + strings.Repeat("[", 20_000), 400, ``},
+		"compressed": {
+			"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xabV*K-*\xce\xcc\xcfS\xb2R2T\xaa\x05\x00", 400, ``,
+		},
+		"deep": {`{"event_type":"x","event_data":` + strings.Repeat("[", 20_000), 400, ``},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -138,7 +138,8 @@ func checkError(t *testing.T, e *heygen.Error, status int, body []byte) {
 func FuzzRetryAfter(f *testing.F) {
 	for _, header := range []string{
 		"", "0", "1", "007", "10", "11", "3600", "-5", "+5", "1.5", "18446744073709551617x", "1e3",
-		"0x10", "1_0", "5s", "soon", "٣", "5, 7", " 5", "9223372036", "9223372037", "9223372036854775808", "18446744073709551616", strings.Repeat("9", 500),
+		"0x10", "1_0", "5s", "soon", "٣", "5, 7", " 5", "9223372036", "9223372037", "9223372036854775808",
+		"18446744073709551616", strings.Repeat("9", 500),
 		date(7*time.Second, http.TimeFormat), date(-time.Second, http.TimeFormat), date(time.Hour, http.TimeFormat),
 		date(7*time.Second, time.ANSIC), date(7*time.Second, "Monday, 02-Jan-06 15:04:05 GMT"),
 		"Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 0000 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:07 +0900",

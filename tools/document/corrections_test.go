@@ -45,10 +45,14 @@ var vendorFixes = map[string]struct {
 		changes: []change{{endpoint + "/properties/entity_id/type", []any{"string", "null"}}}, same: true,
 	},
 	"secret-is-a-credential": {changes: []change{{endpoint + "/properties/secret/format", "password"}}, same: true},
-	"msg-null":               {changes: []change{{response + "/properties/msg/type", []any{"string", "null"}}}, same: true},
-	"msg-deprecated":         {changes: []change{{response + "/properties/msg/deprecated", true}}, same: true},
-	"message-null":           {changes: []change{{response + "/properties/message/type", []any{"string", "null"}}}, same: true},
-	"operation-id":           {changes: []change{{operation + "/operationId", "updateWebhookEndpoint"}}, same: true},
+	"msg-null": {
+		changes: []change{{response + "/properties/msg/type", []any{"string", "null"}}}, same: true,
+	},
+	"msg-deprecated": {changes: []change{{response + "/properties/msg/deprecated", true}}, same: true},
+	"message-null": {
+		changes: []change{{response + "/properties/message/type", []any{"string", "null"}}}, same: true,
+	},
+	"operation-id": {changes: []change{{operation + "/operationId", "updateWebhookEndpoint"}}, same: true},
 	"security-scheme-name": {
 		changes: []change{
 			{"/security", []any{object{"apiKey": []any{}}}},

@@ -40,8 +40,10 @@ func TestExtractReturnsTheDefinition(t *testing.T) {
 			"````md\n# OpenAPI definition\n```json\n{}\n```\n````\n" + page, definition,
 		},
 		"page with a longer fence of tildes": {"# OpenAPI definition\n~~~~json\n" + definition + "~~~~~\n", definition},
-		"page with an info string":           {"# OpenAPI definition\n``` JSON title=\"x\"\n" + definition + "```\n", definition},
-		"page with an indented block":        {"# OpenAPI definition\n    ```json\n" + definition + "    ```\n", definition},
+		"page with an info string": {
+			"# OpenAPI definition\n``` JSON title=\"x\"\n" + definition + "```\n", definition,
+		},
+		"page with an indented block": {"# OpenAPI definition\n    ```json\n" + definition + "    ```\n", definition},
 		"page with code in a line": {
 			"# OpenAPI definition\n```json``` is:\n```json\n" + definition + "```\n", definition,
 		},

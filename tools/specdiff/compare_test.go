@@ -33,7 +33,9 @@ func TestGoAPIAndClient(t *testing.T) {
 			"compatible generated.WebhookEndpoint.Label added", "",
 		},
 		"member with a name gone": {`"username": {`, `"user": {`, "breaking generated names: nothing matches", ""},
-		"method":                  {`"patch": {`, `"put": {`, "", "breaking PATCH /v1/webhook/endpoint.update request method"},
+		"method": {
+			`"patch": {`, `"put": {`, "", "breaking PATCH /v1/webhook/endpoint.update request method",
+		},
 		"server that needs a header": {
 			`"name": "x-api-key"`, `"name": "x-key"`, "", "request header x-key missing",
 		},

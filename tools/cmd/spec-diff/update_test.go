@@ -270,7 +270,8 @@ func TestUpdateEndsBySecondSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	unharmed(t, tree, func(doc string) {
-		started := begin(t, tree, "DOC="+doc, "TESTS=trap 'echo first' TERM; echo begun; while :; do read -r <>"+fifo+"; done")
+		started := begin(t, tree, "DOC="+doc,
+			"TESTS=trap 'echo first' TERM; echo begun; while :; do read -r <>"+fifo+"; done")
 		started.signalAfter(t, "begun", syscall.SIGINT)
 		started.signalAfter(t, "first", syscall.SIGINT)
 		started.fails(t)
