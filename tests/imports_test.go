@@ -91,8 +91,8 @@ func TestTester(t *testing.T) {
 	}
 }
 
-// A module outside this one changes an endpoint of the sandbox, and links few modules. The program for version 3 is that
-// for version 1 with another import, and both use one sandbox.
+// A module outside this one changes an endpoint of the sandbox, and links few modules. The program for version 3 is
+// that for version 1 with another import, and both use one sandbox.
 func TestConsumers(t *testing.T) {
 	t.Parallel()
 	const json = "github.com/go-json-experiment/json"
