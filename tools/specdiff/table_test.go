@@ -155,7 +155,8 @@ func (r revision) edited(t *testing.T, definition []byte, places map[string]stri
 	return extract(t, text) // YAML as JSON
 }
 
-// blockOf returns a copy of nodes without the style of JSON and without aliases: revisions share what an alias stands for.
+// blockOf returns a copy of nodes without the style of JSON and without aliases: revisions share what an alias stands
+// for.
 func blockOf(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
