@@ -9,7 +9,7 @@ import (
 	"github.com/heygen-go/heygen/contract"
 	"github.com/heygen-go/heygen/contract/report"
 	"github.com/heygen-go/heygen/heygentest"
-	heygen "github.com/heygen-go/heygen/wrapper"
+	heygen "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 // The contract checks every exchange of the service with HeyGen. The report is for a CI server; this keeps it, below
@@ -26,9 +26,9 @@ func TestContract(t *testing.T) {
 	service, sandbox, _ := start(t, heygen.WithTransport(kit.Transport))
 	for _, fault := range []heygentest.Fault{
 		{}, // the normal behaviour
-		heygentest.FaultError(400, 400542, "Invalid URL"),
-		heygentest.FaultError(401, 400112, "Unauthorized"),
-		heygentest.FaultError(404, 400131, "not found"),
+		heygentest.FaultErrorV3(400, "invalid_parameter", "Invalid URL"),
+		heygentest.FaultErrorV3(401, "unauthorized", "Unauthorized"),
+		heygentest.FaultErrorV3(404, "webhook_not_found", "not found"),
 	} {
 		sandbox.Next(fault)
 		put(service, `{"url":"`+newURL+`"}`)

@@ -20,7 +20,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
-	heygen "github.com/heygen-go/heygen/wrapper"
+	heygen "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 func main() {

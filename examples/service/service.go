@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/trace"
 
-	heygen "github.com/heygen-go/heygen/wrapper"
+	heygen "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 // service moves the callback URL of one webhook endpoint.
@@ -40,8 +40,7 @@ func (s *service) move(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `want {"url":"https://..."}`, http.StatusBadRequest)
 		return
 	}
-	// Without Events the request does not mention the subscription. HeyGen does not document what happens to it then;
-	// version 3 of the API keeps it. A service that knows which events it wants sends them with every update.
+	// Without Events the request does not mention the subscription, and HeyGen keeps it.
 	endpoint, err := s.client.UpdateWebhookEndpoint(r.Context(), heygen.UpdateWebhookEndpointRequest{
 		EndpointID: s.endpointID,
 		URL:        wanted.URL,
@@ -59,7 +58,7 @@ func (s *service) move(w http.ResponseWriter, r *http.Request) {
 func respondError(w http.ResponseWriter, err error) {
 	var e *heygen.Error
 	switch {
-	case errors.Is(err, heygen.ErrInvalidURL):
+	case errors.Is(err, heygen.ErrInvalidRequest):
 		http.Error(w, "HeyGen refused the URL: does it respond to OPTIONS within a second?", http.StatusUnprocessableEntity)
 	case errors.As(err, &e) && e.Retryable():
 		if e.RetryAfter > 0 {

@@ -13,7 +13,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/heygen-go/heygen/heygentest"
-	heygen "github.com/heygen-go/heygen/wrapper"
+	v1 "github.com/heygen-go/heygen/wrapper"
+	heygen "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 const (
@@ -28,7 +29,7 @@ func start(t *testing.T, opts ...heygen.Option) (http.Handler, *heygentest.Serve
 	t.Helper()
 	sandbox := heygentest.NewServer()
 	t.Cleanup(sandbox.Close)
-	sandbox.AddEndpoint(heygen.WebhookEndpoint{
+	sandbox.AddEndpoint(v1.WebhookEndpoint{
 		EndpointID: endpointID,
 		URL:        oldURL,
 		Events:     heygen.OnlyEvents("avatar_video.success"),
@@ -37,7 +38,7 @@ func start(t *testing.T, opts ...heygen.Option) (http.Handler, *heygentest.Serve
 	spans := tracetest.NewInMemoryExporter()
 	tracing := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
 	quick := heygen.WithRetry(heygen.RetryPolicy{MaxAttempts: 2, BaseDelay: time.Millisecond, MaxDelay: time.Second})
-	client := sandbox.Client(append([]heygen.Option{quick, traced(tracing)}, opts...)...)
+	client := sandbox.ClientV3(append([]heygen.Option{quick, traced(tracing)}, opts...)...)
 	return newService(client, endpointID, tracing), sandbox, spans
 }
 
@@ -59,7 +60,7 @@ func TestTheServiceMovesItsCallback(t *testing.T) {
 	if endpoint.URL != newURL {
 		t.Errorf("the endpoint is %+v", endpoint)
 	}
-	if sent, want := string(sandbox.Calls()[0].RequestBody), `{"endpoint_id":"tea","url":"`+newURL+`"}`; sent != want {
+	if sent, want := string(sandbox.Calls()[0].RequestBody), `{"url":"`+newURL+`"}`; sent != want {
 		t.Errorf("sent %s, want %s", sent, want) // no events
 	}
 }
@@ -73,10 +74,10 @@ func TestTheServiceExplainsFailures(t *testing.T) {
 		status     int
 		retryAfter string
 	}{
-		"the URL is refused": {heygentest.FaultError(400, 400542, "Invalid URL"), 422, ""},
-		"HeyGen is busy":     {heygentest.FaultResponse(429, retryLater, `{"code":429}`), 503, "30"},
-		"the key is wrong":   {heygentest.FaultError(401, 400112, "Unauthorized"), 502, ""},
-		"no such endpoint":   {heygentest.FaultError(404, 400131, "not found"), 502, ""},
+		"the URL is refused": {heygentest.FaultErrorV3(400, "invalid_parameter", "Invalid URL"), 422, ""},
+		"HeyGen is busy":     {heygentest.FaultResponse(429, retryLater, `{"error":{"code":"rate_limit_exceeded"}}`), 503, "30"},
+		"the key is wrong":   {heygentest.FaultErrorV3(401, "unauthorized", "Unauthorized"), 502, ""},
+		"no such endpoint":   {heygentest.FaultErrorV3(404, "webhook_not_found", "not found"), 502, ""},
 		"a gateway's page":   {heygentest.FaultResponse(404, nil, "<html>"), 502, ""},
 	}
 	for name, test := range tests {
