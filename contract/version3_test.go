@@ -1,16 +1,13 @@
 package contract_test
 
 import (
-	_ "embed"
 	"slices"
 	"strings"
 	"testing"
 
+	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
-
-//go:embed testdata/version3.yaml
-var version3Document []byte
 
 const (
 	endpoints  = "/v3/webhooks/endpoints"
@@ -113,7 +110,7 @@ func TestVersion3(t *testing.T) {
 				t.Fatal(err)
 			}
 			for document, c := range map[string]*contract.Contract{
-				"both": both, "version 3": load(t, version3Document, contract.WithReportOnly(), found.option()),
+				"both": both, "version 3": load(t, openapi.CorrectedV3(), contract.WithReportOnly(), found.option()),
 			} {
 				for way, send := range ways {
 					send(t, c, test.exchange)
@@ -164,7 +161,7 @@ func TestVersion3Strictly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []*contract.Contract{load(t, version3Document, contract.WithStrict()), both} {
+	for _, c := range []*contract.Contract{load(t, openapi.CorrectedV3(), contract.WithStrict()), both} {
 		events := withHeader("/v3/webhooks/events")
 		wantTexts(t, c.CheckResponse(events, response(200, `{"data":[`+eventV3+`]}`)))
 		wantTexts(t, c.CheckResponse(events, response(200, `{"data":[`+eventV3+`],"more":1}`)),
