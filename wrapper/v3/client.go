@@ -158,7 +158,7 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, endpointID string) e
 	return err
 }
 
-// RotateWebhookSecret gives a webhook endpoint a new secret and returns it. The one before is void at once, and HeyGen
+// RotateWebhookSecret gives a webhook endpoint a new secret and returns it. The old one is void at once, and HeyGen
 // does not send the new one again. The error is [ErrNotFound] if HeyGen does not know the id, and
 // [ErrMalformedResponse] if the response has no secret: it is lost then, and another call makes the next one.
 func (c *Client) RotateWebhookSecret(ctx context.Context, endpointID string, opts ...CallOption,
