@@ -45,7 +45,7 @@ func (s *Sandbox) claim(r *request) {
 	case done:
 		r.first = first.body
 	case s.keys.underWay[scope]:
-		r.early = true
+		r.inProgress = true
 	default:
 		r.scope, s.keys.underWay[scope] = scope, true
 	}
