@@ -72,8 +72,8 @@ func (p *program) endpointsCommand() *cli.Command {
 				Name:        "rotate-secret",
 				Usage:       "give a webhook endpoint a new signing secret",
 				UsageText:   name + " endpoints rotate-secret --endpoint-id ID [options]",
-				Description: "The secret before is void at once.\n\n" + onceHelp,
-				Flags:       callFlags(append(secretFlags(), endpointIDFlag())...),
+				Description: "The old secret is void at once.\n\n" + onceHelp,
+				Flags:       callFlags(append([]cli.Flag{endpointIDFlag()}, secretFlags()...)...),
 				Action:      p.rotateSecret,
 			},
 				name+" endpoints rotate-secret --sandbox --endpoint-id demo --save-secret new-secret",
@@ -155,7 +155,7 @@ func (p *program) listEvents(ctx context.Context, cmd *cli.Command) error {
 		})
 }
 
-// list prints the first items of a list as they come, each in a line. What it printed before a failure is right.
+// list prints the first items of a list as they come, each in a line. What it printed before a failure is valid.
 func list[T any](
 	ctx context.Context, p *program, cmd *cli.Command, limit int, columns func(T) []string,
 	items func(*v3.Client, context.Context) iter.Seq2[T, error],
