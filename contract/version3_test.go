@@ -89,7 +89,7 @@ func TestVersion3(t *testing.T) {
 		"HTML": {version3("GET", endpoints, "", 502, "<html>", html),
 			"server: response 502 content type: content-type"},
 
-		"key with a blank": {version3("POST", endpoints, create, 400, invalid, withKey("a b")), key},
+		"key with a space": {version3("POST", endpoints, create, 400, invalid, withKey("a b")), key},
 		"key too long":     {version3("POST", endpoints, create, 400, invalid, withKey(long)), key},
 		"limit 0":          {version3("GET", endpoints+"?limit=0", "", 400, invalid), limit},
 		"limit 101":        {version3("GET", endpoints+"?limit=101", "", 400, invalid), limit},
