@@ -42,7 +42,7 @@ generate: ## make openapi.json, the corrected documents, generated/ and docs/dev
 spec-diff: ## report what a new document changes: DOC=path or URL, API=v1 or v3, FORMAT=text, markdown or json, REPORT=file
 	@scripts/spec-diff
 
-update: ## make everything from a new document, or leave the tree as it was: DOC=path or URL, API=v1 or v3
+update: ## make everything from a new document, or leave the tree as it was: DOC=path or URL, API=v1 or v3; see docs/updating.md
 	@scripts/update
 
 lint: ## check formatting, go.mod files, go vet, golangci-lint, scripts and workflows

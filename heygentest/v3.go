@@ -162,8 +162,8 @@ func timeV3(at time.Time) wire.Timestamp {
 }
 
 // pageOf returns a page of a list that is in the order of its keys, and the token of the next page, nil at the end; or
-// false for a token of no page of the list. A token names the key that its page comes after, so that no item is left out
-// if another one is deleted between two pages.
+// false for a token of no page of the list. A token names the key that its page comes after, so that no item is left
+// out if another one is deleted between two pages.
 func pageOf[T any](list string, items []T, key func(T) string, limit *int, token *string) ([]T, *string, bool) {
 	prefix, size := list+" after ", 10
 	if token != nil {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/heygen-go/heygen/heygentest"
 	"github.com/heygen-go/heygen/webhook"
-	heygen "github.com/heygen-go/heygen/wrapper"
+	heygen "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 // receive is what a service writes: nil only when the video is safe.
@@ -27,14 +27,13 @@ func receive(secret string, save func(url string) error) (http.Handler, error) {
 func TestVideos(t *testing.T) { //nolint:paralleltest // it is what the README shows
 	sandbox := heygentest.NewServer(heygentest.WithProbe())
 	defer sandbox.Close()
-	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1"})
 	mux := http.NewServeMux()
 	mux.HandleFunc("OPTIONS /hook", func(http.ResponseWriter, *http.Request) {}) // HeyGen's probe
 	service := httptest.NewServer(mux)
 	defer service.Close()
 
-	update := heygen.UpdateWebhookEndpointRequest{EndpointID: "e1", URL: service.URL + "/hook"}
-	endpoint, err := sandbox.Client().UpdateWebhookEndpoint(t.Context(), update)
+	create := heygen.CreateWebhookEndpointRequest{URL: service.URL + "/hook"}
+	endpoint, err := sandbox.ClientV3().CreateWebhookEndpoint(t.Context(), create)
 	must(t, err)
 	var videos []string
 	save := func(url string) error { videos = append(videos, url); return nil }

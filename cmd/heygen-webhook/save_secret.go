@@ -67,8 +67,8 @@ func (p *program) getSecret(
 	case p.stdout.err != nil:
 		p.note("%s", again)
 	case !got.Secret.IsZero() && !cmd.Bool("show-secret"):
-		p.note("this secret is not shown again: "+
-			"%s endpoints rotate-secret --endpoint-id %s --save-secret FILE gets a new one", name, printable(got.EndpointID))
+		p.note("this secret is not shown again, but within 24 hours the same command "+
+			"with --idempotency-key %s and --save-secret FILE saves it", key)
 	}
 	return nil
 }

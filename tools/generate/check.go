@@ -22,8 +22,8 @@ import (
 
 const module = "github.com/heygen-go/heygen/"
 
-// A Generator makes Go packages of the repository at root. It compiles them in memory, because code that does not compile
-// must not be written.
+// A Generator makes Go packages of the repository at root. It compiles them in memory, because code that does not
+// compile must not be written.
 type Generator struct {
 	root    string
 	fset    *token.FileSet
@@ -56,8 +56,8 @@ type mistake struct {
 	other int // line of the other declaration of the same name, or 0
 }
 
-// check returns what is wrong with a generated file, which is the package of a path. A package comes ahead of those that
-// import it.
+// check returns what is wrong with a generated file, which is the package of a path. A package comes ahead of those
+// that import it.
 func (g *Generator) check(ctx context.Context, path string, code []byte) ([]mistake, error) {
 	file, err := parser.ParseFile(g.fset, "", code, parser.SkipObjectResolution)
 	if list := (scanner.ErrorList)(nil); errors.As(err, &list) {

@@ -2,20 +2,26 @@
 package generate
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
-	"golang.org/x/tools/imports"
+	"golang.org/x/tools/go/ast/astutil"
 	"gopkg.in/yaml.v3"
 
 	"github.com/heygen-go/heygen/tools/document"
@@ -37,8 +43,8 @@ var (
 	serverConfigs = []string{"api/generated.yaml", "api/generated-server.yaml"}
 )
 
-// Module returns the files of a version's Go packages, made from its corrected document. It returns an error once ctx is
-// done, or after a limit of 30 seconds.
+// Module returns the files of a version's Go packages, made from its corrected document. It returns an error once ctx
+// is done, or after a limit of 30 seconds.
 func (g *Generator) Module(ctx context.Context, api document.API, corrected []byte) (Files, error) {
 	names, err := os.ReadFile(filepath.Join(g.root, api.Dir, "names.yaml"))
 	if err != nil {
@@ -176,8 +182,31 @@ func generate(config codegen.Configuration, definition []byte) (code []byte, err
 	if err != nil {
 		return nil, err
 	}
-	if code, err = imports.Process(config.PackageName+".go", []byte(raw), nil); err != nil {
-		return []byte(raw), nil
+	return prune([]byte(raw)), nil
+}
+
+// prune removes the imports that code does not use, and formats it. Code that cannot be parsed comes back as it is.
+// goimports would do the same, and read the whole module cache for it.
+func prune(code []byte) []byte {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", code, parser.ParseComments)
+	if err != nil {
+		return code
 	}
-	return code, nil
+	for _, spec := range slices.Clone(file.Imports) {
+		path, _ := strconv.Unquote(spec.Path.Value)
+		if !astutil.UsesImport(file, path) {
+			name := ""
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			astutil.DeleteNamedImport(fset, file, name, path)
+		}
+	}
+	ast.SortImports(fset, file)
+	var formatted bytes.Buffer
+	if err := format.Node(&formatted, fset, file); err != nil {
+		return code
+	}
+	return formatted.Bytes()
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/heygen-go/heygen/tools/document"
 )
 
 // addToChangelog adds an entry on the report to the section Changed of Unreleased in the CHANGELOG of the repository at
@@ -35,8 +37,12 @@ func addToChangelog(root string, report *Report, day time.Time) error {
 
 func (r *Report) entry(day time.Time) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "- The client is made from the document that HeyGen published by %s (version %s).",
-		day.Format(time.DateOnly), plain(r.To.Version))
+	client := "client"
+	if r.API == document.V3 {
+		client = "client for version 3"
+	}
+	fmt.Fprintf(&b, "- The %s is made from the document that HeyGen published by %s (info.version %s).",
+		client, day.Format(time.DateOnly), plain(r.To.Version))
 	if r.Go.Verdict == None && r.Document.Verdict != Breaking && r.Client.Verdict == None {
 		b.WriteString(" Nothing changes for your code.")
 	}

@@ -8,9 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,11 +18,11 @@ import (
 	"github.com/heygen-go/heygen/tools/generate"
 )
 
-// Compare reports what the repository at root would become with a page: with the page in the place of the vendored one
-// of the same operation, or else beside the others. It changes nothing. A step that fails or takes too long because of
-// the document is one that breaks, with the reason; the others are reported all the same.
-func Compare(ctx context.Context, root string, page document.Page) (*Report, error) {
-	return compareWithin(ctx, reportLimit, root, page)
+// Compare reports what the repository at root would become with a page of a version of the API: with the page in the
+// place of the vendored one of the same operation, or else beside the others. It changes nothing. A step that fails or
+// takes too long because of the document is one that breaks, with the reason; the others are reported all the same.
+func Compare(ctx context.Context, root string, api document.API, page document.Page) (*Report, error) {
+	return compareWithin(ctx, reportLimit, root, api, page)
 }
 
 // stepLimit is how long one step may take, and reportLimit all of them after the documents are read. The vendored page
@@ -44,9 +43,11 @@ func interrupted(ctx context.Context) error {
 	return nil
 }
 
-func compareWithin(ctx context.Context, limit time.Duration, root string, page document.Page) (*Report, error) {
+func compareWithin(
+	ctx context.Context, limit time.Duration, root string, api document.API, page document.Page,
+) (*Report, error) {
 	d, err := generate.Within(ctx, stepLimit, func(context.Context) (*documents, error) {
-		return readDocuments(root, page)
+		return readDocuments(root, api, page)
 	})
 	if err != nil {
 		return nil, err
@@ -58,10 +59,10 @@ func compareWithin(ctx context.Context, limit time.Duration, root string, page d
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return d.compare(ctx) })
-	all.Go(func() (err error) { d.report.Go, err = GoAPI(ctx, root, d.corrected); return err })
+	all.Go(func() (err error) { d.report.Go, err = GoAPI(ctx, root, api, d.corrected); return err })
 	all.Go(func() (err error) {
 		d.report.Client, err = axis(ctx, "client-not-checked", func() (Axis, error) {
-			return Client(d.readableOld, d.readableCorrected)
+			return Client(api, d.readableOld, d.readableCorrected)
 		})
 		return err
 	})
@@ -71,42 +72,41 @@ func compareWithin(ctx context.Context, limit time.Duration, root string, page d
 // documents are what a comparison is about. What is readable is for the libraries, without what they cannot read.
 type documents struct {
 	report                                                             *Report
-	published, revised, old, corrected, corrections                    []byte
+	revised, corrected, corrections                                    []byte
 	readablePublished, readableRevised, readableOld, readableCorrected []byte
 }
 
 // readDocuments makes the documents and finds the states of the corrections.
-func readDocuments(root string, page document.Page) (*documents, error) {
-	pages, err := document.V1.VendoredPages(root)
+func readDocuments(root string, api document.API, page document.Page) (*documents, error) {
+	pages, err := api.VendoredPages(root)
 	if err != nil {
 		return nil, err
 	}
 	var d documents
-	if d.corrections, err = os.ReadFile(filepath.Join(root, "api", "corrections.yaml")); err != nil {
+	if d.corrections, err = api.Corrections(root); err != nil {
 		return nil, err
 	}
-	if d.published, err = document.Union(pages); err != nil {
+	published, err := document.Union(pages)
+	if err != nil {
 		return nil, err
+	}
+	old, err := document.Correct(published, d.corrections)
+	if err != nil {
+		return nil, fmt.Errorf("%s/corrections.yaml: %w", api.Dir, err)
 	}
 	placed, _ := placeIn(pages, page)
 	var conflicts []document.Note
 	if d.revised, conflicts, err = document.Join(placed); err != nil {
 		return nil, err
 	}
-	if d.old, err = document.Correct(d.published, d.corrections); err != nil {
-		return nil, fmt.Errorf("api/corrections.yaml: %w", err)
-	}
 	d.report = &Report{
-		From:   sourceOf(d.published),
-		To:     sourceOf(d.revised),
-		Go:     newAxis(nil),
-		Client: newAxis(nil),
-		Notes:  []document.Note{},
+		API: api, From: sourceOf(published), To: sourceOf(d.revised), Go: newAxis(nil), Client: newAxis(nil),
+		Notes: []document.Note{},
 	}
 	for _, c := range conflicts {
 		d.report.note(document.Note{Where: c.Where, Text: "an update would stop: " + c.Text + "; the first is compared here"})
 	}
-	if d.corrected, d.report.Corrections, err = document.Standings(d.published, d.revised, d.corrections); err != nil {
+	if d.corrected, d.report.Corrections, err = document.Standings(published, d.revised, d.corrections); err != nil {
 		return nil, err
 	}
 	goExtensions, err := document.GoExtensions(d.revised)
@@ -114,25 +114,20 @@ func readDocuments(root string, page document.Page) (*documents, error) {
 		return nil, err
 	}
 	for _, at := range goExtensions {
-		d.report.note(document.Note{Where: at, Text: "it is dropped: only api/names.yaml names Go"})
+		d.report.note(document.Note{Where: at, Text: "it is dropped: only " + api.Dir + "/names.yaml names Go"})
 	}
-	for _, r := range []struct {
-		definition []byte
-		readable   *[]byte
-		isNew      bool
-	}{
-		{d.published, &d.readablePublished, false}, {d.old, &d.readableOld, false},
-		{d.revised, &d.readableRevised, true}, {d.corrected, &d.readableCorrected, true},
-	} {
-		var notes []document.Note
-		if *r.readable, notes, err = document.Readable(r.definition); err != nil {
-			return nil, err
-		}
-		if r.isNew {
-			d.report.note(notes...)
-		}
+	readable := func(definition []byte) (made []byte, notes []document.Note) {
+		made, notes, wrong := document.Readable(definition)
+		err = errors.Join(err, wrong)
+		return made, notes
 	}
-	return &d, nil
+	d.readablePublished, _ = readable(published)
+	d.readableOld, _ = readable(old)
+	var ofRevised, ofCorrected []document.Note
+	d.readableRevised, ofRevised = readable(d.revised)
+	d.readableCorrected, ofCorrected = readable(d.corrected)
+	d.report.note(append(ofRevised, ofCorrected...)...)
+	return &d, err
 }
 
 // compare compares the documents alone.
@@ -207,21 +202,29 @@ func placeIn(pages []document.Page, page document.Page) (placed []document.Page,
 func operationsOf(definition []byte) map[string]bool {
 	var root any
 	_ = json.Unmarshal(definition, &root) // document.Extract has read it
-	paths, _ := document.Follow(root, "paths").(map[string]any)
 	names := map[string]bool{}
-	for path, item := range paths {
-		for _, method := range document.Methods {
-			operation := document.Follow(item, method)
-			if operation == nil {
-				continue
-			}
-			names["path "+path] = true
-			if id, _ := document.Follow(operation, "operationId").(string); id != "" {
-				names["id "+id] = true
-			}
+	for name, operation := range operations(root) {
+		_, path, _ := strings.Cut(name, " ")
+		names["path "+path] = true
+		if id, _ := document.Follow(operation, "operationId").(string); id != "" {
+			names["id "+id] = true
 		}
 	}
 	return names
+}
+
+// operations are those of a document, by names such as PATCH /v1/webhook/endpoint.update.
+func operations(root any) map[string]any {
+	found := map[string]any{}
+	for path, item := range objectOf(document.Follow(root, "paths")) {
+		item, _ = document.Dereference(root, item, "")
+		for _, method := range document.Methods {
+			if operation := document.Follow(item, method); operation != nil {
+				found[strings.ToUpper(method)+" "+path] = operation
+			}
+		}
+	}
+	return found
 }
 
 func sourceOf(definition []byte) Source {

@@ -20,10 +20,9 @@ const root = "../.."
 // What is compared with what is vendored holds whatever that is: the vendored documents are read, changed and compared.
 func TestGoAPIAndClient(t *testing.T) {
 	t.Parallel()
-	corrected := string(read(t, root+"/api/corrected.json"))
 	const endpoint = `"WebhookEndpoint": {`
 	tests := map[string]struct {
-		old, revised string // texts of the corrected document
+		old, revised string // texts of the corrected document; that of version 3 if the name says so
 		goAPI        string // id and text of a change; "" for none
 		client       string
 	}{
@@ -36,34 +35,86 @@ func TestGoAPIAndClient(t *testing.T) {
 		"member with a name gone": {
 			`"username": {`, `"user": {`, "breaking generated names: nothing matches", "",
 		},
-		"method": {`"patch": {`, `"put": {`, "", "breaking request method"},
+		"method": {`"patch": {`, `"put": {`, "", "breaking PATCH /v1/webhook/endpoint.update request method"},
 		"server that needs a header": {
-			`"name": "x-api-key"`, `"name": "x-key"`, "", "breaking request header x-key missing",
+			`"name": "x-api-key"`, `"name": "x-key"`, "", "request header x-key missing",
 		},
 		"example without data": {`"code": 100,`, `"code": 101,`, "", "the client fails"},
 		"operation added": {
 			`"paths": {`,
 			`"paths": {"/v1/other": {"get": {"operationId": "other", "responses": {"204": {"description": "d"}}}},`,
-			"", "compatible other the client has no method for this operation",
+			"", "compatible GET /v1/other the client has no method for this operation",
 		},
+		"version 3: nothing":         {"", "", "", ""},
+		"version 3: type of members": {`"type": "string"`, `"type": "integer"`, "breaking generated.", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			api := document.V1
+			if strings.HasPrefix(name, "version 3") {
+				api = document.V3
+			}
+			corrected := string(read(t, filepath.Join(root, api.Corrected())))
 			revised := strings.ReplaceAll(corrected, tt.old, tt.revised)
 			if tt.old == "" {
 				revised = corrected
 			} else if revised == corrected {
 				t.Fatalf("the document does not have %s", tt.old)
 			}
-			client, err := Client([]byte(corrected), []byte(revised))
-			expect(t, "client", client, err, tt.client)
+			if tt.goAPI == "" {
+				client, err := Client(api, []byte(corrected), []byte(revised))
+				expect(t, "client", client, err, tt.client)
+			}
 			if tt.client == "" { // the others take as long
-				goAPI, err := GoAPI(t.Context(), root, []byte(revised))
+				goAPI, err := GoAPI(t.Context(), root, api, []byte(revised))
 				expect(t, "Go API", goAPI, err, tt.goAPI)
 			}
 		})
 	}
+}
+
+// Each request and each example of version 3 goes through the client for that version.
+func TestClientOfVersion3(t *testing.T) {
+	t.Parallel()
+	pages, err := document.V3.VendoredPages("testdata/base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := string(pages[0].Definition)
+	const example = "/responses/200/content/application~1json/example the client fails: "
+	tests := map[string]struct{ old, revised, want string }{
+		"name of a parameter": {`{endpoint_id}`, `{id}`, ""},
+		"path":                {`/v3/webhooks/event-types`, `/v3/webhooks/types`, "GET /v3/webhooks/event-types request"},
+		"method":              {`"delete": {`, `"put": {`, "DELETE /v3/webhooks/endpoints/{endpoint_id} request method"},
+		"page with fewer":     {`"maximum": 100`, `"maximum": 50`, "GET /v3/webhooks/events request query limit"},
+		"parameter required":  {`"name": "token",`, `"name": "token", "required": true,`, "request query token missing"},
+		"header required": {
+			`"name": "Idempotency-Key"`, `"name": "X-Key", "required": true`, "/rotate-secret request header X-Key missing",
+		},
+		"member required":  {`"required": [`, `"required": ["name", `, "POST /v3/webhooks/endpoints request body"},
+		"secret of a type": {`"secret": "whsec_example"`, `"secret": 5`, "~1rotate-secret/post" + example},
+		"failure with 200": {`"has_more": false`, `"error": {}`, "/paths/~1v3~1webhooks~1events/get" + example},
+		"code of a failure": {
+			`"code": "webhook_not_found"`, `"code": {}`, "/responses/default/content/application~1json/example the code",
+		},
+		"operation added": {
+			`"paths": {`, `"paths": {"/v3/webhooks/new": {"get": {}},`, "compatible GET /v3/webhooks/new the client has no",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			revised := strings.ReplaceAll(base, tt.old, tt.revised)
+			if revised == base {
+				t.Fatalf("the document does not have %s", tt.old)
+			}
+			client, err := Client(document.V3, []byte(base), []byte(revised))
+			expect(t, "client", client, err, tt.want)
+		})
+	}
+	client, err := Client(document.V3, []byte(`{"openapi": "3.1.0", "paths": {}}`), []byte(base))
+	expect(t, "client of a first document", client, err, "")
 }
 
 func expect(t *testing.T, name string, got Axis, err error, want string) {
@@ -117,6 +168,7 @@ func TestPageTakesThePlaceOfTheOneOfTheSameOperation(t *testing.T) {
 }
 
 var report = &Report{
+	API:  document.V1,
 	From: Source{Version: "1", SHA256: "0123456789abcdef"}, To: Source{Version: "2\x1b[2J`", SHA256: "fedcba9876543210"},
 	Document: newAxis([]Change{
 		{"request-restricted", Breaking, "PATCH /p", "the `url` is @shorter <b>"}, {"text", Compatible, "", "prose"},
@@ -155,7 +207,7 @@ func TestChangelogEntry(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2026, time.January, 2, 0, 0, 0, 0, time.UTC)
 	golden(t, "entry.md", report.entry(day))
-	const entry = "- The client is made from the document that HeyGen published by 2026-01-02 (version 2). " +
+	const entry = "- The client is made from the document that HeyGen published by 2026-01-02 (info.version 2). " +
 		"Nothing changes for your code.\n"
 	broken := &Report{Document: newAxis(nil), Client: newAxis(nil), Go: newAxis([]Change{
 		{idBuildFailed, Breaking, "wrapper", "undefined: x"}, {idGenerationFailed, Breaking, "generated", "no"},

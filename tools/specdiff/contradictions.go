@@ -28,7 +28,7 @@ import (
 type Contradiction struct {
 	Pointer string `json:"pointer"` // of what is refused, in the published document
 	Text    string `json:"text"`
-	Entry   string `json:"entry"` // a correction, YAML, for the end of api/corrections.yaml; "" if it takes a decision
+	Entry   string `json:"entry"` // a correction, YAML, for the end of corrections.yaml; "" if it takes a decision
 }
 
 // What is judged, and reported, has an end.
@@ -99,9 +99,7 @@ func (anything) MatchString(string) bool { return true }
 func (a anything) String() string        { return string(a) }
 
 func (j *judge) note(at, text string) {
-	if n := (document.Note{Where: at, Text: text}); !slices.Contains(j.notes, n) {
-		j.notes = append(j.notes, n)
-	}
+	j.notes = withNew(j.notes, document.Note{Where: at, Text: text})
 }
 
 // effort counts how many schemas judging a value takes. Schemas that refer to two others each double it at each level.
@@ -240,7 +238,7 @@ type correction struct {
 	actions    []newAction
 }
 
-// newAction is an action of a correction, in the order of api/corrections.yaml.
+// newAction is an action of a correction, in the order of corrections.yaml.
 type newAction struct {
 	ID          string `yaml:"x-correction"`
 	Description string `yaml:"description,omitempty"`
@@ -321,7 +319,7 @@ func (j *judge) replace(around place, member string, value any) []newAction {
 	}
 }
 
-// render writes a correction as it stands in the list of api/corrections.yaml; "" if it holds control characters.
+// render writes a correction as it stands in the list of corrections.yaml; "" if it holds control characters.
 func (j *judge) render(c correction, evidence string) string {
 	id := strings.Trim(unfit.ReplaceAllString(strings.ToLower(c.id), "-"), "-")
 	for unique, i := id, 2; strings.Contains(j.corrections, "x-correction: "+id+"\n"); i++ {

@@ -109,12 +109,12 @@ func unnamedChange(old, revised []byte) (Change, error) {
 	if !differs.Empty() {
 		return Change{
 			ID: "document-changed", Level: Breaking,
-			Text: "differs in more than texts, and no check of oasdiff names it: compare openapi.json",
+			Text: "differs in more than texts, and no check of oasdiff names it: compare the definitions",
 		}, nil
 	}
 	return Change{
 		ID: "document-text-changed", Level: Compatible,
-		Text: "differs in texts alone (descriptions, examples, titles, tags, extensions, the version): compare openapi.json",
+		Text: "differs in texts alone (descriptions, examples, titles, tags, extensions, the version)",
 	}, nil
 }
 

@@ -28,22 +28,20 @@ const (
 	idNotCompared      = "go-not-compared"
 )
 
-// public are the packages whose API a document can change. generated/server is for the sandbox alone.
-var public = []string{module + "/generated", module + "/wrapper"}
-
-// GoAPI returns how the exported Go API changes once the code is generated from another corrected document, and which
-// packages of this module no longer compile then. root is the repository, which must compile. Nothing in it is changed.
-func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
+// GoAPI returns how the exported Go API of a version changes once the code is generated from another corrected
+// document, and which packages of this module no longer compile then. root is the repository, which must compile.
+// Nothing in it is changed.
+func GoAPI(ctx context.Context, root string, api document.API, corrected []byte) (Axis, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return Axis{}, err
 	}
-	files, err := generate.New(root).Module(ctx, document.V1, corrected)
+	files, err := generate.New(root).Module(ctx, api, corrected)
 	if err := interrupted(ctx); err != nil {
 		return Axis{}, err
 	}
 	if err != nil {
-		return newAxis(refusals(err)), nil
+		return newAxis(refusals(api, err)), nil
 	}
 	if areThere(root, files) {
 		return newAxis(nil), nil
@@ -57,6 +55,9 @@ func GoAPI(ctx context.Context, root string, corrected []byte) (Axis, error) {
 	if err != nil {
 		return Axis{}, err
 	}
+	// The packages whose API a document can change. The server's is for the sandbox alone.
+	public := []string{module + "/" + api.Generated}
+	public = append(public, strings.Replace(public[0], "generated", "wrapper", 1))
 	var before, after map[string]*packages.Package
 	both, loading := errgroup.WithContext(ctx)
 	both.Go(func() (err error) { before, err = loadPackages(loading, root, "", public...); return err })
@@ -107,14 +108,14 @@ func areThere(root string, files generate.Files) bool {
 }
 
 // refusals are the reasons of the generator: one change for each part of the document that it does not generate.
-func refusals(err error) (changes []Change) {
+func refusals(api document.API, err error) (changes []Change) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, one := range joined.Unwrap() {
-			changes = append(changes, refusals(one)...)
+			changes = append(changes, refusals(api, one)...)
 		}
 		return changes
 	}
-	return []Change{{idGenerationFailed, Breaking, "generated", strings.Join(strings.Fields(err.Error()), " ")}}
+	return []Change{{idGenerationFailed, Breaking, api.Generated, strings.Join(strings.Fields(err.Error()), " ")}}
 }
 
 // writeOverlay writes what the option -overlay of the go command takes (go help build): files, under the same names in

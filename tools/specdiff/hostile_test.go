@@ -141,7 +141,7 @@ func TestPlacesThatAreLeftOut(t *testing.T) {
 // At the end of the time for a whole report, it says what is not compared.
 func TestReportsEnd(t *testing.T) {
 	t.Parallel()
-	report, err := compareWithin(t.Context(), time.Nanosecond, "../..", pageWith(t, `{}`, `{}`))
+	report, err := compareWithin(t.Context(), time.Nanosecond, "../..", document.V1, pageWith(t, `{}`, `{}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestComparingEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d, err := readDocuments("testdata/base", pageWith(t, tt.schema, tt.components))
+			d, err := readDocuments("testdata/base", document.V1, pageWith(t, tt.schema, tt.components))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,7 +209,7 @@ func TestComparingEnds(t *testing.T) {
 			if _, err := axis(
 				t.Context(),
 				"",
-				func() (Axis, error) { return Client(d.readableOld, d.readableCorrected) },
+				func() (Axis, error) { return Client(document.V1, d.readableOld, d.readableCorrected) },
 			); err != nil {
 				t.Error(err)
 			}
@@ -300,17 +300,15 @@ func TestReportHasNoControlCharacters(t *testing.T) {
 // If the vendor fixes every defect, or moves what corrections are about, each correction has its state.
 func TestCorrectionsThatTheVendorOvertakes(t *testing.T) {
 	t.Parallel()
-	d, err := readDocuments("testdata/base", pageWith(t, `{}`, `{}`))
+	published, corrections := extract(t, read(t, basePage)), read(t, "testdata/base/api/corrections.yaml")
+	fixed, err := document.Correct(published, corrections)
 	if err != nil {
 		t.Fatal(err)
 	}
-	moved := bytes.ReplaceAll(
-		extract(t, read(t, basePage)),
-		[]byte(`"application/json"`),
-		[]byte(`"application/problem+json"`),
-	)
+	moved := bytes.ReplaceAll(published, []byte(`"application/json"`), []byte(`"application/problem+json"`))
+	var ids []string
 	for name, definition := range map[string][]byte{
-		"fixed": d.old, "moved": moved,
+		"fixed": fixed, "moved": moved,
 		"another form": bytes.Replace(moved, []byte(`"components": {`), []byte(`"x-components": 1, "components": {`+
 			`"schemas": "none", "responses": [], `), 1),
 	} {
@@ -322,23 +320,20 @@ func TestCorrectionsThatTheVendorOvertakes(t *testing.T) {
 		if len(report.In(document.Applies)) == len(report.Corrections) {
 			t.Errorf("%s: all corrections apply", name)
 		}
+		ids = nil
 		for _, s := range report.Corrections {
+			ids = append(ids, s.ID)
 			if s.State == "" || name == "fixed" && s.State != document.Obsolete {
 				t.Errorf("%s: %s is %q", name, s.ID, s.State)
 			}
 		}
 	}
 	// With all of them dropped, the file can still be read.
-	corrections := read(t, "testdata/base/api/corrections.yaml")
-	var ids []string
-	for _, s := range d.report.Corrections {
-		ids = append(ids, s.ID)
-	}
 	none, err := document.Drop(corrections, ids)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if corrected, err := document.Correct(d.old, none); err != nil || !bytes.Equal(corrected, d.old) {
+	if corrected, err := document.Correct(fixed, none); err != nil || !bytes.Equal(corrected, fixed) {
 		t.Errorf("%v, with no correction left:\n%s", err, none)
 	}
 }

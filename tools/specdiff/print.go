@@ -92,7 +92,7 @@ func (r *Report) write(w io.Writer, s style) error {
 	section("Corrections: %d of %d apply", len(r.In(document.Applies)), len(r.Corrections))
 	for _, c := range r.Corrections {
 		if c.State != document.Applies {
-			item("%s: %s: %s", c.State, c.ID, explained(c, s.code))
+			item("%s: %s: %s", c.State, c.ID, r.explained(c, s.code))
 		}
 	}
 	if len(r.Corrected) > 0 {
@@ -124,25 +124,25 @@ func (r *Report) write(w io.Writer, s style) error {
 }
 
 // explained describes why a correction does not apply, and what to do.
-func explained(c document.Standing, code func(string) string) string {
+func (r *Report) explained(c document.Standing, code func(string) string) string {
 	now := code(cmp.Or(cut(c.Now), "nothing"))
 	missing := make([]string, 0, len(c.Missing))
 	for _, pointer := range c.Missing {
 		missing = append(missing, code(pointer))
 	}
-	at, lacks := code(c.Pointer), strings.Join(missing, ", ")
+	at, lacks, file := code(c.Pointer), strings.Join(missing, ", "), r.API.Dir+"/corrections.yaml"
 	switch c.State {
 	case document.Obsolete:
 		return fmt.Sprintf("the document now has %s at %s; DROP=1 removes the correction", now, at)
 	case document.FixedInPart:
-		return fmt.Sprintf("the document now has %s at %s, but still lacks %s: reduce the correction to that, "+
-			"in api/corrections.yaml", now, at, lacks)
+		return fmt.Sprintf("the document now has %s at %s, but still lacks %s: reduce the correction to that, in %s",
+			now, at, lacks, file)
 	case document.Changed:
 		return fmt.Sprintf("the document now has %s at %s, which is neither what the correction replaces nor what it makes: "+
-			"adapt the correction or delete it, in api/corrections.yaml", now, at)
+			"adapt the correction or delete it, in %s", now, at, file)
 	default:
-		return fmt.Sprintf("nothing is left around %s: point the correction at where the defect is now or delete it, "+
-			"in api/corrections.yaml", at)
+		return fmt.Sprintf("nothing is left around %s: point the correction at where the defect is now or delete it, in %s",
+			at, file)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 // Report is the result of a comparison.
 type Report struct {
+	API         document.API        `json:"-"`
 	From        Source              `json:"from"`
 	To          Source              `json:"to"`
 	Document    Axis                `json:"document"`    // what the vendor changed in the published document
@@ -22,13 +23,16 @@ type Report struct {
 	Notes          []document.Note `json:"notes"`          // what of the new document is not read as it says; never nil
 }
 
-// note adds notes that are not there yet.
-func (r *Report) note(notes ...document.Note) {
-	for _, n := range notes {
-		if !slices.Contains(r.Notes, n) {
-			r.Notes = append(r.Notes, n)
+func (r *Report) note(notes ...document.Note) { r.Notes = withNew(r.Notes, notes...) }
+
+// withNew returns a list with the values that it lacks.
+func withNew[T comparable](list []T, values ...T) []T {
+	for _, value := range values {
+		if !slices.Contains(list, value) {
+			list = append(list, value)
 		}
 	}
+	return list
 }
 
 // Source identifies a revision. Its version does not: two published documents that differ both say 4.0.8.
@@ -96,11 +100,5 @@ func without(changes, others []Change) []Change {
 	for _, change := range others {
 		seen[change] = true
 	}
-	rest := []Change{}
-	for _, change := range changes {
-		if !seen[change] {
-			rest = append(rest, change)
-		}
-	}
-	return rest
+	return slices.DeleteFunc(append([]Change{}, changes...), func(c Change) bool { return seen[c] })
 }

@@ -2,6 +2,7 @@ package specdiff
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,10 +26,11 @@ const (
 	maxName      = 100 // bytes
 )
 
-// Read reads a page, or a definition alone, from a file or from an http or https URL, whose redirects it writes to out.
-// The page is named after doc, whatever a server redirects to. An error names the file or URL and, where there is one,
-// the line. Of a URL neither user, password nor query is shown or recorded: a query can hold a token.
-func Read(ctx context.Context, doc string, out io.Writer) (document.Page, error) {
+// Read reads a page of a version of the API, or a definition alone, from a file or from an http or https URL, whose
+// redirects it writes to out. The page is named after doc, whatever a server redirects to. An error names the file or
+// URL and, where there is one, the line. Of a URL neither user, password nor query is shown or recorded: a query can
+// hold a token.
+func Read(ctx context.Context, api document.API, doc string, out io.Writer) (document.Page, error) {
 	return generate.Within(ctx, fetchTimeout, func(ctx context.Context) (document.Page, error) {
 		page := document.Page{Source: filepath.Base(doc)}
 		var err error
@@ -42,13 +44,28 @@ func Read(ctx context.Context, doc string, out io.Writer) (document.Page, error)
 			doc, err = scheme+"://…", errors.New("want a file, or an http or https URL")
 		}
 		if err == nil {
-			page.Definition, err = document.Extract(page.Content)
+			page.Definition, err = api.Extract(page.Content)
+		}
+		if err == nil && api == document.V1 {
+			err = onlyVersion1(page.Definition)
 		}
 		if err != nil {
 			return document.Page{}, fmt.Errorf("%s: %w", doc, err)
 		}
 		return page, nil
 	})
+}
+
+// onlyVersion1 refuses what would become a part of version 1, all of which is taken, and is not.
+func onlyVersion1(definition []byte) error {
+	var root any
+	_ = json.Unmarshal(definition, &root) // document.Extract has read it
+	for _, path := range sortedKeys(objectOf(document.Follow(root, "paths"))) {
+		if strings.HasPrefix(path, document.V3.Paths) {
+			return fmt.Errorf("%s is a path of version 3: name that version, API=v3", path)
+		}
+	}
+	return nil
 }
 
 func readFile(name string) ([]byte, error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/heygen-go/heygen/tools/document"
 	"github.com/heygen-go/heygen/tools/specdiff"
 )
 
@@ -27,7 +28,7 @@ func TestReadTakesAFile(t *testing.T) {
 			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			page, err := specdiff.Read(t.Context(), file, io.Discard)
+			page, err := specdiff.Read(t.Context(), document.V1, file, io.Discard)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +55,7 @@ func TestReadSaysWhatIsWrongWithAFile(t *testing.T) {
 		"http://user:pass@[::1/page": "cannot be parsed",
 		"http://127.0.0.1:1/page.md": "http://127.0.0.1:1/page.md: dial tcp",
 	} {
-		page, err := specdiff.Read(t.Context(), doc, io.Discard)
+		page, err := specdiff.Read(t.Context(), document.V1, doc, io.Discard)
 		if err == nil {
 			t.Errorf("%s: read %+v, want an error", doc, page)
 		} else if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "pass@") {
@@ -97,7 +98,8 @@ func TestReadFetchesAURL(t *testing.T) {
 	t.Run("with redirects", func(t *testing.T) {
 		t.Parallel()
 		var out strings.Builder
-		page, err := specdiff.Read(t.Context(), strings.Replace(server.URL, "://", "://me:pass@", 1)+"/old", &out)
+		address := strings.Replace(server.URL, "://", "://me:pass@", 1) + "/old"
+		page, err := specdiff.Read(t.Context(), document.V1, address, &out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +116,8 @@ func TestReadFetchesAURL(t *testing.T) {
 	})
 	t.Run("bare", func(t *testing.T) {
 		t.Parallel()
-		page, err := specdiff.Read(t.Context(), strings.Replace(server.URL, "http", "HTTP", 1)+"/bare", io.Discard)
+		address := strings.Replace(server.URL, "http", "HTTP", 1) + "/bare"
+		page, err := specdiff.Read(t.Context(), document.V1, address, io.Discard)
 		if err != nil || page.Name != "bare.md" || string(page.Definition) != bare {
 			t.Errorf("read %+v, %v", page, err)
 		}
@@ -130,7 +133,7 @@ func TestReadFetchesAURL(t *testing.T) {
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			page, err := specdiff.Read(t.Context(), server.URL+path, io.Discard)
+			page, err := specdiff.Read(t.Context(), document.V1, server.URL+path, io.Discard)
 			if err == nil {
 				t.Fatalf("read %+v, want an error", page)
 			}

@@ -16,7 +16,7 @@ import (
 // over on a day. It drops the obsolete corrections if drop is set, and adds an entry to the CHANGELOG. If the page is
 // the vendored one, byte for byte, it changes nothing.
 func Vendor(root string, page document.Page, report *Report, drop bool, day time.Time) error {
-	pages, err := document.V1.VendoredPages(root)
+	pages, err := report.API.VendoredPages(root)
 	if err != nil {
 		return err
 	}
@@ -31,19 +31,19 @@ func Vendor(root string, page document.Page, report *Report, drop bool, day time
 			return err
 		}
 	}
-	return putInPlace(root, pages, page, day)
+	return putInPlace(root, report.API, pages, page, day)
 }
 
-func putInPlace(root string, pages []document.Page, page document.Page, day time.Time) error {
-	name := filepath.Join(root, "api", "provenance.json")
+func putInPlace(root string, api document.API, pages []document.Page, page document.Page, day time.Time) error {
+	name := filepath.Join(root, api.Dir, "provenance.json")
 	provenance, err := document.ReadProvenance(name)
 	if err != nil {
 		return err
 	}
 	pages, at := placeIn(pages, page)
 	if at == len(provenance.Pages) {
-		if _, err := os.Lstat(filepath.Join(root, "api", page.Name)); err == nil {
-			return fmt.Errorf("api/%s is there already and is no vendored page: give the new page another name", page.Name)
+		if _, err := os.Lstat(filepath.Join(root, api.Dir, page.Name)); err == nil {
+			return fmt.Errorf("%s/%s is there and is no vendored page: give the new page another name", api.Dir, page.Name)
 		}
 		provenance.Pages = append(provenance.Pages, document.Origin{})
 	}
@@ -64,7 +64,7 @@ func putInPlace(root string, pages []document.Page, page document.Page, day time
 	if err := encoder.Encode(provenance); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(root, "api", pages[at].Name), page.Content, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, api.Dir, pages[at].Name), page.Content, 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(name, text.Bytes(), 0o644)
@@ -80,7 +80,7 @@ func dropObsolete(root string, report *Report, drop bool) error {
 		case c.State == document.Obsolete && drop:
 			obsolete = append(obsolete, c.ID)
 		case c.State != document.Applies:
-			stops = append(stops, fmt.Errorf("correction %s is %s: %s", c.ID, c.State, explained(c, plain)))
+			stops = append(stops, fmt.Errorf("correction %s is %s: %s", c.ID, c.State, report.explained(c, plain)))
 		}
 	}
 	if len(stops) > 0 {
@@ -89,13 +89,12 @@ func dropObsolete(root string, report *Report, drop bool) error {
 	if len(obsolete) == 0 {
 		return nil
 	}
-	name := filepath.Join(root, "api", "corrections.yaml")
-	corrections, err := os.ReadFile(name)
+	corrections, err := report.API.Corrections(root)
 	if err != nil {
 		return err
 	}
 	if corrections, err = document.Drop(corrections, obsolete); err != nil {
 		return err
 	}
-	return os.WriteFile(name, corrections, 0o644)
+	return os.WriteFile(filepath.Join(root, report.API.Dir, "corrections.yaml"), corrections, 0o644)
 }

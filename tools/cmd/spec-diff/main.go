@@ -1,7 +1,7 @@
 // Command spec-diff reports what a new revision of a published page would change: in the document, in the Go API, for
 // the client as it is, and for the corrections.
 //
-//	spec-diff [-C directory] [-format text|markdown|json] [-report file] [-vendor [-drop]] DOC
+//	spec-diff [-C directory] [-api v1|v3] [-format text|markdown|json] [-report file] [-vendor [-drop]] DOC
 //
 // DOC is a page, a definition alone, JSON or YAML, or an http(s) URL of either. The exit status is 0 if nothing breaks,
 // 3 if something does, and 2 if the documents could not be compared.
@@ -47,8 +47,8 @@ func main() {
 
 // options are the command line.
 type options struct {
-	root, doc, format, report string
-	vendor, drop              bool
+	root, api, doc, format, report string
+	vendor, drop                   bool
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -56,6 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("spec-diff", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.root, "C", ".", "the repository's root `directory`, which other names are relative to")
+	flags.StringVar(&o.api, "api", "v1", "`version` of the API that the page is of: v1 or v3")
 	flags.StringVar(&o.format, "format", "text", "`format` of what is printed: text, markdown or json")
 	flags.StringVar(&o.report, "report", "", "also write the report as JSON to this `file`")
 	flags.BoolVar(&o.vendor, "vendor", false, "put the page in its place")
@@ -91,14 +92,18 @@ func (o options) diff(ctx context.Context, stdout, stderr io.Writer) (breaks boo
 	if !ok {
 		return false, fmt.Errorf("format %q: want text, markdown or json", o.format)
 	}
+	api, ok := document.APIs[o.api]
+	if !ok {
+		return false, fmt.Errorf("version %q of the API: want API=v1 or API=v3", o.api)
+	}
 	if !strings.Contains(o.doc, "://") {
 		o.doc = within(o.root, o.doc)
 	}
-	page, err := specdiff.Read(ctx, o.doc, stderr)
+	page, err := specdiff.Read(ctx, api, o.doc, stderr)
 	if err != nil {
 		return false, err
 	}
-	report, err := specdiff.Compare(ctx, o.root, page)
+	report, err := specdiff.Compare(ctx, o.root, api, page)
 	if err != nil {
 		return false, err
 	}

@@ -609,7 +609,7 @@ func environment() []string {
 	rest := slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
 		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "MAKE") ||
-			slices.Contains([]string{"DOC", "DROP", "KEEP", "TESTS"}, name)
+			slices.Contains([]string{"DOC", "API", "DROP", "KEEP", "TESTS"}, name)
 	})
 	return append(rest,
 		"GOFLAGS=-mod=readonly -trimpath", "GOWORK=off", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
