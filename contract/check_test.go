@@ -12,7 +12,8 @@ import (
 	"github.com/heygen-go/heygen/contract"
 )
 
-// What every kind of mistake is reported as. That no mistake is missed is the score of tests/contractmutants.
+// What some kinds of mistakes are reported as; TestEveryWayFindsTheSame has the others. That no mistake is missed is
+// the score of tests/contractmutants.
 func TestBrokenRequests(t *testing.T) {
 	t.Parallel()
 	c := load(t, correctedDocument)
@@ -22,20 +23,13 @@ func TestBrokenRequests(t *testing.T) {
 		change func(*http.Request)
 		want   string // without the party, with ", " between
 	}{
-		"missing member":          {`{}`, nil, "request body: required"},
 		"null in a list":          {`{"endpoint_id":"e1","events":[null]}`, nil, "request body /events/0: type"},
 		"two mistakes":            {`{"url":1}`, nil, "request body: required, request body /url: type"},
-		"white space":             {" \n", nil, "request body: json"},
 		"duplicate name, escaped": {`{"url":"a","\u0075rl":"b"}`, nil, "request body /url: json"},
 		"number out of range":     {`{"endpoint_id":"e1","more":1e400}`, nil, "request body /more: json"},
-		"empty":                   {"", nil, "request body: required"},
 		"malformed content type":  {good, with("Content-Type", "application/json;="), "request content type: content-type"},
-		"no key":                  {good, without("X-Api-Key"), "request header x-api-key: security"},
 		"no key and no body":      {"", without("X-Api-Key"), "request header x-api-key: security, request body: required"},
 		"no method, which is GET": {good, func(r *http.Request) { r.Method = "" }, "request method: method"},
-		"path with a trailing /":  {good, at(path + "/"), "request path: path"},
-		"path with an escaped /":  {good, at("/v1%2Fwebhook/endpoint.update"), "request path: path"},
-		"path under a prefix":     {good, at("/proxy" + path), "request path: path"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,32 +53,6 @@ func without(name string) func(*http.Request) {
 
 func at(path string) func(*http.Request) {
 	return func(r *http.Request) { r.URL, _ = r.URL.Parse(path) }
-}
-
-func TestBrokenResponses(t *testing.T) {
-	t.Parallel()
-	c := load(t, correctedDocument)
-	for name, test := range map[string]struct {
-		status int
-		body   string
-		want   string // without the party
-	}{
-		"empty object":        {200, `{}`, "response 200 body: required"},
-		"fraction for a code": {200, `{"code":100.5}`, "response 200 body /code: type"},
-		"unknown value":       {200, with200("status", `"paused"`), "response 200 body /data/status: enum"},
-		"30 February": {
-			200, success(`,"created_at":"2025-02-30T08:31:48"`), "response 200 body /data/created_at: anyOf",
-		},
-		"string for the envelope": {200, `"{}"`, "response 200 body: type"},
-		"HTML":                    {200, `<html>`, "response 200 body: json"},
-		"range of statuses":       {503, `{"code":1,"message":{}}`, "response 503 body /message: type"},
-		"undocumented status":     {418, "", "response status: status"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			wantTexts(t, c.CheckResponse(request(`{}`), response(test.status, test.body)), "server: "+test.want)
-		})
-	}
 }
 
 // with200 is a success with another value for one of the members it has.

@@ -70,16 +70,6 @@ func TestStrictBlamesTheDocument(t *testing.T) {
 		"document: response 404 body /message: unevaluatedProperties")
 }
 
-func TestNewIsTheCorrectedDocument(t *testing.T) {
-	t.Parallel()
-	c, err := contract.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantTexts(t, c.CheckRequest(request(`{"endpoint_id":"e1","events":null}`)))
-	wantTexts(t, c.CheckRequest(request(`{}`)), "client: request body: required")
-}
-
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -1,25 +1,19 @@
 package contract_test
 
 import (
-	"bytes"
 	"net/http"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/heygen-go/heygen/contract"
 )
 
-// FuzzLoad loads documents, and checks an exchange with those that are good. None may panic, take long, or open a file:
-// DIR in a document is a directory with one.
+// FuzzLoad loads documents, and checks an exchange with those that are good. None may panic or take long.
 func FuzzLoad(f *testing.F) {
-	directory, opened := watched(f)
 	for _, schema := range []string{
 		`{"type": "object", "properties": {"a": {"$ref": "#/components/schemas/S"}}, "unevaluatedProperties": false}`,
 		`{"$dynamicRef": "#a"}`, `{"pattern": "^(?!x)\\u0041{1,2000}$"}`, `{"$id": "a", "$anchor": "b", "const": 1e3}`,
-		`{"$ref": "file://DIR/file.json"}`, `{"$dynamicRef": "file://DIR/file.json#a"}`,
-		`{"$id": "file://DIR/x", "$ref": "file.json"}`, `{"$id": "https://h/", "$schema": "file://DIR/file.json"}`,
-		`{"allOf": [{"$ref": "DIR/file.json"}]}`,
+		`{"$ref": "file:///dev/zero"}`, `{"$id": "file:///dev/x", "$ref": "zero"}`,
 	} {
 		f.Add(bodyOf(schema,
 			`"schemas": {"S": {"$dynamicAnchor": "a", "anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/S/items"}],
@@ -35,7 +29,6 @@ func FuzzLoad(f *testing.F) {
 		if len(document) > 10_000 {
 			t.Skip("as large as the documents that a person wrote to do harm")
 		}
-		document = bytes.ReplaceAll(document, []byte("DIR"), []byte(filepath.ToSlash(directory)))
 		begin := time.Now()
 		c, err := contract.Load(document, contract.WithSchemaOnly(), contract.WithCollector(new(contract.Collector)))
 		if err == nil {
@@ -47,9 +40,6 @@ func FuzzLoad(f *testing.F) {
 		}
 		if took := time.Since(begin); took > 5*time.Second {
 			t.Errorf("took %s", took)
-		}
-		if opened() {
-			t.Error("a file was opened")
 		}
 	})
 }

@@ -383,6 +383,8 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 			client: "client: request body /endpoint_id: type", server: "server: response 200 body: required"},
 		"unknown value": {exchange: exchange(func(x *traffic) { x.got = with200("status", `"paused"`) }),
 			server: "server: response 200 body /data/status: enum"},
+		"30 February": {exchange: exchange(func(x *traffic) { x.got = success(`,"created_at":"2025-02-30T08:31:48"`) }),
+			server: "server: response 200 body /data/created_at: anyOf"},
 		"error under 200": {exchange: exchange(func(x *traffic) { x.got = `{"code":5}` }),
 			server: "server: " + failureUnder200},
 		"another endpoint": {exchange: exchange(func(x *traffic) { x.sent = `{"endpoint_id":"e2"}` }),

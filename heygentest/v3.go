@@ -106,13 +106,10 @@ func (o operationsV3) RotateWebhookSecret(_ context.Context, request server.Rota
 func (o operationsV3) ListWebhookEndpoints(_ context.Context, request server.ListWebhookEndpointsRequestObject,
 ) (server.ListWebhookEndpointsResponseObject, error) {
 	ids := slices.Sorted(maps.Keys(o.sandbox.endpoints))
-	ids, next, ok := pageOf("endpoints", ids, strings.Clone, request.Params.Limit, request.Params.Token)
+	show := func(id string) generatedv3.WebhookEndpoint { return showV3(o.sandbox.endpoints[id], wire.Secret{}) }
+	shown, next, ok := pageOf("endpoints", ids, strings.Clone, show, request.Params.Limit, request.Params.Token)
 	if !ok {
 		return server.ListWebhookEndpointsdefaultJSONResponse(unknownTokenV3), nil
-	}
-	shown := make([]generatedv3.WebhookEndpoint, len(ids))
-	for i, id := range ids {
-		shown[i] = showV3(o.sandbox.endpoints[id], wire.Secret{})
 	}
 	return server.ListWebhookEndpoints200JSONResponse{Data: shown, HasMore: next != nil, NextToken: next}, nil
 }
@@ -138,13 +135,10 @@ func (o operationsV3) ListWebhookEvents(_ context.Context, request server.ListWe
 			chosen = append(chosen, event)
 		}
 	}
-	chosen, next, ok := pageOf("events", chosen, pastEvent.position, request.Params.Limit, request.Params.Token)
+	show := func(event pastEvent) generatedv3.Event { return event.Event }
+	shown, next, ok := pageOf("events", chosen, pastEvent.position, show, request.Params.Limit, request.Params.Token)
 	if !ok {
 		return server.ListWebhookEventsdefaultJSONResponse(unknownTokenV3), nil
-	}
-	shown := make([]generatedv3.Event, len(chosen))
-	for i, event := range chosen {
-		shown[i] = event.Event
 	}
 	return server.ListWebhookEvents200JSONResponse{Data: shown, HasMore: next != nil, NextToken: next}, nil
 }
@@ -161,10 +155,14 @@ func timeV3(at time.Time) wire.Timestamp {
 	return wire.Timestamp{Raw: at.UTC().Format(time.RFC3339Nano)}
 }
 
-// pageOf returns a page of a list that is in the order of its keys, and the token of the next page, nil at the end; or
-// false for a token of no page of the list. A token names the key that its page comes after, so that no item is left
-// out if another one is deleted between two pages.
-func pageOf[T any](list string, items []T, key func(T) string, limit *int, token *string) ([]T, *string, bool) {
+// maxPage is about the most bytes of a page that has several items: clients read 1 MiB.
+const maxPage = 512 << 10
+
+// pageOf returns a page of a list that is in the order of its keys, as it is shown, and the token of the next page, nil
+// at the end; or false for a token of no page of the list. A token names the key that its page comes after, so that no
+// item is left out if another one is deleted between two pages.
+func pageOf[T, S any](list string, items []T, key func(T) string, show func(T) S, limit *int, token *string,
+) ([]S, *string, bool) {
 	prefix, size := list+" after ", 10
 	if token != nil {
 		text, err := base64.RawURLEncoding.DecodeString(*token)
@@ -180,15 +178,21 @@ func pageOf[T any](list string, items []T, key func(T) string, limit *int, token
 	if limit != nil {
 		size = *limit
 	}
-	if len(items) <= size {
-		return items, nil, true
+	page := []S{}
+	for length := 0; len(page) < min(size, len(items)); {
+		item := show(items[len(page)])
+		text, _ := json.Marshal(item) // an item without JSON fails the check of the response
+		if length += len(text); length > maxPage && len(page) > 0 {
+			break
+		}
+		page = append(page, item)
 	}
-	next := base64.RawURLEncoding.EncodeToString([]byte(prefix + key(items[size-1])))
-	return items[:size], &next, true
+	if len(page) == len(items) {
+		return page, nil, true
+	}
+	next := base64.RawURLEncoding.EncodeToString([]byte(prefix + key(items[len(page)-1])))
+	return page, &next, true
 }
-
-// maxEventData is the most that the history has of the data of an event: a page of 100 must be under 1 MiB.
-const maxEventData = 8 << 10
 
 // pastEvent is an event of the history.
 type pastEvent struct {
@@ -199,14 +203,15 @@ type pastEvent struct {
 
 func (e pastEvent) position() string { return fmt.Sprintf("%012d", e.number) }
 
-// newPastEvent returns the event of a delivery. Data that is no object is left out, because the contract wants one.
+// newPastEvent returns the event of a delivery. Data that is no object is left out, because the contract wants one, and
+// that of a body of which the delivery has a part only.
 func newPastEvent(delivery Delivery, entityID *string) pastEvent {
 	var members struct {
 		Data json.RawMessage `json:"event_data"`
 	}
 	var object map[string]any
 	event := generatedv3.Event{ID: delivery.EventID, Type: delivery.EventType, CreatedAt: timeV3(delivery.Start)}
-	if json.Unmarshal(delivery.Body, &members) == nil && len(members.Data) <= maxEventData &&
+	if json.Unmarshal(delivery.Body, &members) == nil &&
 		strictjson.Unmarshal(members.Data, &object) == nil && object != nil { // encoding/json takes a name twice
 		event.Data = members.Data
 	}

@@ -405,6 +405,7 @@ func TestTheHistoryOfEvents(t *testing.T) {
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e1", URL: receiver.URL})
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "e2", URL: receiver.URL, EntityID: &entity})
 	sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: "deaf", URL: "http://127.0.0.1:1/"})
+	large := `{"x":"` + strings.Repeat("<", 60<<10) + `"}` // a page has one, because JSON has six bytes for each "<"
 	for _, event := range []struct {
 		id, body string
 		faults   []heygentest.DeliveryFault
@@ -413,7 +414,10 @@ func TestTheHistoryOfEvents(t *testing.T) {
 		{"e2", `{"event_type":"a","event_data":5}`, nil},
 		{"e1", `{"event_type":"forged","event_data":{}}`, []heygentest.DeliveryFault{heygentest.DeliverUnsigned()}},
 		{"deaf", `{"event_type":"lost","event_data":{"a":1,"a":2}}`, nil},
-		{"e2", `{"event_type":"large","event_data":{"x":"` + strings.Repeat("x", 9<<10) + `"}}`, nil},
+		{"e2", `{"event_type":"large","event_data":` + large + `}`, nil},
+		{"e2", `{"event_type":"large","event_data":` + large + `}`, nil},
+		{"e2", `{"event_type":"large","event_data":` + large + `}`, nil},
+		{"e2", `{"event_type":"cut","event_data":{"x":"` + strings.Repeat("x", 64<<10) + `"}}`, nil},
 		{"e1", `{"event_type":"huge","event_data":{"x":1e999}}`, nil},
 	} {
 		faults := append(event.faults, heygentest.DeliverHeadersV3())
@@ -422,21 +426,25 @@ func TestTheHistoryOfEvents(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"":                                 `a map[video_id:<1>],a map[],lost map[],large map[],huge map[]`,
+		"":                                 `a map[video_id:<1>],a map[],lost map[],large,large,large,cut map[],huge map[]`,
 		"event_type=a":                     "a map[video_id:<1>],a map[]",
 		"event_type=A":                     "",
-		"entity_id=project-7":              "a map[],large map[]",
+		"entity_id=project-7":              "a map[],large,large,large,cut map[]",
 		"entity_id=project-7&event_type=a": "a map[]",
 		"entity_id=":                       "a map[video_id:<1>],lost map[],huge map[]",
 	} {
-		values, err := url.ParseQuery(query + "&limit=2")
+		values, err := url.ParseQuery(query + "&limit=3")
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, page := range pagesOf(t, sandbox, "/v3/webhooks/events", values, func() {}) {
 			for _, event := range page.Data {
-				got = append(got, fmt.Sprint(event.EventType, " ", event.EventData))
+				if text := fmt.Sprint(event.EventData); len(text) > 60<<10 {
+					got = append(got, event.EventType)
+				} else {
+					got = append(got, event.EventType+" "+text)
+				}
 				at, err := time.Parse(time.RFC3339, event.CreatedAt)
 				if err != nil || time.Since(at) > time.Minute || !hex32.MatchString(event.EventID) {
 					t.Errorf("event %+v", event)

@@ -2,6 +2,7 @@ package tests
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -86,6 +87,8 @@ func blocks(markdown, language string) []string {
 	}
 	return blocks
 }
+
+var update = flag.Bool("update", false, "write what \"make run\" prints into the README")
 
 // The README shows what "make run" prints.
 func TestTheREADMEShowsARun(t *testing.T) {

@@ -4,76 +4,20 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
-	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
+	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
+	heygen "github.com/heygen-go/heygen/wrapper"
+	v3 "github.com/heygen-go/heygen/wrapper/v3"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares got with a file below testdata, or writes it there.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", filepath.FromSlash(name))
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%s\nwant\n%s\n(run go test ./tests -update if that is right)", path, got, want)
-	}
-}
-
-// example is a documented response.
-type example struct {
-	name   string
-	status int
-	body   []byte
-}
-
-// examplesOf returns the documented responses of a document's one operation, by status and name.
-func examplesOf(t testing.TB, document []byte) []example {
-	t.Helper()
-	doc := load(t, document)
-	var examples []example
-	responses := operation(doc).Responses.Map()
-	for _, status := range slices.Sorted(maps.Keys(responses)) {
-		content := responses[status].Value.Content["application/json"]
-		if content == nil {
-			continue
-		}
-		documented := content.Examples
-		for _, name := range slices.Sorted(maps.Keys(documented)) {
-			code, err := strconv.Atoi(status)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body, err := json.Marshal(documented[name].Value.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			examples = append(examples, example{status + " " + name, code, body})
-		}
-	}
-	return examples
-}
 
 // operation is the one that the client has a method for.
 func operation(doc *openapi3.T) *openapi3.Operation {
@@ -89,25 +33,13 @@ func load(t testing.TB, document []byte) *openapi3.T {
 	return doc
 }
 
-// contractOf returns the contract of a document; that of the published one blames the document by the corrected one.
 func contractOf(t testing.TB, document []byte, opts ...contract.Option) *contract.Contract {
 	t.Helper()
-	if bytes.Equal(document, openapi.Published()) {
-		opts = append(opts, contract.WithCorrected(openapi.Corrected()))
-	}
 	kit, err := contract.Load(document, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return kit
-}
-
-// exchange makes a documented request and a response of it.
-func exchange(t *testing.T, e example) (*http.Request, *http.Response) {
-	t.Helper()
-	req := request(t, http.MethodPatch, "/v1/webhook/endpoint.update",
-		[]byte(`{"endpoint_id":"1b7c53dfc92349e89b82c1zfa7cf7819"}`))
-	return req, response(req, e)
 }
 
 // request makes a request to HeyGen. body is nil if it has none.
@@ -124,71 +56,151 @@ func request(t *testing.T, method, path string, body []byte) *http.Request {
 	return req
 }
 
-func response(req *http.Request, e example) *http.Response {
-	return &http.Response{
-		StatusCode: e.status, Body: io.NopCloser(bytes.NewReader(e.body)),
-		Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
+// messages calls f with each message of a document that has content, and with the examples of it. status is 0 for a
+// request.
+func messages(t *testing.T, document []byte, f func(method, path string, status int, examples [][]byte)) {
+	t.Helper()
+	for path, item := range load(t, document).Paths.Map() {
+		for method, operation := range item.Operations() {
+			if operation.RequestBody != nil {
+				f(method, path, 0, examplesIn(t, operation.RequestBody.Value.Content))
+			}
+			for status, documented := range operation.Responses.Map() {
+				code, err := strconv.Atoi(strings.ReplaceAll(status, "XX", "00"))
+				if err != nil { // of "default"
+					code = http.StatusTeapot
+				}
+				f(method, path, code, examplesIn(t, documented.Value.Content))
+			}
+		}
 	}
 }
 
-func TestDocumentedExamplesKeepTheCorrectedContract(t *testing.T) {
-	t.Parallel()
-	kit, second := contractOf(t, openapi.Corrected()), newSecondOpinion(t, openapi.Corrected())
-	examples := examplesOf(t, openapi.Corrected())
-	if len(examples) < 3 {
-		t.Fatalf("%d documented responses, want those of 200, 400 and 404 at least", len(examples))
+func examplesIn(t *testing.T, content openapi3.Content) (bodies [][]byte) {
+	t.Helper()
+	media := content.Get("application/json")
+	if media == nil {
+		return nil
 	}
-	for _, e := range examples {
-		t.Run(e.name, func(t *testing.T) {
-			t.Parallel()
-			req, resp := exchange(t, e)
-			if err := errors.Join(kit.CheckRequest(req), kit.CheckResponse(req, resp)); err != nil {
-				t.Error(err)
+	values := []any{media.Example}
+	for _, named := range media.Examples {
+		values = append(values, named.Value.Value)
+	}
+	for _, value := range values {
+		if value == nil {
+			continue
+		}
+		body, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, body)
+	}
+	return bodies
+}
+
+// Every example of the corrected documents is valid. As long as that of version 3 is written from facts, every message
+// of it has one; the vendor's may lack some.
+func TestTheExamplesKeepTheContract(t *testing.T) {
+	t.Parallel()
+	fromFacts := strings.Contains(string(read(t, "api/v3/provenance.json")), `"written_from_facts"`)
+	for version, document := range map[int][]byte{1: openapi.Corrected(), 3: openapi.CorrectedV3()} {
+		kit, second := contractOf(t, document), newSecondOpinion(t, document)
+		checked := 0
+		messages(t, document, func(method, path string, status int, examples [][]byte) {
+			if version == 3 && fromFacts && len(examples) == 0 {
+				t.Errorf("%s %s %d has no example", method, path, status)
 			}
-			if err := second.check(req, resp); err != nil {
-				t.Errorf("kin-openapi: %v", err)
+			for _, body := range examples {
+				checked++
+				url := strings.ReplaceAll(path, "{endpoint_id}", endpointID)
+				var err error
+				if status == 0 {
+					req := request(t, method, url, body)
+					err = errors.Join(kit.CheckRequest(req), second.checkRequest(req))
+				} else {
+					req := request(t, method, url, nil)
+					resp := &http.Response{
+						StatusCode: status, Body: io.NopCloser(bytes.NewReader(body)),
+						Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
+					}
+					err = errors.Join(kit.CheckResponse(req, resp), second.checkResponse(req, resp))
+				}
+				if err != nil {
+					t.Errorf("%s %s %d: %v", method, path, status, err)
+				}
+			}
+		})
+		if checked < 3 {
+			t.Errorf("version %d has %d examples, want those of 200, 400 and 404 at least", version, checked)
+		}
+	}
+}
+
+// The client reads every example of a success, and of a failure what is in it.
+func TestTheClientReadsTheExamplesOfVersion3(t *testing.T) {
+	t.Parallel()
+	read := 0
+	messages(t, openapi.CorrectedV3(), func(method, path string, status int, examples [][]byte) {
+		call := callsOfVersion3[method+" "+path]
+		if status == 0 || call == nil {
+			return
+		}
+		for _, body := range examples {
+			read++
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Has("token") {
+					body = []byte(`{"data":[]}`) // the page after the example
+				}
+				w.WriteHeader(status)
+				_, _ = w.Write(body)
+			}))
+			defer server.Close()
+			client, err := v3.NewClient("key", v3.WithBaseURL(server.URL))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := call(t.Context(), client); (err == nil) != (status/100 == 2) || err != nil && !errors.Is(err, v3.ErrAPI) {
+				t.Errorf("%s %s %d: error %v", method, path, status, err)
+			}
+		}
+	})
+	if read < len(callsOfVersion3) {
+		t.Errorf("%d examples", read)
+	}
+}
+
+// The client reads every example of both documents: of a success the endpoint, of a failure what it says.
+func TestTheClientReadsTheExamplesOfVersion1(t *testing.T) {
+	t.Parallel()
+	check := func(status int, examples [][]byte) {
+		for _, body := range examples {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				_, _ = w.Write(body)
+			}))
+			defer server.Close()
+			client, err := heygen.NewClient("key", heygen.WithBaseURL(server.URL))
+			must(t, err)
+			endpoint, err := client.UpdateWebhookEndpoint(t.Context(), heygen.UpdateWebhookEndpointRequest{EndpointID: "e1"})
+			if status == http.StatusOK {
+				if err != nil || endpoint.EndpointID == "" || endpoint.URL == "" || endpoint.CreatedAt.Time.IsZero() ||
+					endpoint.Secret.IsZero() || endpoint.Events.IsZero() || endpoint.Status == "" {
+					t.Errorf("endpoint %+v, error %v", endpoint, err)
+				}
+				continue
+			}
+			failure, ok := errors.AsType[*heygen.Error](err)
+			if !ok || !errors.Is(err, heygen.ErrAPI) || failure.StatusCode != status || failure.Message == "" {
+				t.Errorf("%d: error %v", status, err)
+			}
+		}
+	}
+	for _, document := range [][]byte{openapi.Published(), openapi.Corrected()} {
+		messages(t, document, func(verb, path string, status int, examples [][]byte) {
+			if status > 0 && verb+" "+path == method {
+				check(status, examples)
 			}
 		})
 	}
-}
-
-// The published document contradicts its own examples in the places of the golden list, and nowhere else.
-func TestPublishedExamplesContradictTheirDocument(t *testing.T) {
-	t.Parallel()
-	kit, second := contractOf(t, openapi.Published()), newSecondOpinion(t, openapi.Published())
-	var list bytes.Buffer
-	for _, e := range examplesOf(t, openapi.Published()) {
-		req, resp := exchange(t, e)
-		if err := kit.CheckRequest(req); err != nil {
-			t.Errorf("%s: request: %v", e.name, err)
-		}
-		if err := second.checkRequest(req); err != nil {
-			t.Errorf("%s: request: kin-openapi: %v", e.name, err)
-		}
-		violation, _ := errors.AsType[*contract.Violation](kit.CheckResponse(req, resp))
-		if err := second.checkResponse(req, resp); (err != nil) != (violation != nil) {
-			t.Errorf("%s: kin-openapi says %v, contract %v", e.name, err, violation)
-		}
-		if violation == nil {
-			continue
-		}
-		for _, f := range violation.Findings {
-			fmt.Fprintf(&list, "%s | %s | %s | %s | %s | %s\n", e.name, f.Party, f.Where, f.Pointer, f.Keyword, f.Detail)
-		}
-	}
-	// The examples of single members have no response of their own: kin-openapi validates them.
-	if err := load(t, openapi.Published()).WalkSchemas(func(pointer string, ref *openapi3.SchemaRef) error {
-		schema := ref.Value
-		if schema.Example == nil {
-			return nil
-		}
-		if err := schema.VisitJSON(schema.Example, openapi3.EnableFormatValidation()); err != nil {
-			wrong, _ := errors.AsType[*openapi3.SchemaError](err)
-			fmt.Fprintf(&list, "example of %s | %s\n", pointer, wrong.SchemaField)
-		}
-		return nil
-	}); err != nil {
-		t.Error(err)
-	}
-	golden(t, "published-contradictions.txt", list.Bytes())
 }

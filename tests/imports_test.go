@@ -83,7 +83,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// A module outside this one compiles against the surface of the sandbox and the kit, and tests with them.
+// A module outside this one tests with the sandbox and the kit.
 func TestTester(t *testing.T) {
 	t.Parallel()
 	if got, want := goTool(t, "tests/testdata/tester", "run", "."), "1 true https://example.com/hook\n"; got != want {
@@ -91,8 +91,8 @@ func TestTester(t *testing.T) {
 	}
 }
 
-// A module outside this one compiles against the surface of a client, changes an endpoint of the sandbox, and links few
-// modules. The program for version 3 is that for version 1 with another import, and both use one sandbox.
+// A module outside this one changes an endpoint of the sandbox, and links few modules. The program for version 3 is
+// that for version 1 with another import, and both use one sandbox.
 func TestConsumers(t *testing.T) {
 	t.Parallel()
 	const json = "github.com/go-json-experiment/json"

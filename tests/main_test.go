@@ -1,3 +1,4 @@
+// Package tests holds the black-box tests over the whole: contract, goldens, imports, a consumer and the README.
 package tests
 
 import (
@@ -57,4 +58,14 @@ func all() bool {
 		}
 	}
 	return true
+}
+
+// read returns a file of the repository, named from its root.
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }

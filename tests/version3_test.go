@@ -5,22 +5,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/heygentest"
-	heygen "github.com/heygen-go/heygen/wrapper"
 	v3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
@@ -223,39 +218,6 @@ func TestTheLifeOfAnEndpoint(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// A list of 250 endpoints takes three requests, and a loop that ends early no further one.
-func TestTheClientListsInPages(t *testing.T) {
-	t.Parallel()
-	sandbox := newSandbox(t)
-	var want []string
-	for i := range 250 {
-		id := fmt.Sprintf("%032d", i)
-		sandbox.AddEndpoint(heygen.WebhookEndpoint{EndpointID: id, URL: "https://example.com/" + id})
-		want = append(want, id)
-	}
-	want = append(want, endpointID)
-	client := newClientV3(t, sandbox)
-	list := client.ListWebhookEndpoints(t.Context())
-	for _, end := range []int{251, 1, 100, 101, 251} {
-		before := len(sandbox.Calls())
-		var got []string
-		for endpoint, err := range list {
-			if err != nil || !endpoint.Secret.IsZero() {
-				t.Fatalf("endpoint %+v, error %v", endpoint, err)
-			}
-			if got = append(got, endpoint.EndpointID); len(got) == end {
-				break
-			}
-		}
-		if !slices.Equal(got, want[:end]) {
-			t.Errorf("a loop of %d: got %q", end, got)
-		}
-		if calls := len(sandbox.Calls()) - before; calls != (end+99)/100 {
-			t.Errorf("a loop of %d took %d requests", end, calls)
-		}
-	}
-}
-
 // The response to a rotation is lost, and the client asks again. With an Idempotency-Key HeyGen repeats the response
 // with the secret that it made first. Without the key it makes another secret, and the first one never arrives.
 func TestARepeatedRotationLosesNoSecret(t *testing.T) {
@@ -312,136 +274,5 @@ func TestTheCallersIdempotencyKey(t *testing.T) {
 		if same := secrets[i].Equal(secrets[i+1]); same != (i == 2) {
 			t.Errorf("calls %d and %d have the same secret: %t", i+1, i+2, same)
 		}
-	}
-}
-
-// While the first request with a key is under way, the client waits for its end.
-func TestTheClientWaitsOutARequestInProgress(t *testing.T) {
-	t.Parallel()
-	sandbox := newSandbox(t)
-	inProgress := heygentest.FaultErrorV3(http.StatusConflict, "request_in_progress", "busy")
-	sandbox.Next(inProgress, inProgress)
-	client := newClientV3(t, sandbox)
-	rotated, err := client.RotateWebhookSecret(t.Context(), endpointID)
-	endpoint, _ := sandbox.Endpoint(endpointID)
-	if err != nil || !rotated.Secret.Equal(endpoint.Secret) {
-		t.Errorf("rotated %v, error %v", rotated, err)
-	}
-	calls := sandbox.Calls()
-	for _, call := range calls {
-		if key := call.Header.Get("Idempotency-Key"); key == "" || key != calls[0].Header.Get("Idempotency-Key") {
-			t.Errorf("the keys are %q and %q", calls[0].Header.Get("Idempotency-Key"), key)
-		}
-	}
-	if len(calls) != 3 {
-		t.Errorf("%d calls", len(calls))
-	}
-}
-
-// messages calls f with each message of the document of version 3 that has content, and with the examples of it. status
-// is 0 for a request.
-func messages(t *testing.T, f func(method, path string, status int, examples [][]byte)) {
-	t.Helper()
-	for path, item := range load(t, openapi.CorrectedV3()).Paths.Map() {
-		for method, operation := range item.Operations() {
-			if operation.RequestBody != nil {
-				f(method, path, 0, examplesIn(t, operation.RequestBody.Value.Content))
-			}
-			for status, documented := range operation.Responses.Map() {
-				code, err := strconv.Atoi(strings.ReplaceAll(status, "XX", "00"))
-				if err != nil { // of "default"
-					code = http.StatusTeapot
-				}
-				f(method, path, code, examplesIn(t, documented.Value.Content))
-			}
-		}
-	}
-}
-
-func examplesIn(t *testing.T, content openapi3.Content) (bodies [][]byte) {
-	t.Helper()
-	media := content.Get("application/json")
-	if media == nil {
-		return nil
-	}
-	values := []any{media.Example}
-	for _, named := range media.Examples {
-		values = append(values, named.Value.Value)
-	}
-	for _, value := range values {
-		if value == nil {
-			continue
-		}
-		body, err := json.Marshal(value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		bodies = append(bodies, body)
-	}
-	return bodies
-}
-
-// Every example of the document of version 3 is valid. As long as the document is written from facts, every message has
-// one; the vendor's may lack some.
-func TestTheExamplesOfVersion3(t *testing.T) {
-	t.Parallel()
-	fromFacts := strings.Contains(string(read(t, "api/v3/provenance.json")), `"written_from_facts"`)
-	kit, second := contractOf(t, openapi.CorrectedV3()), newSecondOpinion(t, openapi.CorrectedV3())
-	checked := 0
-	messages(t, func(method, path string, status int, examples [][]byte) {
-		if fromFacts && len(examples) == 0 {
-			t.Errorf("%s %s %d has no example", method, path, status)
-		}
-		for _, body := range examples {
-			checked++
-			var err error
-			if url := strings.ReplaceAll(path, "{endpoint_id}", endpointID); status == 0 {
-				req := request(t, method, url, body)
-				err = errors.Join(kit.CheckRequest(req), second.checkRequest(req))
-			} else {
-				req := request(t, method, url, nil)
-				resp := response(req, example{status: status, body: body})
-				err = errors.Join(kit.CheckResponse(req, resp), second.checkResponse(req, resp))
-			}
-			if err != nil {
-				t.Errorf("%s %s %d: %v", method, path, status, err)
-			}
-		}
-	})
-	if checked == 0 {
-		t.Error("the document has no example")
-	}
-}
-
-// The client reads every example of a success, and of a failure what is in it.
-func TestTheClientReadsTheExamplesOfVersion3(t *testing.T) {
-	t.Parallel()
-	read := 0
-	messages(t, func(method, path string, status int, examples [][]byte) {
-		call := callsOfVersion3[method+" "+path]
-		if status == 0 || call == nil {
-			return
-		}
-		for _, body := range examples {
-			read++
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Query().Has("token") {
-					body = []byte(`{"data":[]}`) // the page after the example
-				}
-				w.WriteHeader(status)
-				_, _ = w.Write(body)
-			}))
-			defer server.Close()
-			client, err := v3.NewClient("key", v3.WithBaseURL(server.URL))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := call(t.Context(), client); (err == nil) != (status/100 == 2) || err != nil && !errors.Is(err, v3.ErrAPI) {
-				t.Errorf("%s %s %d: error %v", method, path, status, err)
-			}
-		}
-	})
-	if read < len(callsOfVersion3) {
-		t.Errorf("%d examples", read)
 	}
 }

@@ -25,6 +25,15 @@ func TestSign(t *testing.T) {
 	}
 }
 
+func newVerifier(t testing.TB) *webhook.Verifier {
+	t.Helper()
+	v, err := webhook.NewVerifier(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 func TestNewVerifierRefuses(t *testing.T) {
 	t.Parallel()
 	for _, secrets := range [][]string{
@@ -42,25 +51,20 @@ func TestNewVerifierRefuses(t *testing.T) {
 	}
 }
 
+// What no request of net/http can have; TestSignatures has the others.
 func TestVerify(t *testing.T) {
 	t.Parallel()
-	v, err := webhook.NewVerifier(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := newVerifier(t)
 	right := webhook.Sign(secret, []byte(body))
 	for name, test := range map[string]struct {
 		header http.Header
 		body   string
 		want   error
 	}{
-		"right":                  {http.Header{"Signature": {right}}, body, nil},
 		"header not of net/http": {http.Header{"heygen-signature": {right}}, body, nil},
 		"nil header":             {nil, body, webhook.ErrUnsigned},
 		"no value":               {http.Header{"Signature": {}}, body, webhook.ErrUnsigned},
 		"only commas":            {http.Header{"Signature": {" , ,"}}, body, webhook.ErrUnsigned},
-		"wrong":                  {http.Header{"Signature": {strings.Repeat("0", 64)}}, body, webhook.ErrSignature},
-		"other body":             {http.Header{"Signature": {right}}, body + "\n", webhook.ErrSignature},
 		"no event":               {http.Header{"Signature": {webhook.Sign(secret, nil)}}, "", webhook.ErrMalformed},
 	} {
 		event, err := v.Verify(test.header, []byte(test.body))
@@ -74,22 +78,15 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: the error holds a secret: %v", name, err)
 		}
 	}
-	if _, err := new(
-		webhook.Verifier,
-	).Verify(http.Header{"Signature": {webhook.Sign("", []byte(body))}}, []byte(body)); !errors.Is(
-		err,
-		webhook.ErrSignature,
-	) {
+	empty := http.Header{"Signature": {webhook.Sign("", []byte(body))}}
+	if _, err := new(webhook.Verifier).Verify(empty, []byte(body)); !errors.Is(err, webhook.ErrSignature) {
 		t.Errorf("the zero Verifier: %v", err)
 	}
 }
 
 func TestEvent(t *testing.T) {
 	t.Parallel()
-	v, err := webhook.NewVerifier(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := newVerifier(t)
 	for name, test := range map[string]struct {
 		body, id, timestamp string
 		wantID              string
@@ -104,11 +101,8 @@ func TestEvent(t *testing.T) {
 		"the far past":            {`{"event_type":"x"}`, "", "-9223372036854775808", "", "1970-01-01T00:00:00Z"},
 	} {
 		event, err := v.Verify(http.Header{
-			"signature": {
-				webhook.Sign(secret, []byte(test.body)),
-			},
-			"Heygen-Event-Id":  {test.id},
-			"Heygen-Timestamp": {test.timestamp},
+			"signature":       {webhook.Sign(secret, []byte(test.body))},
+			"Heygen-Event-Id": {test.id}, "Heygen-Timestamp": {test.timestamp},
 		}, []byte(test.body))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -163,10 +157,7 @@ func TestDetails(t *testing.T) {
 
 func TestPrintedWithoutSecret(t *testing.T) {
 	t.Parallel()
-	v, err := webhook.NewVerifier(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := newVerifier(t)
 	h, err := webhook.NewHandler(v, func(context.Context, webhook.Event) error { return nil })
 	if err != nil {
 		t.Fatal(err)
@@ -187,21 +178,10 @@ func TestPrintedWithoutSecret(t *testing.T) {
 
 func TestNewHandlerRefuses(t *testing.T) {
 	t.Parallel()
-	v, err := webhook.NewVerifier(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := newVerifier(t)
 	work := func(context.Context, webhook.Event) error { return nil }
-	_, err = webhook.NewHandler(
-		nil,
-		nil,
-		nil,
-		webhook.WithStore(nil),
-		webhook.WithTimeout(0),
-		webhook.WithTolerance(-1),
-		webhook.WithMaxBody(0),
-		webhook.WithLogger(nil),
-	)
+	_, err := webhook.NewHandler(nil, nil, nil, webhook.WithStore(nil), webhook.WithTimeout(0),
+		webhook.WithTolerance(-1), webhook.WithMaxBody(0), webhook.WithLogger(nil))
 	for _, word := range []string{
 		"verifier", "function", "option 1", "WithStore", "WithTimeout", "WithTolerance", "WithMaxBody", "WithLogger",
 	} {
@@ -212,13 +192,7 @@ func TestNewHandlerRefuses(t *testing.T) {
 	if _, err := webhook.NewHandler(v, work, webhook.WithMaxBody(1<<30+1)); err == nil {
 		t.Error("a body over 1 GiB is accepted")
 	}
-	h, err := webhook.NewHandler(
-		v,
-		work,
-		webhook.WithMaxBody(1<<30),
-		webhook.WithTimeout(time.Second),
-		webhook.WithMaxBody(len(body)),
-	)
+	h, err := webhook.NewHandler(v, work, webhook.WithMaxBody(1<<30), webhook.WithMaxBody(len(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,10 +213,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add("Signature", webhook.Sign(secret, []byte(body)), []byte(body), true)
 	f.Add("heygen-signature", "00", []byte(`{"event_type":"x","event_data":null}`), true)
 	f.Add("x", "", []byte{}, false)
-	v, err := webhook.NewVerifier(secret)
-	if err != nil {
-		f.Fatal(err)
-	}
+	v := newVerifier(f)
 	f.Fuzz(func(t *testing.T, name, value string, body []byte, signed bool) {
 		header := http.Header{name: {value}}
 		right := webhook.Sign(secret, body)
@@ -267,31 +238,20 @@ func FuzzHandler(f *testing.F) {
 	f.Add("POST", body, true, "e1", "1764324000")
 	f.Add("OPTIONS", "", false, "", "")
 	f.Add("POST", `{"event_type":1}`, true, "", "x")
-	v, err := webhook.NewVerifier(secret)
-	if err != nil {
-		f.Fatal(err)
-	}
+	v := newVerifier(f)
 	f.Fuzz(func(t *testing.T, method, body string, signed bool, id, timestamp string) {
 		calls := 0
-		h, err := webhook.NewHandler(
-			v,
-			func(context.Context, webhook.Event) error { calls++; return nil },
-			webhook.WithTolerance(time.Minute),
-		)
+		work := func(context.Context, webhook.Event) error { calls++; return nil }
+		h, err := webhook.NewHandler(v, work, webhook.WithTolerance(time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
-		r.Method = method
-		r.Header = http.Header{"Heygen-Event-Id": {id}, "Heygen-Timestamp": {timestamp}}
-		if signed {
-			r.Header.Set("Signature", webhook.Sign(secret, []byte(body)))
-		}
 		for range 2 {
-			w := httptest.NewRecorder()
-			r.Body = http.NoBody
-			if body != "" {
-				r.Body = readCloser{strings.NewReader(body)}
+			w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
+			r.Method = method
+			r.Header = http.Header{"Heygen-Event-Id": {id}, "Heygen-Timestamp": {timestamp}}
+			if signed {
+				r.Header.Set("Signature", webhook.Sign(secret, []byte(body)))
 			}
 			h.ServeHTTP(w, r)
 			switch {
@@ -304,10 +264,6 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-type readCloser struct{ *strings.Reader }
-
-func (readCloser) Close() error { return nil }
-
 // An event is what encoding/json reads, with exact names.
 func FuzzEvent(f *testing.F) {
 	for _, seed := range []string{
@@ -318,10 +274,7 @@ func FuzzEvent(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	v, err := webhook.NewVerifier(secret)
-	if err != nil {
-		f.Fatal(err)
-	}
+	v := newVerifier(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		event, err := v.Verify(http.Header{"Signature": {webhook.Sign(secret, body)}}, body)
 		var members map[string]json.RawMessage

@@ -23,9 +23,10 @@ const maxResponse = 1 << 20
 // data, T is struct{}.
 //
 // op is the operation's name in errors and logs. build makes the request, with a builder of package generated or by
-// hand: with http.NewRequest and a URL made by base.JoinPath. Do sets the headers X-Api-Key, Accept and User-Agent. It
-// refuses a request to another host or scheme than those of base. A body is sent again in a further attempt if the
-// request has GetBody, which http.NewRequest sets for a bytes.Reader, bytes.Buffer or strings.Reader.
+// hand: with http.NewRequest and a URL made by base.JoinPath. Do sets the headers X-Api-Key, Accept and User-Agent in
+// it, so no other call may have the same Header. Do refuses a request to another host or scheme than those of base. A
+// body is sent again in a further attempt if the request has GetBody, which http.NewRequest sets for a bytes.Reader,
+// bytes.Buffer or strings.Reader.
 //
 //	endpoint, err := heygen.Do[heygen.WebhookEndpoint](ctx, client, "UpdateWebhookEndpoint",
 //		func(base *url.URL) (*http.Request, error) {
@@ -174,12 +175,22 @@ func (c *Client) attempt(ctx context.Context, req *http.Request, decode decoder,
 			return r, nil
 		}
 	default:
-		if f = decodeFailure(r.body); f.err != nil && c.mayHaveEnded(r.status, req.URL) {
-			f.err = fmt.Errorf("%w; HeyGen announced the end of version 1 for 2026-10-31, "+
-				"and the client of version 3 is github.com/heygen-go/heygen/wrapper/v3", f.err)
-		}
+		f = decodeFailure(r.body)
+	}
+	if ofHeyGen := f.err == nil && isHeyGenCode(f.code); !ofHeyGen && c.mayHaveEnded(r.status, req.URL) {
+		f.err = withEnd(f.err)
 	}
 	return r, newError(r, f)
+}
+
+// withEnd returns an error, or nil, with what HeyGen announced.
+func withEnd(err error) error {
+	const end = "HeyGen announced the end of version 1 for 2026-10-31, " +
+		"and the client of version 3 is github.com/heygen-go/heygen/wrapper/v3"
+	if err == nil {
+		return errors.New(end)
+	}
+	return fmt.Errorf("%w; %s", err, end)
 }
 
 // mayHaveEnded reports whether a failure without HeyGen's envelope can be the end of version 1.

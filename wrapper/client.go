@@ -72,8 +72,9 @@
 // call. It is false if the body just ended early: a server or gateway that announces a wrong length would do so again.
 //
 // The wait is what Retry-After asks for. Without it, the wait is random between 0 and a bound that starts at 250 ms,
-// doubles with each attempt and stops at 10 s. A Retry-After beyond that cap ends the call, and so does a wait that
-// would pass the context's deadline: the error is then that of the last attempt.
+// doubles with each attempt and stops at 10 s; after a 409 it is the bound, to give the earlier request time. A
+// Retry-After beyond that cap ends the call, and so does a wait that would pass the context's deadline: the error is
+// then that of the last attempt.
 //
 // # Secrecy
 //

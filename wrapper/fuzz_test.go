@@ -62,6 +62,7 @@ func FuzzResponsesOfVersion3(f *testing.F) {
 		"", "null", `{"data":{}}`, `{"data":[],"error":null}`, `{"data":null}`, `{"data":1,"error":{}}`, `{"data":0}{}`,
 		`{"data":{},"Error":1}`, `{"data":{},"error":null,"error":1}`, "{\"data\":\"\xff\"}", `{"\u0064ata":{}}`, documented,
 		`{"error":{"code":"not_found","message":"` + testKey + `","param":"a\u0000b","doc_url":"` + testKey + `"}}`,
+		`{"data":[],"error":{}}`, `{"data":[],"error":"no"}`, `{"data":[],"error":false}`, `{"data":[],"data":[]}`,
 		`{"data":[{"secret":"long enough"},{"secret":"` + testSecret + `"}],"error":{"code":"` + testSecret + `"}}`,
 	} {
 		for _, status := range []uint16{0, 6, 102, 200, 204, 209, 303} {
@@ -136,8 +137,9 @@ func checkError(t *testing.T, e *heygen.Error, status int, body []byte) {
 // Whatever Retry-After says, it is waited for exactly, or it ends the call, or it says nothing that can be followed.
 func FuzzRetryAfter(f *testing.F) {
 	for _, header := range []string{
-		"", "0", "1", "007", "10", "11", "3600", "-5", "+5", "1.5", "1e3", "0x10", "1_0", "5s", "soon", "٣", "5, 7", " 5",
-		"9223372036", "9223372037", "9223372036854775808", "18446744073709551616", strings.Repeat("9", 500),
+		"", "0", "1", "007", "10", "11", "3600", "-5", "+5", "1.5", "18446744073709551617x", "1e3",
+		"0x10", "1_0", "5s", "soon", "٣", "5, 7", " 5", "9223372036", "9223372037", "9223372036854775808",
+		"18446744073709551616", strings.Repeat("9", 500),
 		date(7*time.Second, http.TimeFormat), date(-time.Second, http.TimeFormat), date(time.Hour, http.TimeFormat),
 		date(7*time.Second, time.ANSIC), date(7*time.Second, "Monday, 02-Jan-06 15:04:05 GMT"),
 		"Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 0000 00:00:00 GMT", "Sat, 01 Jan 2000 00:00:07 +0900",

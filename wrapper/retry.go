@@ -37,7 +37,10 @@ func (p RetryPolicy) next(ctx context.Context, attempt int, req *http.Request, e
 	limit := cmp.Or(p.MaxDelay, defaults.MaxDelay)
 	wait := e.RetryAfter
 	if wait == 0 {
-		wait = rand.N(backoff(cmp.Or(p.BaseDelay, defaults.BaseDelay), limit, attempt)) //nolint:gosec // no secret
+		wait = backoff(cmp.Or(p.BaseDelay, defaults.BaseDelay), limit, attempt)
+		if e.StatusCode != http.StatusConflict { // where the caller's own request needs the time
+			wait = rand.N(wait) //nolint:gosec // no secret
+		}
 	}
 	deadline, limited := ctx.Deadline()
 	if wait > limit || limited && time.Until(deadline) <= wait {

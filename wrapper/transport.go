@@ -60,7 +60,7 @@ func wrapTransport(base http.RoundTripper, wraps []func(http.RoundTripper) http.
 // It also keeps net/http from sending a request again: the retry policy decides that. net/http would send it without
 // end, or for longer than the attempt may take, if an HTTP/2 server refused it. After the server closed a kept
 // connection net/http would send it if it has an Idempotency-Key, which net/http knows in one spelling and servers in
-// every.
+// every. It still does so with a GET, of which a second one changes nothing.
 type netHTTP func(*http.Request) (*http.Response, error)
 
 func (t netHTTP) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -28,45 +28,31 @@ var vendorFixes = map[string]struct {
 	same    bool       // the fix is the change that the correction makes: the corrected document stays the same
 	others  [][]change // other ways to fix it
 }{
-	"request-body-required": {
-		changes: []change{{operation + "/requestBody/required", true}}, same: true,
-	},
+	"request-body-required": {changes: []change{{operation + "/requestBody/required", true}}, same: true},
 	"request-events-null": {
 		changes: []change{{request + "/properties/events/type", []any{"array", "null"}}}, same: true,
 	},
-	"response-code-required": {
-		changes: []change{{response + "/required", []any{"code"}}}, same: true,
-	},
-	"response-code-default": {
-		changes: []change{{response + "/properties/code/default", absent{}}}, same: true,
-	},
+	"response-code-required":        {changes: []change{{response + "/required", []any{"code"}}}, same: true},
+	"response-code-default":         {changes: []change{{response + "/properties/code/default", absent{}}}, same: true},
 	"response-endpoint-id-required": {changes: []change{{endpoint + "/required", []any{"endpoint_id"}}}, same: true},
 	"response-url-required":         {changes: []change{{endpoint + "/required", []any{"url"}}}},
 	"response-status-required":      {changes: []change{{endpoint + "/required", []any{"status"}}}},
 	"response-events-null": {
 		changes: []change{{endpoint + "/properties/events/type", []any{"array", "null"}}}, same: true,
 	},
-	"created-at-zone": {
-		changes: []change{{endpoint + "/properties/created_at/format", absent{}}},
-	},
+	"created-at-zone": {changes: []change{{endpoint + "/properties/created_at/format", absent{}}}},
 	"entity-id-null": {
 		changes: []change{{endpoint + "/properties/entity_id/type", []any{"string", "null"}}}, same: true,
 	},
-	"secret-is-a-credential": {
-		changes: []change{{endpoint + "/properties/secret/format", "password"}}, same: true,
-	},
+	"secret-is-a-credential": {changes: []change{{endpoint + "/properties/secret/format", "password"}}, same: true},
 	"msg-null": {
 		changes: []change{{response + "/properties/msg/type", []any{"string", "null"}}}, same: true,
 	},
-	"msg-deprecated": {
-		changes: []change{{response + "/properties/msg/deprecated", true}}, same: true,
-	},
+	"msg-deprecated": {changes: []change{{response + "/properties/msg/deprecated", true}}, same: true},
 	"message-null": {
 		changes: []change{{response + "/properties/message/type", []any{"string", "null"}}}, same: true,
 	},
-	"operation-id": {
-		changes: []change{{operation + "/operationId", "updateWebhookEndpoint"}}, same: true,
-	},
+	"operation-id": {changes: []change{{operation + "/operationId", "updateWebhookEndpoint"}}, same: true},
 	"security-scheme-name": {
 		changes: []change{
 			{"/security", []any{object{"apiKey": []any{}}}},
@@ -80,15 +66,11 @@ var vendorFixes = map[string]struct {
 	"request-schema-name": {
 		changes: []change{{"/components/schemas/UpdateWebhookEndpointRequest", object{"type": "object"}}},
 	},
-	"endpoint-schema-name": {
-		changes: []change{{"/components/schemas/WebhookEndpoint", object{"type": "object"}}},
-	},
+	"endpoint-schema-name": {changes: []change{{"/components/schemas/WebhookEndpoint", object{"type": "object"}}}},
 	"response-schema-name": {
 		changes: []change{{"/components/schemas/UpdateWebhookEndpointResponse", object{"type": "object"}}},
 	},
-	"error-schema": {
-		changes: []change{{"/components/schemas/Error", object{"type": "object"}}},
-	},
+	"error-schema": {changes: []change{{"/components/schemas/Error", object{"type": "object"}}}},
 	"error-400-schema": {
 		changes: []change{{response400 + "/schema/properties", object{"code": object{"type": "integer"}}}},
 	},

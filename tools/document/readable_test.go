@@ -179,9 +179,7 @@ func TestExtractRefusesWhatHasNoEnd(t *testing.T) {
 		},
 		"deep YAML": {"openapi: 3.1.0\nx: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "levels of objects"},
 	} {
-		if _, err := Extract(
-			[]byte(tt.definition),
-		); err == nil || !strings.Contains(err.Error(), tt.want) ||
+		if _, err := Extract([]byte(tt.definition)); err == nil || !strings.Contains(err.Error(), tt.want) ||
 			len(err.Error()) > 500 {
 			t.Errorf("%s: error %.600v, want one that holds %q", name, err, tt.want)
 		}

@@ -73,9 +73,7 @@ func TestStateOfACorrection(t *testing.T) {
 			stateHead + `{"401":{},"403":{}}}}},"schemas":{"s":{"type":"string","default":0}},"schema":{"$ref":"#/schemas/s"}}`,
 			document.Changed, document.FixedInPart, []string{"/schema/type with null"},
 		},
-		"gone": {
-			stateHead + `{"200":{}}}}}}`, document.Lost, document.Lost, nil,
-		},
+		"gone": {stateHead + `{"200":{}}}}}}`, document.Lost, document.Lost, nil},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

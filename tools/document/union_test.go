@@ -117,18 +117,12 @@ func TestUnionRefusesWhatPagesDefineDifferently(t *testing.T) {
 		"servers": {
 			strings.Replace(paged("1", ""), `"https://a"`, `"https://b"`, 1), "/servers/0/url differently",
 		},
-		"no servers": {
-			strings.Replace(paged("1", ""), `"servers"`, `"x-servers"`, 1), "/servers differently",
-		},
-		"more servers": {
-			strings.Replace(paged("1", ""), `[{"url"`, `[{}, {"url"`, 1), "/servers differently",
-		},
+		"no servers":   {strings.Replace(paged("1", ""), `"servers"`, `"x-servers"`, 1), "/servers differently"},
+		"more servers": {strings.Replace(paged("1", ""), `[{"url"`, `[{}, {"url"`, 1), "/servers differently"},
 		"no security": {
 			strings.Replace(paged("1", ""), `"security": [{"s": []}]`, `"x-s": 1`, 1), "/security differently",
 		},
-		"version of OpenAPI": {
-			strings.Replace(paged("1", ""), "3.1.0", "3.1.1", 1), "/openapi differently",
-		},
+		"version of OpenAPI": {strings.Replace(paged("1", ""), "3.1.0", "3.1.1", 1), "/openapi differently"},
 		"member twice": {
 			`{"openapi": "3.1.0", "openapi": "3.1.0"}`,
 			`b.md: not JSON in line 1: jsontext: duplicate object member name "openapi"`,

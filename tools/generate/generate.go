@@ -3,7 +3,6 @@ package generate
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,11 +29,10 @@ import (
 // Files are the contents of generated files by their names, which are relative to the root of the repository.
 type Files map[string][]byte
 
-// output is a file that oapi-codegen makes. An empty name or package is that of the configuration.
+// output is a file that oapi-codegen makes.
 type output struct {
-	configs         []string // laid over each other
-	name, goPackage string
-	overlays        [][]byte // of the corrected document
+	configs  []string // laid over each other
+	overlays [][]byte // of the corrected document
 }
 
 // The configurations of the client and the server side.
@@ -63,20 +61,6 @@ func (g *Generator) Module(ctx context.Context, api document.API, corrected []by
 	return Within(ctx, limit, func(ctx context.Context) (Files, error) {
 		return g.files(ctx, corrected, client, server)
 	})
-}
-
-// Operations returns the request builders of tests/operations, made from the document there.
-func (g *Generator) Operations(ctx context.Context) (Files, error) {
-	content, err := os.ReadFile(filepath.Join(g.root, "tests", "operations", "openapi.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	definition, err := document.Extract(content)
-	if err != nil {
-		return nil, err
-	}
-	return g.files(ctx, definition,
-		output{configs: clientConfigs, name: "tests/operations/operations.gen.go", goPackage: "operations"})
 }
 
 // files makes outputs of a corrected document. It refuses a document of which the code would not compile, or would do
@@ -109,13 +93,12 @@ func (g *Generator) files(ctx context.Context, definition []byte, outputs ...out
 			break
 		}
 		refusals.add(checkNames(parts)...)
-		name := cmp.Or(o.name, config.Output)
-		mistakes, err := g.check(ctx, module+path.Dir(name), code)
+		mistakes, err := g.check(ctx, module+path.Dir(config.Output), code)
 		if err != nil {
 			return nil, err
 		}
 		refusals.add(explain(parts, code, mistakes)...)
-		made[name] = code
+		made[config.Output] = code
 	}
 	return made, errors.Join(refusals...)
 }
@@ -155,7 +138,6 @@ func (o output) configuration(root string) (config configuration, err error) {
 			return config, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	config.PackageName = cmp.Or(o.goPackage, config.PackageName)
 	config.Configuration = config.UpdateDefaults()
 	config.OutputOptions.SkipFmt = true // code that is none has no line numbers otherwise
 	for template, file := range config.OutputOptions.UserTemplates {

@@ -197,7 +197,7 @@ const imported = "github.com/heygen-go/heygen/"
 
 func (p *program) add(name string, s sample, client []byte) {
 	code := bytes.Replace(client, []byte("package generated\n"), []byte("package "+name+"\n"), 1)
-	p.files["tests/operations/"+name+"/client.go"] = code
+	p.files["tests/calls/"+name+"/client.go"] = code
 	var calls strings.Builder
 	fmt.Fprintf(&calls, "package %s\n\nfunc Calls(base *url.URL, print func(*http.Request, error)) {\n", name)
 	for line := range strings.Lines(s.Calls) {
@@ -206,7 +206,7 @@ func (p *program) add(name string, s sample, client []byte) {
 		p.wants = append(p.wants, s.Name+": "+want)
 	}
 	calls.WriteString("}\n")
-	p.files["tests/operations/"+name+"/calls.go"] = []byte(strings.Replace(calls.String(), "\n",
+	p.files["tests/calls/"+name+"/calls.go"] = []byte(strings.Replace(calls.String(), "\n",
 		"\nimport (\n\"encoding/json\"\n\"net/http\"\n\"net/url\"\n\"github.com/heygen-go/heygen/wire\"\n)\n"+
 			"var _ json.RawMessage\nvar _ wire.Timestamp\n", 1))
 	fmt.Fprintf(&p.calls, "\t%s.Calls(base, printer(%q))\n", name, s.Name)
@@ -218,7 +218,7 @@ func (p *program) run(t *testing.T) {
 	main.WriteString("package main\n\nimport (\n\"fmt\"\n\"io\"\n\"net/http\"\n\"net/url\"\n")
 	for name := range p.files {
 		if d := filepath.Base(filepath.Dir(name)); filepath.Base(name) == "calls.go" {
-			fmt.Fprintf(&main, "%q\n", imported+"tests/operations/"+d)
+			fmt.Fprintf(&main, "%q\n", imported+"tests/calls/"+d)
 		}
 	}
 	main.WriteString(`)
@@ -241,7 +241,7 @@ func printer(name string) func(*http.Request, error) {
 func main() {
 	base := &url.URL{Scheme: "https", Host: "a"}
 ` + p.calls.String() + "}\n")
-	p.files["tests/operations/calls/main.go"] = []byte(main.String())
+	p.files["tests/calls/main/main.go"] = []byte(main.String())
 
 	scratch, replaced := t.TempDir(), map[string]string{}
 	for name, content := range p.files {
@@ -259,7 +259,7 @@ func main() {
 		t.Fatal(err)
 	}
 	run := exec.CommandContext(t.Context(), "go", "run", "-overlay", filepath.Join(scratch, "overlay.json"),
-		"./tests/operations/calls")
+		"./tests/calls/main")
 	run.Dir = p.root
 	run.Env = append(os.Environ(), "PWD="+p.root, "GOFLAGS=-mod=readonly -trimpath", "GOWORK=off")
 	printed, err := run.CombinedOutput()

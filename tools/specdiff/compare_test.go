@@ -32,10 +32,10 @@ func TestGoAPIAndClient(t *testing.T) {
 			endpoint + "\n        \"type\": \"object\",\n        \"properties\": {\"label\": {\"type\": \"string\"},",
 			"compatible generated.WebhookEndpoint.Label added", "",
 		},
-		"member with a name gone": {
-			`"username": {`, `"user": {`, "breaking generated names: nothing matches", "",
+		"member with a name gone": {`"username": {`, `"user": {`, "breaking generated names: nothing matches", ""},
+		"method": {
+			`"patch": {`, `"put": {`, "", "breaking PATCH /v1/webhook/endpoint.update request method",
 		},
-		"method": {`"patch": {`, `"put": {`, "", "breaking PATCH /v1/webhook/endpoint.update request method"},
 		"server that needs a header": {
 			`"name": "x-api-key"`, `"name": "x-key"`, "", "request header x-key missing",
 		},

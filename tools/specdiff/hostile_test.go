@@ -161,10 +161,7 @@ func TestComparingEnds(t *testing.T) {
 		for i := range levels {
 			schemas = append(
 				schemas,
-				fmt.Sprintf(
-					`"L%d":`,
-					i,
-				)+strings.ReplaceAll(
+				fmt.Sprintf(`"L%d":`, i)+strings.ReplaceAll(
 					level,
 					"NEXT",
 					fmt.Sprintf(`{"$ref":"#/components/schemas/L%d"}`, i+1),
@@ -236,11 +233,7 @@ func TestStepsEnd(t *testing.T) {
 	if _, err := generate.Within(stopped, time.Hour, endless); err == nil || err.Error() != "interrupted" {
 		t.Errorf("interrupted: %v", err)
 	}
-	if _, err := axis(
-		stopped,
-		"",
-		func() (Axis, error) { return Axis{}, nil },
-	); err == nil ||
+	if _, err := axis(stopped, "", func() (Axis, error) { return Axis{}, nil }); err == nil ||
 		err.Error() != "interrupted" {
 		t.Errorf("interrupted: %v", err)
 	}

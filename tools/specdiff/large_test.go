@@ -109,9 +109,7 @@ func largePage(t *testing.T) (page []byte, unsupported []string) {
 						},
 					),
 				},
-				"401": object{
-					"description": "d",
-				},
+				"401":     object{"description": "d"},
 				"default": object{"description": "d", "content": body(object{"$ref": "#/components/schemas/Failure"})},
 			},
 		}

@@ -187,6 +187,10 @@ func TestIdempotencyKeys(t *testing.T) {
 	if key := post(http.Header{"Idempotency-Key": {"own"}}, heygen.WithIdempotencyKey(longest)); key != longest {
 		t.Errorf("the key of the call became %q", key)
 	}
+	shared := http.Header{}
+	if one, two := post(shared), post(shared); one == two || shared.Get("Idempotency-Key") != "" {
+		t.Errorf("with a header of two calls the keys are %q and %q, and the header has %q", one, two, shared)
+	}
 	if _, err := heygen.Do[struct{}](t.Context(), client, "Ping", ping(http.MethodPut)); err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,7 @@ func withKey(build func(*url.URL) (*http.Request, error), opts []CallOption) fun
 		if c.key == "" {
 			c.key = rand.Text()
 		}
+		req = req.Clone(req.Context()) // build may return it, or its header, again: another call has another key
 		if req.Header == nil {
 			req.Header = http.Header{}
 		}

@@ -1,8 +1,7 @@
 // Command generate makes everything that is made from api/ and, of version 3 of the API, from api/v3. openapi.json
 // holds the definitions of the published pages, corrected.json is that with the corrections applied, and
-// docs/deviations.md has the corrections for readers; the first and the last are of version 1 alone. generated/ and the
-// request builders of tests/operations come from oapi-codegen. -C names the root of the repository, which is otherwise
-// the parent of the working directory.
+// docs/deviations.md has the corrections for readers; the first and the last are of version 1 alone. generated/ comes
+// from oapi-codegen. -C names the root of the repository, which is otherwise the parent of the working directory.
 package main
 
 import (
@@ -46,11 +45,6 @@ func run(ctx context.Context, root string) error {
 		maps.Copy(files, made)
 		maps.Copy(files, code)
 	}
-	operations, err := g.Operations(ctx)
-	if err != nil {
-		return fmt.Errorf("tests/operations/openapi.yaml: %w", err)
-	}
-	maps.Copy(files, operations)
 	return write(root, files)
 }
 

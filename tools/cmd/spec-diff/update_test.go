@@ -120,8 +120,8 @@ exec GO "$@"
 
 var (
 	needed = regexp.MustCompile(
-		`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tests/operations|tools|wire|wrapper)/`)
-	isCode = regexp.MustCompile(`^api/generated.yaml$|^(contract|generated|internal|tests|tools|wire|wrapper)/`)
+		`^[^/]*$|^(api|contract|docs|generated|internal|scripts|tools|wire|wrapper)/`)
+	isCode = regexp.MustCompile(`^api/generated.yaml$|^(contract|generated|internal|tools|wire|wrapper)/`)
 )
 
 const correction = `
@@ -238,23 +238,8 @@ func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
 			}
 			page := read(t, tree, vendored) + "\nMore prose.\n"
 			unharmed(t, tree, func(doc string) {
-				command := command(t, tree, "DOC="+doc, "TESTS=echo begun; exec cat "+fifo)
-				stdout, err := command.StdoutPipe()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := command.Start(); err != nil {
-					t.Fatal(err)
-				}
-				output := bufio.NewReader(stdout)
-				for line := ""; line != "begun\n"; {
-					if line, err = output.ReadString('\n'); err != nil {
-						t.Fatalf("it ended before its last step: %v", err)
-					}
-				}
-				if err := command.Process.Signal(s); err != nil {
-					t.Fatal(err)
-				}
+				started := begin(t, tree, "DOC="+doc, "TESTS=echo begun; exec cat "+fifo)
+				started.signalAfter(t, "begun", s)
 				if s == syscall.SIGKILL { // what it started lives on
 					release, err := os.OpenFile(fifo, os.O_WRONLY, 0)
 					if err != nil {
@@ -262,12 +247,7 @@ func TestUpdateThatIsKilledLeavesTheTree(t *testing.T) {
 					}
 					_ = release.Close()
 				}
-				if _, err := io.Copy(io.Discard, output); err != nil { // to the end of all that it started
-					t.Error(err)
-				}
-				if err := command.Wait(); err == nil {
-					t.Error("it succeeded")
-				}
+				started.fails(t)
 			}, page)
 			if s == syscall.SIGTERM {
 				onlyWorktree(t, tree)
@@ -290,36 +270,11 @@ func TestUpdateEndsBySecondSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	unharmed(t, tree, func(doc string) {
-		command := command(
-			t,
-			tree,
-			"DOC="+doc,
-			"TESTS=trap 'echo first' TERM; echo begun; while :; do read -r <>"+fifo+"; done",
-		)
-		stdout, err := command.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		output := bufio.NewReader(stdout)
-		for _, sign := range []string{"begun\n", "first\n"} {
-			for line := ""; line != sign; {
-				if line, err = output.ReadString('\n'); err != nil {
-					t.Fatalf("it ended before %q: %v", sign, err)
-				}
-			}
-			if err := command.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := io.Copy(io.Discard, output); err != nil {
-			t.Error(err)
-		}
-		if err := command.Wait(); err == nil {
-			t.Error("it succeeded")
-		}
+		started := begin(t, tree, "DOC="+doc,
+			"TESTS=trap 'echo first' TERM; echo begun; while :; do read -r <>"+fifo+"; done")
+		started.signalAfter(t, "begun", syscall.SIGINT)
+		started.signalAfter(t, "first", syscall.SIGINT)
+		started.fails(t)
 	}, read(t, tree, vendored)+"\nMore prose.\n")
 	onlyWorktree(t, tree)
 }
@@ -595,6 +550,50 @@ func command(t *testing.T, tree string, settings ...string) *exec.Cmd {
 	command.Env = append(environment(), "PATH="+bin+":"+os.Getenv("PATH"))
 	command.Env = append(command.Env, settings...)
 	return command
+}
+
+// begun is an update under way.
+type begun struct {
+	command *exec.Cmd
+	output  *bufio.Reader
+}
+
+func begin(t *testing.T, tree string, settings ...string) begun {
+	t.Helper()
+	command := command(t, tree, settings...)
+	stdout, err := command.StdoutPipe()
+	if err == nil {
+		err = command.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return begun{command, bufio.NewReader(stdout)}
+}
+
+// signalAfter sends a signal when the update has printed a line.
+func (b begun) signalAfter(t *testing.T, want string, s syscall.Signal) {
+	t.Helper()
+	for line := ""; line != want+"\n"; {
+		var err error
+		if line, err = b.output.ReadString('\n'); err != nil {
+			t.Fatalf("it ended before %q: %v", want, err)
+		}
+	}
+	if err := b.command.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fails waits for the end of the update and of all that it started.
+func (b begun) fails(t *testing.T) {
+	t.Helper()
+	if _, err := io.Copy(io.Discard, b.output); err != nil {
+		t.Error(err)
+	}
+	if err := b.command.Wait(); err == nil {
+		t.Error("it succeeded")
+	}
 }
 
 func outputOf(ctx context.Context, directory string, words ...string) (string, error) {
