@@ -1,16 +1,13 @@
 package contract_test
 
 import (
-	_ "embed"
 	"slices"
 	"strings"
 	"testing"
 
+	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 )
-
-//go:embed testdata/version3.yaml
-var version3Document []byte
 
 const (
 	endpoints  = "/v3/webhooks/endpoints"
@@ -92,7 +89,7 @@ func TestVersion3(t *testing.T) {
 		"HTML": {version3("GET", endpoints, "", 502, "<html>", html),
 			"server: response 502 content type: content-type"},
 
-		"key with a blank": {version3("POST", endpoints, create, 400, invalid, withKey("a b")), key},
+		"key with a space": {version3("POST", endpoints, create, 400, invalid, withKey("a b")), key},
 		"key too long":     {version3("POST", endpoints, create, 400, invalid, withKey(long)), key},
 		"limit 0":          {version3("GET", endpoints+"?limit=0", "", 400, invalid), limit},
 		"limit 101":        {version3("GET", endpoints+"?limit=101", "", 400, invalid), limit},
@@ -113,7 +110,7 @@ func TestVersion3(t *testing.T) {
 				t.Fatal(err)
 			}
 			for document, c := range map[string]*contract.Contract{
-				"both": both, "version 3": load(t, version3Document, contract.WithReportOnly(), found.option()),
+				"both": both, "version 3": load(t, openapi.CorrectedV3(), contract.WithReportOnly(), found.option()),
 			} {
 				for way, send := range ways {
 					send(t, c, test.exchange)
@@ -164,7 +161,7 @@ func TestVersion3Strictly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []*contract.Contract{load(t, version3Document, contract.WithStrict()), both} {
+	for _, c := range []*contract.Contract{load(t, openapi.CorrectedV3(), contract.WithStrict()), both} {
 		events := withHeader("/v3/webhooks/events")
 		wantTexts(t, c.CheckResponse(events, response(200, `{"data":[`+eventV3+`]}`)))
 		wantTexts(t, c.CheckResponse(events, response(200, `{"data":[`+eventV3+`],"more":1}`)),

@@ -226,7 +226,7 @@ var toReceivers = &http.Client{
 // probeChange returns the URL that a request gives to an endpoint if the receiver there does not respond to the probe,
 // and else "".
 func (s *Sandbox) probeChange(r *request) string {
-	if !s.probes || len(r.findings) > 0 || r.Header.Get("X-Api-Key") != s.APIKey || r.early || r.first != nil {
+	if !s.probes || len(r.findings) > 0 || r.Header.Get("X-Api-Key") != s.APIKey || r.inProgress || r.first != nil {
 		return ""
 	}
 	members, _ := r.value.(map[string]any)

@@ -27,14 +27,14 @@ type failure struct {
 	status  int
 	code    int
 	codeV3  string
-	param   string // of version 3; "" for null
+	param   string // of version 3; "" for none
 	message string
 }
 
 // write writes the failure as the version of a request does.
 func (f failure) write(w http.ResponseWriter, r *http.Request) {
 	if isV3(r) {
-		writeJSON(w, f.status, f.v3().Body)
+		writeJSON(w, f.status, failV3(f.status, f.codeV3, f.param, f.message).Body)
 		return
 	}
 	writeError(w, f.status, f.code, f.message)
@@ -46,12 +46,13 @@ type failureV3 struct {
 	StatusCode int
 }
 
-func (f failure) v3() failureV3 {
-	body := generatedv3.FailureError{Code: f.codeV3, Message: f.message}
-	if f.param != "" {
-		body.Param = &f.param
+// failV3 makes a failure, with null for a param that is "".
+func failV3(status int, code, param, message string) failureV3 {
+	body := generatedv3.FailureError{Code: code, Message: message}
+	if param != "" {
+		body.Param = &param
 	}
-	return failureV3{generatedv3.Failure{Error: body}, f.status}
+	return failureV3{generatedv3.Failure{Error: body}, status}
 }
 
 // writeError writes the error envelope of version 1.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/heygen-go/heygen/internal/jsonpointer"
 )
@@ -149,12 +150,12 @@ func FaultError(status, code int, message string) Fault {
 // It panics if the code is empty or has a space.
 func FaultErrorV3(status int, code, message string) Fault {
 	checkStatus(status)
-	if len(strings.Fields(code)) != 1 || strings.TrimSpace(code) != code {
+	if code == "" || strings.ContainsFunc(code, unicode.IsSpace) {
 		panic(fmt.Sprintf("heygentest: the code %q is not one word", code))
 	}
 	text := strings.TrimSpace(fmt.Sprintf("error-v3 %d %s %s", status, code, message))
 	return instead(text, func(resp *response) {
-		writeJSON(resp, status, failure{codeV3: code, message: message}.v3().Body)
+		writeJSON(resp, status, failV3(status, code, "", message).Body)
 	})
 }
 

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Bounds of the successes that can be repeated. HeyGen documents the time.
+// Bounds of the successes that can be repeated.
 const (
-	keyTime = 24 * time.Hour
+	keyTime = 24 * time.Hour // HeyGen documents it
 	maxKeys = 1000
 )
 
-// keys has what became of the requests with an Idempotency-Key, by their scope: the path and the key of a POST.
+// keys knows the POSTs with an Idempotency-Key by their scope: the key and the path.
 type keys struct {
 	underWay map[string]bool
 	done     map[string]success
@@ -27,7 +27,7 @@ type success struct {
 
 func newKeys() keys { return keys{underWay: map[string]bool{}, done: map[string]success{}} }
 
-// claim finds out whether a request is the first with its Idempotency-Key. If it is, others with the key get 409 until
+// claim notes whether a request is the first with its Idempotency-Key. If it is, others with the key get 409 until
 // release.
 func (s *Sandbox) claim(r *request) {
 	key := r.Header.Get("Idempotency-Key")
@@ -45,7 +45,7 @@ func (s *Sandbox) claim(r *request) {
 	case done:
 		r.first = first.body
 	case s.keys.underWay[scope]:
-		r.early = true
+		r.inProgress = true
 	default:
 		r.scope, s.keys.underWay[scope] = scope, true
 	}

@@ -91,9 +91,9 @@ type request struct {
 	brokenOff bool // the body ended early
 
 	// What is known of the Idempotency-Key; see [Sandbox.claim].
-	scope string // of the first request with the key; else ""
-	first []byte // the body of the response to the first request, to be repeated; nil for none
-	early bool   // the first request is under way
+	scope      string // of the first request with the key; else ""
+	first      []byte // the body of the response to the first request, to be repeated; nil for none
+	inProgress bool   // the first request is under way
 }
 
 // known reports whether the document has an operation for the request.
@@ -177,7 +177,7 @@ func (s *Sandbox) respond(r *request, number int) *response {
 	return resp
 }
 
-// retire adds to a response of version 1 what a sunset says, and reports whether version 1 has ended.
+// retire adds the headers of a sunset to a response of version 1, and reports whether version 1 has ended.
 func (s *Sandbox) retire(resp *response, path string) bool {
 	if s.sunset.IsZero() || !strings.HasPrefix(path, "/v1/") {
 		return false
@@ -219,7 +219,7 @@ func (s *Sandbox) operate(resp *response, r *request, wait time.Duration) {
 		fail(http.StatusBadRequest, codeMissing, codeInvalidV3, parameterOf(r.findings[0]), explain(r.findings))
 	case len(r.findings) > 0:
 		fail(http.StatusBadRequest, codeInvalidParameter, codeInvalidV3, parameterOf(r.findings[0]), explain(r.findings))
-	case r.early:
+	case r.inProgress:
 		fail(http.StatusConflict, 0, "request_in_progress", "", "The first request with this Idempotency-Key is under way")
 	case r.first != nil:
 		resp.header.Set("Content-Type", typeJSON)

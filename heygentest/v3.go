@@ -41,10 +41,6 @@ var (
 	unknownTokenV3 = failV3(http.StatusBadRequest, codeInvalidV3, "token", "The token is not one of this list")
 )
 
-func failV3(status int, code, param, message string) failureV3 {
-	return failure{status, 0, code, param, message}.v3()
-}
-
 // CreateWebhookEndpoint keeps a new endpoint and returns its secret.
 func (o operationsV3) CreateWebhookEndpoint(_ context.Context, request server.CreateWebhookEndpointRequestObject,
 ) (server.CreateWebhookEndpointResponseObject, error) {
@@ -162,9 +158,9 @@ func timeV3(at time.Time) wire.Timestamp {
 // maxPage is about the most bytes of a page that has several items: clients read 1 MiB.
 const maxPage = 512 << 10
 
-// pageOf returns a page of a list that is in the order of its keys, as it is shown, and the token that asks for the
-// next page, nil at the end; or false for a token of no page of the list. A token names the key that its page comes
-// after, so that what is deleted between two pages makes nothing else be left out.
+// pageOf returns a page of a list that is in the order of its keys, as it is shown, and the token of the next page, nil
+// at the end; or false for a token of no page of the list. A token names the key that its page comes after, so that no
+// item is left out if another one is deleted between two pages.
 func pageOf[T, S any](list string, items []T, key func(T) string, show func(T) S, limit *int, token *string,
 ) ([]S, *string, bool) {
 	prefix, size := list+" after ", 10

@@ -19,8 +19,8 @@
 // Everything else is an error, also under HTTP 200.
 //
 // Several errors can be true at once: one of HeyGen's code, one of the status, and one of the exchange. [Error.Kind] is
-// one word, for metrics and switches. For example, with insufficient_credit for version 3's
-// {"error":{"code":"insufficient_credit"}}, and so with the other words:
+// one word, for metrics and switches. In these examples a word such as insufficient_credit stands for the body of
+// version 3 with that code, {"error":{"code":"insufficient_credit"}}:
 //
 //	status  body                 errors.Is is true of                       Kind
 //	200     {"code":400131}      ErrNotFound, ErrAPI                        not-found

@@ -29,10 +29,23 @@ var names = map[string]error{
 	"context.Canceled": context.Canceled, "context.DeadlineExceeded": context.DeadlineExceeded,
 }
 
-// The table in the package comment is true, and has every error and every kind but "other".
-func TestTheTableInThePackageComment(t *testing.T) {
+// The tables in the package comments, of which the second has the codes of version 3, are true. The first has every
+// error and every kind but "other".
+func TestTheTablesInThePackageComments(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "client.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	seen := checkTable(t, "client.go")
+	if want := len(names) + 15; len(seen) != want { // and the kinds
+		t.Errorf("the table has %d errors and kinds, want %d: %v", len(seen), want, seen)
+	}
+	if seen := checkTable(t, "v3/client.go"); len(seen) == 0 {
+		t.Error("the package comment of version 3 has no table")
+	}
+}
+
+// checkTable makes the calls of a table, and returns the errors and kinds that are in it.
+func checkTable(t *testing.T, name string) map[string]bool {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.PackageClauseOnly)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +72,7 @@ func TestTheTableInThePackageComment(t *testing.T) {
 			t.Errorf("%s %s: kind %s, status %d, want %s", status, body, got.Kind(), got.StatusCode, kind)
 		}
 	}
-	if want := len(names) + 15; len(seen) != want { // and the kinds
-		t.Errorf("the table has %d errors and kinds, want %d: %v", len(seen), want, seen)
-	}
+	return seen
 }
 
 // failAs makes the call of one line of the table, with one attempt.
@@ -71,7 +82,7 @@ func failAs(t *testing.T, status, body string) error {
 	code, _ := strconv.Atoi(status)
 	first := responds(code, body)
 	send, timeout := send, time.Minute
-	if regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`).MatchString(body) {
+	if regexp.MustCompile(`^([a-z]+(_[a-z]+)+|unauthorized)$`).MatchString(body) {
 		first = responds(code, `{"error":{"code":"`+body+`"}}`)
 	}
 	switch body {

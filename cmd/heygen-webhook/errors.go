@@ -193,11 +193,12 @@ func nextStep(cmd *cli.Command, id, effect string, k kind, e *heygen.Error) stri
 		return "the sandbox has one endpoint: give the id " + demoID
 	case k == heygen.KindNotFound:
 		return fmt.Sprintf("check the id %q: %s endpoints list lists the endpoints of an API key", id, name)
-	case unserved && (k == heygen.KindMalformed || k == heygen.KindAPI) && usesV1(cmd):
-		return "the server does not know the path, so nothing is known about the endpoint: --api v3 uses version 3 of the " +
-			"API; check --base-url, too"
 	case unserved && (k == heygen.KindMalformed || k == heygen.KindAPI):
-		return "the server does not know the path, so nothing is known about the endpoint: check --base-url"
+		next := "the server does not know the path, so nothing is known about the endpoint: check --base-url"
+		if usesV1(cmd) {
+			next += "; --api v3 uses version 3 of the API"
+		}
+		return next
 	case k == heygen.KindAuth && e.Code == "":
 		return checkKey(cmd) + "; " + checkProxy
 	case k == heygen.KindAuth && errors.Is(e, heygen.ErrForbidden):

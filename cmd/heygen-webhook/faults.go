@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/heygen-go/heygen/heygentest"
 )
@@ -34,7 +35,7 @@ var faultKinds = []faultKind[heygentest.Fault]{
 	{"error STATUS CODE [MESSAGE]", "HeyGen's error envelope; a failure also under status 200",
 		func(a *arguments) heygentest.Fault { return heygentest.FaultError(a.status(), a.number(), a.rest()) }},
 	{"error-v3 STATUS WORD [MESSAGE]", "HeyGen's error of version 3: error-v3 409 request_in_progress",
-		func(a *arguments) heygentest.Fault { return heygentest.FaultErrorV3(a.status(), a.oneWord(), a.rest()) }},
+		func(a *arguments) heygentest.Fault { return heygentest.FaultErrorV3(a.status(), a.code(), a.rest()) }},
 	{"shape STATUS SHAPE", "a failure as one of " + shapeNames(),
 		func(a *arguments) heygentest.Fault { return heygentest.FaultShape(a.status(), a.shape()) }},
 	{"redirect STATUS URL", "a redirect, which must not be followed", func(a *arguments) heygentest.Fault {
@@ -141,15 +142,15 @@ func (a *arguments) wrong(want string) {
 }
 
 func (a *arguments) word(name string) string {
-	word, rest, _ := strings.Cut(a.text, " ")
-	if a.text = strings.TrimSpace(rest); word == "" {
+	word := a.text
+	if end := strings.IndexFunc(word, unicode.IsSpace); end >= 0 {
+		word = word[:end]
+	}
+	if a.text = strings.TrimSpace(a.text[len(word):]); word == "" {
 		a.wrong("a " + name)
 	}
 	return word
 }
-
-// oneWord is word with a value that heygentest accepts.
-func (a *arguments) oneWord() string { return cmp.Or(a.word("WORD"), "none") }
 
 func (a *arguments) rest() string {
 	rest := a.text
@@ -173,6 +174,9 @@ func (a *arguments) status() int {
 	}
 	return status
 }
+
+// code returns a code of version 3. heygentest accepts no empty one.
+func (a *arguments) code() string { return cmp.Or(a.word("WORD"), "none") }
 
 func (a *arguments) duration() time.Duration {
 	d, err := time.ParseDuration(a.word("duration"))

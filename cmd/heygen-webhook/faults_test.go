@@ -47,6 +47,10 @@ func TestFaultTexts(t *testing.T) {
 	if fault, err := parseFault("normal"); err != nil || fault.String() != "" {
 		t.Errorf("normal: read as %q, %v", fault, err)
 	}
+	const tab = "error-v3 409 request_in_progress\tbusy"
+	if fault, err := parseFault(tab); err != nil || fault.String() != strings.Replace(tab, "\t", " ", 1) {
+		t.Errorf("with a tab: read as %q, %v", fault, err)
+	}
 }
 
 func TestMistakesInAFaultText(t *testing.T) {

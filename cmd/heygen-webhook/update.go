@@ -45,22 +45,24 @@ func (p *program) updateCommand() *cli.Command {
 
 // changeFlags name an endpoint and the changes to it.
 func changeFlags() []cli.Flag {
-	return append([]cli.Flag{
-		&cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint to change; required", OnlyOnce: true},
-	}, valueFlags("new ")...)
+	return append([]cli.Flag{endpointIDFlag()}, valueFlags()...)
+}
+
+func endpointIDFlag() cli.Flag {
+	return &cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint; required", OnlyOnce: true}
 }
 
 // valueFlags are the values of an endpoint.
-func valueFlags(isNew string) []cli.Flag {
+func valueFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name:     "url",
-			Usage:    isNew + "callback `URL`; HeyGen probes it with an OPTIONS request and a limit of 1 second",
+			Usage:    "callback `URL`; HeyGen probes it with an OPTIONS request and a limit of 1 second",
 			OnlyOnce: true,
 		},
 		&cli.StringSliceFlag{
 			Name:   "events",
-			Usage:  isNew + "event `TYPES`, with commas between them or in several flags",
+			Usage:  "event `TYPES`, with commas between them or in several flags",
 			Config: cli.StringConfig{TrimSpace: true},
 		},
 		&cli.BoolFlag{Name: "all-events", Usage: "subscribe to every event, as --events all does"},

@@ -16,9 +16,6 @@ import (
 )
 
 func (p *program) endpointsCommand() *cli.Command {
-	id := func(usage string) cli.Flag {
-		return &cli.StringFlag{Name: "endpoint-id", Usage: "`ID` of the endpoint " + usage + "; required", OnlyOnce: true}
-	}
 	return &cli.Command{
 		Name:        "endpoints",
 		Usage:       "list, create, change and delete webhook endpoints, and rotate their secrets",
@@ -41,7 +38,7 @@ func (p *program) endpointsCommand() *cli.Command {
 				Usage:       "create a webhook endpoint",
 				UsageText:   name + " endpoints create --url URL [--events TYPES | --all-events] [options]",
 				Description: "Prints the endpoint. Without --events it gets every event.\n\n" + onceHelp,
-				Flags: callFlags(slices.Concat(valueFlags(""), []cli.Flag{
+				Flags: callFlags(slices.Concat(valueFlags(), []cli.Flag{
 					&cli.StringFlag{Name: "entity-id", Usage: "`ID` of an entity, to get only the events about it"},
 				}, secretFlags())...),
 				Action: p.createEndpoint,
@@ -68,15 +65,15 @@ func (p *program) endpointsCommand() *cli.Command {
 				Usage:       "delete a webhook endpoint",
 				UsageText:   name + " endpoints delete --endpoint-id ID [options]",
 				Description: "HeyGen delivers nothing to the endpoint any more.",
-				Flags:       callFlags(id("to delete")),
+				Flags:       callFlags(endpointIDFlag()),
 				Action:      p.deleteEndpoint,
 			}, name+" endpoints delete --sandbox --endpoint-id demo"),
 			withExamples(&cli.Command{
 				Name:        "rotate-secret",
 				Usage:       "give a webhook endpoint a new signing secret",
 				UsageText:   name + " endpoints rotate-secret --endpoint-id ID [options]",
-				Description: "The secret before is void at once.\n\n" + onceHelp,
-				Flags:       callFlags(slices.Concat([]cli.Flag{id("whose secret is replaced")}, secretFlags())...),
+				Description: "The old secret is void at once.\n\n" + onceHelp,
+				Flags:       callFlags(append([]cli.Flag{endpointIDFlag()}, secretFlags()...)...),
 				Action:      p.rotateSecret,
 			},
 				name+" endpoints rotate-secret --sandbox --endpoint-id demo --save-secret new-secret",
@@ -158,7 +155,7 @@ func (p *program) listEvents(ctx context.Context, cmd *cli.Command) error {
 		})
 }
 
-// list prints the first items of a list as they come, each in a line. What it printed before a failure is right.
+// list prints the first items of a list as they come, each in a line. What it printed before a failure is valid.
 func list[T any](
 	ctx context.Context, p *program, cmd *cli.Command, limit int, columns func(T) []string,
 	items func(*v3.Client, context.Context) iter.Seq2[T, error],

@@ -11,8 +11,8 @@
 //	})
 //	keep(endpoint.Secret.Reveal()) // HeyGen does not send it again
 //
-// docs/version-3.md has what else changes. HeyGen's own document of version 3 was not there to make this package from:
-// it comes from api/v3, which was written from facts.
+// docs/version-3.md has what else changes. This package is made from the document in api/v3, which was written from
+// facts, because HeyGen's own was not there.
 //
 // # Errors
 //
@@ -27,7 +27,7 @@
 //	404     webhook_not_found      ErrNotFound, ErrAPI            not-found
 //	409     request_in_progress    ErrConflict, ErrAPI            conflict
 //	429     rate_limit_exceeded    ErrRateLimited, ErrAPI         rate-limited
-//	500     any                    ErrServer, ErrAPI              server
+//	500     internal_error         ErrServer, ErrAPI              server
 //
 // [Error.Param] is the parameter or member that HeyGen calls wrong, [Error.DocURL] the address of its explanation.
 //
@@ -35,9 +35,9 @@
 //
 // Every POST carries an Idempotency-Key, the same in each attempt of a call, so that HeyGen acts once however often it
 // gets the request: it repeats the first response for 24 hours. That is why a POST is repeated like any other call.
-// Without the key a second attempt to rotate a secret would make the secret void that the first one made. While the
-// first request is under way HeyGen responds with 409 request_in_progress, and the client tries again as often as the
-// retry policy allows. [WithIdempotencyKey] gives a key that outlives the call.
+// Without the key, a second attempt to rotate a secret would void the secret that the first one made. While the first
+// request is under way HeyGen responds with 409 request_in_progress, and the client tries again as often as the retry
+// policy allows. [WithIdempotencyKey] gives a key that outlives the call.
 package heygen
 
 import (
@@ -158,7 +158,7 @@ func (c *Client) DeleteWebhookEndpoint(ctx context.Context, endpointID string) e
 	return err
 }
 
-// RotateWebhookSecret gives a webhook endpoint a new secret and returns it. The one before is void at once, and HeyGen
+// RotateWebhookSecret gives a webhook endpoint a new secret and returns it. The old one is void at once, and HeyGen
 // does not send the new one again. The error is [ErrNotFound] if HeyGen does not know the id, and
 // [ErrMalformedResponse] if the response has no secret: it is lost then, and another call makes the next one.
 func (c *Client) RotateWebhookSecret(ctx context.Context, endpointID string, opts ...CallOption,

@@ -13,8 +13,8 @@ import (
 // pageSize is how many items the client asks for at a time, the most that HeyGen allows.
 const pageSize = 100
 
-// ListWebhookEndpoints returns the webhook endpoints of the account, without their secrets. It gets them as the loop
-// goes on, 100 at a time. An error is the last that the loop gets, with a zero endpoint; what came before it is right.
+// ListWebhookEndpoints returns the webhook endpoints of the account, without their secrets. It asks for the next 100
+// when the loop needs them. An error comes last, with a zero endpoint; the endpoints before it are valid.
 //
 //	for endpoint, err := range client.ListWebhookEndpoints(ctx) {
 //		if err != nil {
@@ -58,8 +58,8 @@ type EventFilter struct {
 	EntityID string // of the entity that the event is about
 }
 
-// ListWebhookEvents returns the events that HeyGen delivered. It gets them as the loop goes on, 100 at a time. An error
-// is the last that the loop gets, with a zero event; what came before it is right.
+// ListWebhookEvents returns the events that HeyGen delivered. It asks for the next 100 when the loop needs them. An
+// error comes last, with a zero event; the events before it are valid.
 func (c *Client) ListWebhookEvents(ctx context.Context, filter EventFilter) iter.Seq2[Event, error] {
 	const op = "ListWebhookEvents"
 	return pages[Event](ctx, c, op, func(base *url.URL, limit *int, token *string) (*http.Request, error) {
@@ -79,14 +79,14 @@ func optional(text string) *string {
 	return &text
 }
 
-// pages gets one page after another. HeyGen's last page has no token for a next one. A page that says that more follow,
-// without a token or with one that was there before, is an error: the list would be cut off, or have no end.
+// pages gets one page after another. HeyGen's last page has no next_token. It is an error if has_more is true without a
+// next_token, or if a token repeats: the list would be cut off, or have no end.
 func pages[T any](ctx context.Context, c *Client, op string,
 	build func(base *url.URL, limit *int, token *string) (*http.Request, error),
 ) iter.Seq2[T, error] {
 	type page struct {
 		Data      []T     `json:"data"`
-		HasMore   *bool   `json:"has_more"` // nil if HeyGen did not send it: then the token says
+		HasMore   *bool   `json:"has_more"` // nil if HeyGen did not send it: then next_token decides
 		NextToken *string `json:"next_token"`
 	}
 	return func(yield func(T, error) bool) {
