@@ -9,16 +9,20 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v3"
 
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	heygen "github.com/heygen-go/heygen/wrapper"
+	v3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
-const contractPath = "/v1/webhook/endpoint.update"
+// The paths of an update, as the documents name them.
+const (
+	contractPath   = "/v1/webhook/endpoint.update"
+	contractPathV3 = "/v3/webhooks/endpoints/{endpoint_id}"
+)
 
 func (p *program) checkCommand() *cli.Command {
 	return withExamples(&cli.Command{
@@ -34,10 +38,11 @@ func (p *program) checkCommand() *cli.Command {
 				Name:  "endpoint-url",
 				Usage: "callback `URL` that it has and will have; else $HEYGEN_ENDPOINT_URL",
 			},
+			apiFlag(),
 		}, slices.DeleteFunc(connectionFlags(), func(f cli.Flag) bool { return f.Names()[0] == "retries" }), checkerFlags()),
 		Action: p.check,
 	},
-		name+" contract check --sandbox --endpoint-id demo --endpoint-url https://example.com/hook",
+		name+" contract check --sandbox --api v3 --endpoint-id demo --endpoint-url https://example.com/hook",
 		name+" contract check --api-key-file ~/.heygen-key --endpoint-id demo --endpoint-url https://example.com/hook",
 		name+" contract check --sandbox --endpoint-id demo --endpoint-url https://example.com/hook --report junit",
 	)
@@ -60,7 +65,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	defer closeSandbox()
 	var found []contract.Finding
 	verdict := ""
-	c, err := newChecker(ctx, cmd, version1, contract.WithReportOnly(),
+	c, err := newChecker(ctx, cmd, ofVersion(cmd), contract.WithReportOnly(),
 		contract.WithOnViolation(func(_ *http.Request, v *contract.Violation) { found = append(found, v.Findings...) }),
 		contract.WithOnUnjudged(func(u contract.UnjudgedExchange) { verdict = "not checked: " + string(u.Reason) }))
 	if err != nil {
@@ -69,7 +74,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	p.say("sending 5 requests to %s, for the endpoint %s to throw away", base, printable(id))
 	for _, call := range checkCalls(key, id, callback) {
 		found, verdict = nil, "agreed"
-		status, err := call.send(ctx, base, cmd.Duration("timeout"), c.Transport)
+		status, err := call.send(ctx, cmd, base, c.Transport)
 		if e, failed := errors.AsType[*heygen.Error](err); failed && call.endsWith(key, id, e) {
 			f := callFailure(cmd, call.req.EndpointID, repeatable, err)
 			if f.Kind == heygen.KindAuth {
@@ -79,7 +84,7 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 			return f
 		}
 		if !slices.Contains(call.want, status) {
-			found = append(found, c.unexpected(status, call.want))
+			found = append(found, c.unexpected(cmd, status, call.want))
 		}
 		if len(found) > 0 {
 			verdict = "NOT AGREED"
@@ -92,9 +97,13 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	return c.report(p, cmd)
 }
 
-// version1 is what the requests of the check are about.
-func version1(opts ...contract.Option) (*contract.Contract, error) {
-	return contract.Load(openapi.Corrected(), opts...)
+// ofVersion returns what makes the contract of the version of the API that the requests are of.
+func ofVersion(cmd *cli.Command) func(...contract.Option) (*contract.Contract, error) {
+	document := openapi.CorrectedV3()
+	if usesV1(cmd) {
+		document = openapi.Corrected()
+	}
+	return func(opts ...contract.Option) (*contract.Contract, error) { return contract.Load(document, opts...) }
 }
 
 // checkCall is one request, and the statuses that its response may have.
@@ -121,18 +130,26 @@ func checkCalls(key, id, callback string) []checkCall {
 
 // send makes one attempt of a call, and returns the status of its response.
 func (c checkCall) send(
-	ctx context.Context, base string, timeout time.Duration, check func(http.RoundTripper) http.RoundTripper,
+	ctx context.Context, cmd *cli.Command, base string, check func(http.RoundTripper) http.RoundTripper,
 ) (status int, err error) {
 	network := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	defer network.CloseIdleConnections()
-	client, err := heygen.NewClient(c.key,
+	opts := []heygen.Option{
 		heygen.WithBaseURL("https://base.invalid"), heygen.WithHTTPClient(&http.Client{Transport: underBase(base, network)}),
-		heygen.WithTransport(check), heygen.WithTimeout(timeout), heygen.WithRetry(heygen.RetryPolicy{}),
-		heygen.WithObserver(func(_ context.Context, attempt heygen.Attempt) { status = attempt.StatusCode }))
-	if err != nil {
-		return 0, err
+		heygen.WithTransport(check), heygen.WithTimeout(cmd.Duration("timeout")), heygen.WithRetry(heygen.RetryPolicy{}),
+		heygen.WithObserver(func(_ context.Context, attempt heygen.Attempt) { status = attempt.StatusCode }),
 	}
-	_, err = client.UpdateWebhookEndpoint(ctx, c.req)
+	if usesV1(cmd) {
+		client, err := heygen.NewClient(c.key, opts...)
+		if err == nil {
+			_, err = client.UpdateWebhookEndpoint(ctx, c.req)
+		}
+		return status, err
+	}
+	client, err := v3.NewClient(c.key, opts...)
+	if err == nil {
+		_, err = updateV3(client)(ctx, c.req)
+	}
 	return status, err
 }
 
@@ -151,13 +168,17 @@ func (c checkCall) endsWith(key, id string, err *heygen.Error) bool {
 }
 
 // unexpected is the finding about a status that the contract has, but not for this request. The report has it, too.
-func (c *checker) unexpected(status int, want []int) contract.Finding {
+func (c *checker) unexpected(cmd *cli.Command, status int, want []int) contract.Finding {
+	path := contractPathV3
+	if usesV1(cmd) {
+		path = contractPath
+	}
 	f := contract.Finding{
 		Party: contract.PartyServer, Where: "response status", Keyword: "expected",
 		Detail: fmt.Sprintf("%d, want one of %v", status, want),
 	}
 	s := contract.FindingSummary{
-		Operation: http.MethodPatch + " " + contractPath, Message: fmt.Sprintf("response %d", status), Party: f.Party,
+		Operation: http.MethodPatch + " " + path, Message: fmt.Sprintf("response %d", status), Party: f.Party,
 		Where: f.Where, Keyword: f.Keyword, Detail: f.Detail, Times: 1,
 	}
 	for _, operation := range c.seen.Summary().Operations {

@@ -99,10 +99,14 @@ func (p *program) updater(ctx context.Context, cmd *cli.Command, opts ...heygen.
 		}, closeSandbox, nil
 	}
 	client, closeSandbox, err := connect(ctx, p, cmd, v3.NewClient, opts...)
+	return updateV3(client), closeSandbox, err
+}
+
+func updateV3(client *v3.Client) updater {
 	return func(ctx context.Context, req heygen.UpdateWebhookEndpointRequest) (any, error) {
 		return client.UpdateWebhookEndpoint(ctx,
 			v3.UpdateWebhookEndpointRequest{EndpointID: req.EndpointID, URL: req.URL, Events: req.Events})
-	}, closeSandbox, err
+	}
 }
 
 func (p *program) update(ctx context.Context, cmd *cli.Command) error {
