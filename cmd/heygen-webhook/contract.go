@@ -95,7 +95,7 @@ func (c *checker) report(p *program, cmd *cli.Command) error {
 	summary := c.seen.Summary()
 	summary.Findings = append(summary.Findings, c.more...)
 	return p.reportSummary(cmd, summary,
-		"see that there are exchanges with "+contractPath+", and that the server responds")
+		"see that there are exchanges with paths of the document, such as "+contractPath+", and that the server responds")
 }
 
 // reportSummary prints a report. next is what to do if no response was checked.

@@ -33,21 +33,38 @@ func (s scene) check(t *testing.T, args ...string) outcome {
 
 func TestASandboxAgrees(t *testing.T) {
 	t.Parallel()
-	s := newScene(t)
-	o := s.check(t, "--document", "published")
-	if o.code != 0 || strings.Count(o.stderr, ", agreed\n") != 5 || strings.Contains(o.stderr, "NOT AGREED") {
-		t.Errorf("%+v", o)
-	}
-	for _, want := range []string{"findings, client: 0", "findings, server: 0"} { // those of the document are allowed
-		if !strings.Contains(o.stdout, want) {
-			t.Errorf("no %q in\n%s", want, o.stdout)
+	for _, args := range [][]string{{"--document", "published"}, {"--api", "v3"}} {
+		s := newScene(t)
+		o := s.check(t, args...)
+		if o.code != 0 || strings.Count(o.stderr, ", agreed\n") != 5 || strings.Contains(o.stderr, "NOT AGREED") {
+			t.Errorf("%q: %+v", args, o)
+		}
+		for _, want := range []string{"findings, client: 0", "findings, server: 0"} { // those of the document are allowed
+			if !strings.Contains(o.stdout, want) {
+				t.Errorf("%q: no %q in\n%s", args, want, o.stdout)
+			}
+		}
+		if n := len(s.server.Calls()); n > 10 {
+			t.Errorf("%q: %d requests", args, n)
+		}
+		if endpoint, _ := s.server.Endpoint("e1"); !strings.Contains(endpoint.URL, hookToken) {
+			t.Errorf("%q: the endpoint was left at %s", args, endpoint.URL)
 		}
 	}
-	if n := len(s.server.Calls()); n > 10 {
-		t.Errorf("%d requests", n)
-	}
-	if endpoint, _ := s.server.Endpoint("e1"); !strings.Contains(endpoint.URL, hookToken) {
-		t.Errorf("the endpoint was left at %s", endpoint.URL)
+}
+
+// What version 3 does against the expectation is a finding about its operation.
+func TestABrokenSandboxOfVersion3DoesNotAgree(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.server.Next(heygentest.FaultErrorV3(503, "busy", "busy"))
+	o := s.check(t, "--api", "v3")
+	for _, want := range []string{
+		"response status: expected: 503, want one of [401 403]", "PATCH /v3/webhooks/endpoints/{endpoint_id}",
+	} {
+		if o.code != 1 || !strings.Contains(o.stdout, want) {
+			t.Errorf("no %q in\n%+v", want, o)
+		}
 	}
 }
 
