@@ -60,7 +60,7 @@ fuzz: ## run each fuzz target in turn for FUZZTIME (30s)
 test-browser: ## test the sandbox's page in headless Chromium; fails where there is no browser
 	go -C tools test -count=1 -timeout 5m -tags browser ./browser
 
-contract-live: ## check the real HeyGen by the contract; sends only what HEYGEN_* variables name
+contract-live: ## check the real HeyGen by the contract, API=v1 or v3; sends only what HEYGEN_* variables name
 	@scripts/contract-live
 
 tidy: ## tidy every go.mod

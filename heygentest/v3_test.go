@@ -178,7 +178,7 @@ func TestRefusalsOfVersion3(t *testing.T) {
 	const notFound = `{"error":{"code":"webhook_not_found","doc_url":null,"message":"Webhook endpoint not found",` +
 		`"param":"endpoint_id"}}`
 	const unauthorized = `{"error":{"code":"unauthorized","doc_url":null,"message":"Unauthorized","param":null}}`
-	badURL := invalid("url", "The URL is not absolute, or did not respond")
+	badURL := invalid("url", "The URL is not absolute, or did not respond to OPTIONS with a 2xx within a second")
 	unreadable := invalid("null", "a parameter cannot be read")
 	badToken := invalid("token", "The token is not one of this list")
 	schema := "does not fit its schema: "

@@ -20,7 +20,8 @@ func (p *program) updateCommand() *cli.Command {
 		Usage: "change the callback URL or the events of a webhook endpoint",
 		UsageText: name + " update --endpoint-id ID [--url URL] [--events TYPES | --all-events] [options]\n" +
 			name + " update --from FILE [options]",
-		Description: "Sends one request and prints the endpoint after it. Only the given members are sent.\n" +
+		Description: "Uses version 1 of HeyGen's API, or version 3 with --api v3, as endpoints update does.\n\n" +
+			"Sends one request and prints the endpoint after it. Only the given members are sent.\n" +
 			"It is safe to repeat: the update assigns values.\n\n" +
 			"The file of --from is JSON or YAML with endpoint_id, url and events: a list, or all or null for every event.\n\n" +
 			keyFileHelp,
