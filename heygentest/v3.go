@@ -35,8 +35,9 @@ func newOperationsV3(si server.StrictServerInterface) http.Handler {
 
 // The failures of the operations of version 3.
 var (
-	notFoundV3     = failV3(http.StatusNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found")
-	invalidURLV3   = failV3(http.StatusBadRequest, codeInvalidV3, "url", "The URL is not absolute, or did not respond to OPTIONS with a 2xx within a second")
+	notFoundV3   = failV3(http.StatusNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found")
+	invalidURLV3 = failV3(http.StatusBadRequest, codeInvalidV3, "url",
+		"The URL is not absolute, or did not respond to OPTIONS with a 2xx within a second")
 	nothingSentV3  = failV3(http.StatusBadRequest, codeInvalidV3, "", "Give url or events, or both")
 	unknownTokenV3 = failV3(http.StatusBadRequest, codeInvalidV3, "token", "The token is not one of this list")
 )
