@@ -75,7 +75,7 @@ func TestTheServiceExplainsFailures(t *testing.T) {
 		retryAfter string
 	}{
 		"the URL is refused": {heygentest.FaultErrorV3(400, "invalid_parameter", "Invalid URL"), 422, ""},
-		"HeyGen is busy":     {heygentest.FaultResponse(429, retryLater, `{"error":{"code":"rate_limit_exceeded"}}`), 503, "30"},
+		"HeyGen is busy":     {heygentest.FaultResponse(429, retryLater, `{"error":{"code":"too_many"}}`), 503, "30"},
 		"the key is wrong":   {heygentest.FaultErrorV3(401, "unauthorized", "Unauthorized"), 502, ""},
 		"no such endpoint":   {heygentest.FaultErrorV3(404, "webhook_not_found", "not found"), 502, ""},
 		"a gateway's page":   {heygentest.FaultResponse(404, nil, "<html>"), 502, ""},
