@@ -169,7 +169,7 @@ func TestVersion3Strictly(t *testing.T) {
 	}
 }
 
-// A sum has the operations of both versions, seen or not.
+// A sum has the operations of both versions, seen or not, in their order.
 func TestSummaryOfBothVersions(t *testing.T) {
 	t.Parallel()
 	var seen contract.Collector
@@ -182,12 +182,17 @@ func TestSummaryOfBothVersions(t *testing.T) {
 	for _, operation := range seen.Summary().Operations {
 		names = append(names, operation.Operation)
 	}
-	if want := []string{
+	if !slices.IsSorted(names) {
+		t.Errorf("got %q", names)
+	}
+	for _, want := range []string{ // the vendor's document may have more
 		"DELETE /v3/webhooks/endpoints/{endpoint_id}", "GET /v3/webhooks/endpoints", "GET /v3/webhooks/event-types",
 		"GET /v3/webhooks/events", operation, "PATCH /v3/webhooks/endpoints/{endpoint_id}", "POST /v3/webhooks/endpoints",
 		"POST /v3/webhooks/endpoints/{endpoint_id}/rotate-secret",
-	}; !slices.Equal(names, want) {
-		t.Errorf("got %q", names)
+	} {
+		if !slices.Contains(names, want) {
+			t.Errorf("got %q, want %s", names, want)
+		}
 	}
 	never := seen.Summary().NeverSeen()
 	for name, want := range map[string]bool{

@@ -31,28 +31,26 @@ type failure struct {
 	message string
 }
 
+// Error makes a failure an error that an operation returns. The generated server has types for failures, too, but which
+// ones depends on the statuses that the document lists.
+func (f failure) Error() string { return f.message }
+
 // write writes the failure as the version of a request does.
 func (f failure) write(w http.ResponseWriter, r *http.Request) {
 	if isV3(r) {
-		writeJSON(w, f.status, failV3(f.status, f.codeV3, f.param, f.message).Body)
+		writeErrorV3(w, f.status, f.codeV3, f.param, f.message)
 		return
 	}
 	writeError(w, f.status, f.code, f.message)
 }
 
-// failureV3 has the fields of every failure that the generated server of version 3 can write.
-type failureV3 struct {
-	Body       generatedv3.Failure
-	StatusCode int
-}
-
-// failV3 makes a failure, with null for a param that is "".
-func failV3(status int, code, param, message string) failureV3 {
+// writeErrorV3 writes the error envelope of version 3, with null for a param that is "".
+func writeErrorV3(w http.ResponseWriter, status int, code, param, message string) {
 	body := generatedv3.FailureError{Code: code, Message: message}
 	if param != "" {
 		body.Param = &param
 	}
-	return failureV3{generatedv3.Failure{Error: body}, status}
+	writeJSON(w, status, generatedv3.Failure{Error: body})
 }
 
 // writeError writes the error envelope of version 1.

@@ -155,7 +155,7 @@ func FaultErrorV3(status int, code, message string) Fault {
 	}
 	text := strings.TrimSpace(fmt.Sprintf("error-v3 %d %s %s", status, code, message))
 	return instead(text, func(resp *response) {
-		writeJSON(resp, status, failV3(status, code, "", message).Body)
+		writeErrorV3(resp, status, code, "", message)
 	})
 }
 

@@ -28,9 +28,13 @@ func newOperations(si server.StrictServerInterface) http.Handler {
 	}))
 }
 
-// operationFailed responds for an operation that returned an error, which is a defect of the sandbox unless the
-// operation has no code.
+// operationFailed responds for an operation that returned an error, which is a defect of the sandbox unless it is a
+// failure, or the operation has no code.
 func operationFailed(w http.ResponseWriter, r *http.Request, err error) {
+	if failed, ok := errors.AsType[failure](err); ok {
+		failed.write(w, r)
+		return
+	}
 	if errors.As(err, new(server.UnimplementedError)) || errors.As(err, new(serverv3.UnimplementedError)) {
 		message := "heygentest: " + err.Error()
 		failure{http.StatusNotImplemented, codeUnimplemented, "not_implemented", "", message}.write(w, r)

@@ -35,19 +35,23 @@ func newOperationsV3(si server.StrictServerInterface) http.Handler {
 
 // The failures of the operations of version 3.
 var (
-	notFoundV3   = failV3(http.StatusNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found")
-	invalidURLV3 = failV3(http.StatusBadRequest, codeInvalidV3, "url",
+	notFoundV3     = failedV3(http.StatusNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found")
+	nothingSentV3  = failedV3(http.StatusBadRequest, codeInvalidV3, "", "Give url or events, or both")
+	unknownTokenV3 = failedV3(http.StatusBadRequest, codeInvalidV3, "token", "The token is not one of this list")
+	invalidURLV3   = failedV3(http.StatusBadRequest, codeInvalidV3, "url",
 		"The URL is not absolute, or did not respond to OPTIONS with a 2xx within a second")
-	nothingSentV3  = failV3(http.StatusBadRequest, codeInvalidV3, "", "Give url or events, or both")
-	unknownTokenV3 = failV3(http.StatusBadRequest, codeInvalidV3, "token", "The token is not one of this list")
 )
+
+func failedV3(status int, code, param, message string) failure {
+	return failure{status: status, codeV3: code, param: param, message: message}
+}
 
 // CreateWebhookEndpoint keeps a new endpoint and returns its secret.
 func (o operationsV3) CreateWebhookEndpoint(_ context.Context, request server.CreateWebhookEndpointRequestObject,
 ) (server.CreateWebhookEndpointResponseObject, error) {
 	sent := request.Body
 	if !o.sandbox.accepts(sent.URL) {
-		return server.CreateWebhookEndpointdefaultJSONResponse(invalidURLV3), nil
+		return nil, invalidURLV3
 	}
 	endpoint := heygen.WebhookEndpoint{
 		EndpointID: newID(), URL: sent.URL, Events: sent.Events,
@@ -70,11 +74,11 @@ func (o operationsV3) UpdateWebhookEndpoint(_ context.Context, request server.Up
 	endpoint, ok := o.sandbox.endpoints[request.EndpointID]
 	switch sent := request.Body; {
 	case !ok:
-		return server.UpdateWebhookEndpointdefaultJSONResponse(notFoundV3), nil
+		return nil, notFoundV3
 	case sent.URL == nil && sent.Events.IsZero():
-		return server.UpdateWebhookEndpointdefaultJSONResponse(nothingSentV3), nil
+		return nil, nothingSentV3
 	case !o.sandbox.update(&endpoint, sent.URL, sent.Events):
-		return server.UpdateWebhookEndpointdefaultJSONResponse(invalidURLV3), nil
+		return nil, invalidURLV3
 	}
 	return server.UpdateWebhookEndpoint200JSONResponse{Data: showV3(endpoint, wire.Secret{})}, nil
 }
@@ -83,7 +87,7 @@ func (o operationsV3) UpdateWebhookEndpoint(_ context.Context, request server.Up
 func (o operationsV3) DeleteWebhookEndpoint(_ context.Context, request server.DeleteWebhookEndpointRequestObject,
 ) (server.DeleteWebhookEndpointResponseObject, error) {
 	if _, ok := o.sandbox.endpoints[request.EndpointID]; !ok {
-		return server.DeleteWebhookEndpointdefaultJSONResponse(notFoundV3), nil
+		return nil, notFoundV3
 	}
 	o.sandbox.commit = func() { delete(o.sandbox.endpoints, request.EndpointID) }
 	return server.DeleteWebhookEndpoint200JSONResponse{Data: map[string]any{}}, nil
@@ -94,7 +98,7 @@ func (o operationsV3) RotateWebhookSecret(_ context.Context, request server.Rota
 ) (server.RotateWebhookSecretResponseObject, error) {
 	endpoint, ok := o.sandbox.endpoints[request.EndpointID]
 	if !ok {
-		return server.RotateWebhookSecretdefaultJSONResponse(notFoundV3), nil
+		return nil, notFoundV3
 	}
 	endpoint.Secret = newSecret()
 	o.sandbox.keep(endpoint)
@@ -110,7 +114,7 @@ func (o operationsV3) ListWebhookEndpoints(_ context.Context, request server.Lis
 	show := func(id string) generatedv3.WebhookEndpoint { return showV3(o.sandbox.endpoints[id], wire.Secret{}) }
 	shown, next, ok := pageOf("endpoints", ids, strings.Clone, show, request.Params.Limit, request.Params.Token)
 	if !ok {
-		return server.ListWebhookEndpointsdefaultJSONResponse(unknownTokenV3), nil
+		return nil, unknownTokenV3
 	}
 	return server.ListWebhookEndpoints200JSONResponse{Data: shown, HasMore: next != nil, NextToken: next}, nil
 }
@@ -139,7 +143,7 @@ func (o operationsV3) ListWebhookEvents(_ context.Context, request server.ListWe
 	show := func(event pastEvent) generatedv3.Event { return event.Event }
 	shown, next, ok := pageOf("events", chosen, pastEvent.position, show, request.Params.Limit, request.Params.Token)
 	if !ok {
-		return server.ListWebhookEventsdefaultJSONResponse(unknownTokenV3), nil
+		return nil, unknownTokenV3
 	}
 	return server.ListWebhookEvents200JSONResponse{Data: shown, HasMore: next != nil, NextToken: next}, nil
 }
