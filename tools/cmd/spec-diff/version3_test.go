@@ -22,17 +22,8 @@ func wholeDefinition(t *testing.T, old, replacement string) string {
 	if !strings.Contains(text, old) {
 		t.Fatalf("the document does not have %s", old)
 	}
-	var definition struct {
-		OpenAPI    string            `json:"openapi"`
-		Info       any               `json:"info"`
-		Servers    any               `json:"servers"`
-		Security   any               `json:"security"`
-		Paths      object            `json:"paths"`
-		Components map[string]object `json:"components"`
-	}
-	if err := json.Unmarshal([]byte(strings.ReplaceAll(text, old, replacement)), &definition); err != nil {
-		t.Fatal(err)
-	}
+	text = strings.ReplaceAll(text, old, replacement)
+	paths, schemas := object{}, object{}
 	prose := strings.Repeat("What the member holds, in *Markdown*, with `code` and a [link](https://example.com/a). ", 8)
 	body := func(schema any) object { return object{"application/json": object{"schema": schema}} }
 	for i := range 60 {
@@ -41,7 +32,7 @@ func wholeDefinition(t *testing.T, old, replacement string) string {
 		for j := range 8 {
 			members[fmt.Sprintf("member_%d", j)] = object{"type": "string", "description": prose, "x-go-type": "evil.T"}
 		}
-		definition.Components["schemas"][other] = object{"type": "object", "properties": members}
+		schemas[other] = object{"type": "object", "properties": members}
 		responses := object{"200": object{
 			"description": prose, "content": body(object{"$ref": "#/components/schemas/" + other}),
 		}}
@@ -58,16 +49,20 @@ func wholeDefinition(t *testing.T, old, replacement string) string {
 		case 5:
 			operation["security"] = []any{object{"Gone": []any{}}}
 		}
-		definition.Paths[fmt.Sprintf("/v3/others%d", i)] = object{"post": operation}
+		paths[fmt.Sprintf("/v3/others%d", i)] = object{"post": operation}
 	}
-	whole, err := json.MarshalIndent(definition, "", " ")
-	if err != nil {
-		t.Fatal(err)
+	for name, others := range map[string]object{"paths": paths, "schemas": schemas} { // the order of the rest stays
+		members, err := json.MarshalIndent(others, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := fmt.Sprintf("%q: {", name)
+		text = strings.Replace(text, begin, begin+string(members[1:len(members)-1])+",", 1)
 	}
-	if len(whole) < 440_000 {
-		t.Fatalf("the definition has %d bytes, want as many as the vendor's", len(whole))
+	if len(text) < 440_000 {
+		t.Fatalf("the definition has %d bytes, want as many as the vendor's", len(text))
 	}
-	return string(whole)
+	return text
 }
 
 // Of a whole definition only what belongs to webhook endpoints is compared.
