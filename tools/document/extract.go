@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -20,6 +21,8 @@ var (
 	// The heading that a definition follows; the group is that of version 3.
 	pageHeading = regexp.MustCompile(`(?im)^[ \t]*(?:# OpenAPI definition|#{1,6}[ \t]+(OpenAPI)(?:[ \t]+#+)?)[ \t]*\r?$`)
 	yamlVersion = regexp.MustCompile(`(?m)^["']?(openapi|swagger)["']?[ \t]*:`)
+	// A line that only a page has: in YAML it would be indented.
+	blockLine = regexp.MustCompile("(?m)^(```|~~~)")
 	// A line that opens or closes a code block. It may be indented: blocks stand in lists, callouts and quotes.
 	fenceLine = regexp.MustCompile("^(```+|~~~+)[ \t]*([\\w+-]*)([^`]*)$")
 	// The operation in the info string of a code block: yaml /openapi.json post /v3/things
@@ -45,7 +48,7 @@ func Extract(page []byte) ([]byte, error) {
 		return extractBlock(page)
 	case begin[0] == '<':
 		return nil, errors.New("it is HTML: want the Markdown of the page, which has the page's address with .md added")
-	case yamlVersion.Match(page):
+	case yamlVersion.Match(page) && !blockLine.Match(page):
 		return fromYAML(page, "")
 	}
 	return nil, errors.New(`it has neither the heading "# OpenAPI definition" nor "## OpenAPI", nor a member openapi: ` +
@@ -131,7 +134,11 @@ func codeBlocks(page []byte) (blocks []codeBlock, unclosed int) {
 				line: number + 1, fence: fence[1], indentation: indentation, language: strings.ToLower(fence[2]),
 			}
 			if named := namedOperation.FindStringSubmatch(fence[3]); named != nil && isVersion3 {
-				block.operation = strings.ToUpper(named[1]) + " " + named[2]
+				path := named[2]
+				if plain, err := url.PathUnescape(path); err == nil {
+					path = plain // its braces can be %7B and %7D
+				}
+				block.operation = strings.ToUpper(named[1]) + " " + path
 			}
 			begin, unclosed = end+len(line), number
 		case heading != nil:

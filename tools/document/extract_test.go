@@ -56,7 +56,10 @@ func TestExtractReturnsTheDefinition(t *testing.T) {
 		"YAML page with an info string in quotes": {version3(`yaml "openapi.json GET /a" title="post it"`), converted},
 		"YAML page with attributes":               {version3("YML /o.json Get /a {1,3} title=\"A\" theme={null}"), converted},
 		"YAML page with attributes at once":       {version3("yaml{1,3} expandable"), converted},
-		"YAML page on CRLF lines":                 {strings.ReplaceAll(version3("yaml"), "\n", "\r\n"), converted},
+		"YAML page with a path as in a URL": {
+			strings.ReplaceAll(version3("yaml get /%7Ba%7D"), "  /a:", "  /{a}:"), strings.ReplaceAll(converted, "/a", "/{a}"),
+		},
+		"YAML page on CRLF lines": {strings.ReplaceAll(version3("yaml"), "\n", "\r\n"), converted},
 		"YAML page with another level of heading": {
 			strings.Replace(version3("yaml"), "## OpenAPI", "##### openapi ##", 1), converted,
 		},
@@ -139,6 +142,7 @@ func TestExtractRefusesWhatHoldsNoDefinition(t *testing.T) {
 		"prose":                            {"openapi is a format\n", "neither the heading"},
 		"HTML":                             {"<!doctype html>\n<p>openapi: 3</p>", "it is HTML"},
 		"page without the heading":         {"# Update\n```json\n" + definition + "```\n", "neither the heading"},
+		"page without the heading, YAML":   {"# A\n````yaml\nopenapi: 3.1.0\n````\n", "neither the heading"},
 		"page with a heading of a section": {"#" + head + definition + "```\n", "neither the heading"},
 		"page with a block before the heading": {
 			"```json\n" + definition + "```\n# OpenAPI definition\n", "no json code block follows",

@@ -83,6 +83,10 @@ func TestWholeDefinitionOfVersion3(t *testing.T) {
 		"type of members": {
 			"v3", wholeDefinition(t, `"type": "string"`, `"type": "integer"`), exitBreaks, "response-property-type-changed",
 		},
+		"event types as a list": { // they stay text
+			"v3", wholeDefinition(t, `"event_type": {`, `"event_type": {"enum": ["a.success"],`), exitFine, "Go API: none",
+		},
+		"statuses of failures": {"v3", wholeDefinition(t, `"default": {`, `"400": {`), exitFine, "Go API: none"},
 		"operation gone": {
 			"v3", wholeDefinition(t, `/v3/webhooks/event-types`, `/v3/hooks/event-types`), exitBreaks, "api-path-removed",
 		},
