@@ -58,6 +58,9 @@ func (p *program) check(ctx context.Context, cmd *cli.Command) error {
 	if !isAbsolute(callback) {
 		return usageFailure(cmd, "--endpoint-url is missing, or not an absolute http or https URL")
 	}
+	if cmd.String("document") == "published" && !usesV1(cmd) {
+		return usageFailure(cmd, "%s", noPublishedV3)
+	}
 	base, key, closeSandbox, err := p.server(ctx, cmd)
 	if err != nil {
 		return err

@@ -109,6 +109,7 @@ func TestWrongUsageOfContract(t *testing.T) {
 		"unknown report":    {append(check, "--report", "xml"), "text, json or junit"},
 		"no document":       {append(check, "--document", "corrupted"), "open corrupted: no such file"},
 		"wrong document":    {append(check, "--document", har), "the document cannot be used"},
+		"not published":     {append(check, "--document", "published", "--api", "v3"), "no published document of version 3"},
 		"no file":           {[]string{"contract", "har"}, "give one FILE"},
 		"two files":         {[]string{"contract", "har", har, har}, "give one FILE"},
 		"missing file":      {[]string{"contract", "har", har + "x"}, "no such file"},

@@ -37,11 +37,13 @@ func (p *program) specCommand() *cli.Command {
 	}
 }
 
+const noPublishedV3 = "there is no published document of version 3: published and --api v3 exclude each other"
+
 func (p *program) showSpec(_ context.Context, cmd *cli.Command) error {
 	document := openapi.Corrected()
 	switch {
 	case cmd.Bool("published") && !usesV1(cmd):
-		return usageFailure(cmd, "there is no published document of version 3: --published and --api v3 exclude each other")
+		return usageFailure(cmd, "%s", noPublishedV3)
 	case cmd.Bool("published"):
 		document = openapi.Published()
 	case !usesV1(cmd):
