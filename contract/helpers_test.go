@@ -19,6 +19,8 @@ var (
 	publishedDocument []byte
 	//go:embed testdata/corrected.json
 	correctedDocument []byte
+	//go:embed testdata/version3.json
+	version3Document []byte
 	//go:embed testdata/corrections.yaml
 	corrections []byte
 )

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,21 @@ const (
 		`"created_at":"2026-11-01T08:00:00Z","events":null,"secret":null}`
 	eventV3 = `{"event_id":"v1","event_type":"a.success","event_data":{"video_id":"x"}}`
 )
+
+// contractsOfVersion3 are the contracts that judge version 3 by the document of these tests: that of it alone, and, as
+// long as it is the vendored one, that of both versions.
+func contractsOfVersion3(t *testing.T, opts ...contract.Option) map[string]*contract.Contract {
+	t.Helper()
+	contracts := map[string]*contract.Contract{"version 3": load(t, version3Document, opts...)}
+	if bytes.Equal(version3Document, openapi.CorrectedV3()) {
+		both, err := contract.New(opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contracts["both"] = both
+	}
+	return contracts
+}
 
 // version3 is an exchange of version 3, good but for what a test changes.
 func version3(method, target, sent string, status int, got string, change ...func(*traffic)) traffic {
@@ -105,13 +121,7 @@ func TestVersion3(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var found reports
-			both, err := contract.New(contract.WithReportOnly(), found.option())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for document, c := range map[string]*contract.Contract{
-				"both": both, "version 3": load(t, openapi.CorrectedV3(), contract.WithReportOnly(), found.option()),
-			} {
+			for document, c := range contractsOfVersion3(t, contract.WithReportOnly(), found.option()) {
 				for way, send := range ways {
 					send(t, c, test.exchange)
 					if _, got := found.take(); got != test.want {
@@ -157,11 +167,7 @@ func TestCorrectedDocumentOfOneVersion(t *testing.T) {
 // What an event holds is not documented, so a strict contract takes any; the objects around it are closed.
 func TestVersion3Strictly(t *testing.T) {
 	t.Parallel()
-	both, err := contract.New(contract.WithStrict())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []*contract.Contract{load(t, openapi.CorrectedV3(), contract.WithStrict()), both} {
+	for _, c := range contractsOfVersion3(t, contract.WithStrict()) {
 		events := withHeader("/v3/webhooks/events")
 		wantTexts(t, c.CheckResponse(events, response(200, `{"data":[`+eventV3+`]}`)))
 		wantTexts(t, c.CheckResponse(events, response(200, `{"data":[`+eventV3+`],"more":1}`)),
@@ -177,7 +183,7 @@ func TestSummaryOfBothVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTexts(t, c.CheckResponse(withHeader(endpoints), response(418, failureV3("x"))))
+	_ = c.CheckResponse(withHeader(endpoints), response(200, `{"data":[]}`)) // the collector counts it
 	var names []string
 	for _, operation := range seen.Summary().Operations {
 		names = append(names, operation.Operation)
@@ -196,7 +202,7 @@ func TestSummaryOfBothVersions(t *testing.T) {
 	}
 	never := seen.Summary().NeverSeen()
 	for name, want := range map[string]bool{
-		"GET " + endpoints + " response default": false, "GET " + endpoints + " response 200": true,
+		"GET " + endpoints + " response 200": false, "POST " + endpoints + " response 200": true,
 		operation + " response 200": true,
 	} {
 		if slices.Contains(never, name) != want {

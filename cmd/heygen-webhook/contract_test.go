@@ -77,13 +77,13 @@ func TestArchiveOfBothVersions(t *testing.T) {
 	list := `{"request":{"method":"GET","url":"https://api.heygen.com/v3/webhooks/endpoints?limit=%s",` +
 		`"headers":[{"name":"X-Api-Key","value":"-"}],"bodySize":0},` +
 		`"response":{"status":200,` + typeEntry + `"content":{"text":"{\"data\":[]}","size":11}}}`
-	for limit, want := range map[string]string{
-		"100": "GET /v3/webhooks/endpoints\n  request          seen once\n  response 200     seen once",
+	for limit, want := range map[string]string{ // the width of the columns depends on the vendored document
+		"100": `GET /v3/webhooks/endpoints\n  request +seen once\n  response 200 +seen once`,
 		"101": "GET /v3/webhooks/endpoints request query limit: schema: ",
 	} {
 		archive := `{"log":{"entries":[` + goodEntry + `,` + fmt.Sprintf(list, limit) + `]}}`
 		o := newScene(t).run(t, "contract", "har", write(t, "traffic.har", archive))
-		if broken := limit == "101"; (o.code == 1) != broken || !strings.Contains(o.stdout, want) {
+		if broken := limit == "101"; (o.code == 1) != broken || !regexp.MustCompile(want).MatchString(o.stdout) {
 			t.Errorf("limit %s: exit code %d, %s", limit, o.code, o.stdout)
 		}
 	}
