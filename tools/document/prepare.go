@@ -225,9 +225,10 @@ func newBool(value bool) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(value)}
 }
 
-// prepareResponses drops the headers of responses, and makes of a response that can be null one that cannot:
-// oapi-codegen takes it for a union. It gives each response that can be any JSON a media type that oapi-codegen does not
-// know: the type for it holds a reader then. Of JSON it would make a type with methods of an interface, which Go refuses.
+// prepareResponses drops the headers of responses, and makes of a response that can be null one that cannot, because
+// oapi-codegen takes it for a union. It gives each response that can be any JSON a media type that oapi-codegen does
+// not know: the type for it holds a reader then. Of JSON it would make a type with methods of an interface, which Go
+// refuses.
 func prepareResponses(document *yaml.Node) {
 	prepare := func(response *yaml.Node) {
 		remove(response, "headers") // with one, the generated server would have another type for the body
