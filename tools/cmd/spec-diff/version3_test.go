@@ -105,8 +105,8 @@ func TestWholeDefinitionOfVersion3(t *testing.T) {
 	}
 }
 
-// Event types stay text, whatever list HeyGen has, and the code builds with single statuses of failures and with headers
-// of responses. What HeyGen's own document has of these is seen when it is vendored.
+// Event types stay text, whatever list HeyGen has, and the code builds with single statuses of failures and with
+// headers of responses. What HeyGen's own document has of these is seen when it is vendored.
 func TestWhatHeyGensDocumentMayHave(t *testing.T) {
 	t.Parallel()
 	if !strings.Contains(read(t, root, "api/v3/provenance.json"), `"written_from_facts"`) {
