@@ -182,6 +182,13 @@ func place(findings []Finding, party Party, where string) []Finding {
 
 // canonical returns header with canonical names, as a server sees it; clients may use any case.
 func canonical(header http.Header) http.Header {
+	isCanonical := true
+	for name := range header {
+		isCanonical = isCanonical && name == http.CanonicalHeaderKey(name)
+	}
+	if isCanonical {
+		return header
+	}
 	received := make(http.Header, len(header))
 	for name, values := range header {
 		key := http.CanonicalHeaderKey(name)
