@@ -355,14 +355,16 @@ func (m *message) send(ctx context.Context, address string, wait time.Duration) 
 	}
 	attempt.Header = req.Header.Clone()
 	resp, err := toReceivers.Do(req)
+	if err == nil {
+		defer resp.Body.Close()
+	}
 	switch {
-	case err != nil && m.hangUp:
+	case m.hangUp: // whatever came before the connection was closed
 		attempt.Err = "hung up"
 	case err != nil:
 		attempt.Err = err.Error()
 	default:
 		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-		_ = resp.Body.Close()
 		attempt.StatusCode = resp.StatusCode
 	}
 	return attempt
