@@ -15,7 +15,6 @@ import (
 	openapi "github.com/heygen-go/heygen"
 	"github.com/heygen-go/heygen/contract"
 	heygen "github.com/heygen-go/heygen/wrapper"
-	v3 "github.com/heygen-go/heygen/wrapper/v3"
 )
 
 // The paths of an update, as the documents name them.
@@ -137,22 +136,14 @@ func (c checkCall) send(
 ) (status int, err error) {
 	network := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	defer network.CloseIdleConnections()
-	opts := []heygen.Option{
+	update, err := newUpdater(cmd)(c.key,
 		heygen.WithBaseURL("https://base.invalid"), heygen.WithHTTPClient(&http.Client{Transport: underBase(base, network)}),
 		heygen.WithTransport(check), heygen.WithTimeout(cmd.Duration("timeout")), heygen.WithRetry(heygen.RetryPolicy{}),
-		heygen.WithObserver(func(_ context.Context, attempt heygen.Attempt) { status = attempt.StatusCode }),
+		heygen.WithObserver(func(_ context.Context, attempt heygen.Attempt) { status = attempt.StatusCode }))
+	if err != nil {
+		return 0, err
 	}
-	if usesV1(cmd) {
-		client, err := heygen.NewClient(c.key, opts...)
-		if err == nil {
-			_, err = client.UpdateWebhookEndpoint(ctx, c.req)
-		}
-		return status, err
-	}
-	client, err := v3.NewClient(c.key, opts...)
-	if err == nil {
-		_, err = updateV3(client)(ctx, c.req)
-	}
+	_, err = update(ctx, c.req)
 	return status, err
 }
 

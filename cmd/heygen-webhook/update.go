@@ -87,27 +87,32 @@ func usesV1(cmd *cli.Command) bool { return cmd.String("api") == "v1" }
 // updater updates an endpoint, and returns it as it is then.
 type updater func(context.Context, heygen.UpdateWebhookEndpointRequest) (endpoint any, err error)
 
-// updater returns an updater of the version of the API that the command uses. The caller calls closeSandbox.
-func (p *program) updater(ctx context.Context, cmd *cli.Command, opts ...heygen.Option) (updater, func(), error) {
+// newUpdater returns the function that makes an updater, of the version of the API that the command uses, with a key.
+func newUpdater(cmd *cli.Command) func(string, ...heygen.Option) (updater, error) {
 	if usesV1(cmd) {
-		client, closeSandbox, err := connect(ctx, p, cmd, heygen.NewClient, opts...)
-		if err != nil {
-			return nil, nil, err
+		return func(key string, opts ...heygen.Option) (updater, error) {
+			client, err := heygen.NewClient(key, opts...)
+			return func(ctx context.Context, req heygen.UpdateWebhookEndpointRequest) (any, error) {
+				return client.UpdateWebhookEndpoint(ctx, req)
+			}, err
 		}
-		p.note("version 1 of HeyGen's API is past its announced end, %s: use --api v3 or %s endpoints update", endOfV1, name)
-		return func(ctx context.Context, req heygen.UpdateWebhookEndpointRequest) (any, error) {
-			return client.UpdateWebhookEndpoint(ctx, req)
-		}, closeSandbox, nil
 	}
-	client, closeSandbox, err := connect(ctx, p, cmd, v3.NewClient, opts...)
-	return updateV3(client), closeSandbox, err
+	return func(key string, opts ...heygen.Option) (updater, error) {
+		client, err := v3.NewClient(key, opts...)
+		return func(ctx context.Context, req heygen.UpdateWebhookEndpointRequest) (any, error) {
+			return client.UpdateWebhookEndpoint(ctx,
+				v3.UpdateWebhookEndpointRequest{EndpointID: req.EndpointID, URL: req.URL, Events: req.Events})
+		}, err
+	}
 }
 
-func updateV3(client *v3.Client) updater {
-	return func(ctx context.Context, req heygen.UpdateWebhookEndpointRequest) (any, error) {
-		return client.UpdateWebhookEndpoint(ctx,
-			v3.UpdateWebhookEndpointRequest{EndpointID: req.EndpointID, URL: req.URL, Events: req.Events})
+// updater returns the updater that the flags ask for. The caller calls closeSandbox.
+func (p *program) updater(ctx context.Context, cmd *cli.Command, opts ...heygen.Option) (updater, func(), error) {
+	update, closeSandbox, err := connect(ctx, p, cmd, newUpdater(cmd), opts...)
+	if err == nil && usesV1(cmd) {
+		p.note("version 1 of HeyGen's API is past its announced end, %s: use --api v3 or %s endpoints update", endOfV1, name)
 	}
+	return update, closeSandbox, err
 }
 
 func (p *program) update(ctx context.Context, cmd *cli.Command) error {
