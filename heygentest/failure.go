@@ -31,6 +31,24 @@ type failure struct {
 	message string
 }
 
+// The failures of the operations. Those that end in V3 are of version 3 alone.
+var (
+	notFound = failure{
+		http.StatusNotFound, codeNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found",
+	}
+	invalidURL = failure{
+		status: http.StatusBadRequest, code: codeInvalidURL, message: "Url of this webhook endpoint is invalid",
+	}
+	invalidURLV3 = invalidV3("url", "The URL is not absolute, or did not respond to OPTIONS with a 2xx within a second")
+
+	nothingSentV3  = invalidV3("", "Give url or events, or both")
+	unknownTokenV3 = invalidV3("token", "The token is not one of this list")
+)
+
+func invalidV3(param, message string) failure {
+	return failure{status: http.StatusBadRequest, codeV3: codeInvalidV3, param: param, message: message}
+}
+
 // Error makes a failure an error that an operation returns. The generated server has types for failures, too, but which
 // ones depends on the statuses that the document lists.
 func (f failure) Error() string { return f.message }

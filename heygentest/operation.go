@@ -59,14 +59,10 @@ func (o operations) UpdateWebhookEndpoint(_ context.Context, request server.Upda
 ) (server.UpdateWebhookEndpointResponseObject, error) {
 	endpoint, ok := o.sandbox.endpoints[request.Body.EndpointID]
 	if !ok {
-		return server.UpdateWebhookEndpoint404JSONResponse{
-			Code: codeNotFound, Message: "Webhook endpoint not found",
-		}, nil
+		return nil, notFound
 	}
 	if !o.sandbox.update(&endpoint, request.Body.URL, request.Body.Events) {
-		return server.UpdateWebhookEndpoint400JSONResponse{
-			Code: codeInvalidURL, Message: "Url of this webhook endpoint is invalid",
-		}, nil
+		return nil, invalidURL
 	}
 	return server.UpdateWebhookEndpoint200JSONResponse{Code: codeSuccess, Data: endpoint}, nil
 }

@@ -33,19 +33,6 @@ func newOperationsV3(si server.StrictServerInterface) http.Handler {
 	}))
 }
 
-// The failures of the operations of version 3.
-var (
-	notFoundV3     = failedV3(http.StatusNotFound, "webhook_not_found", "endpoint_id", "Webhook endpoint not found")
-	nothingSentV3  = failedV3(http.StatusBadRequest, codeInvalidV3, "", "Give url or events, or both")
-	unknownTokenV3 = failedV3(http.StatusBadRequest, codeInvalidV3, "token", "The token is not one of this list")
-	invalidURLV3   = failedV3(http.StatusBadRequest, codeInvalidV3, "url",
-		"The URL is not absolute, or did not respond to OPTIONS with a 2xx within a second")
-)
-
-func failedV3(status int, code, param, message string) failure {
-	return failure{status: status, codeV3: code, param: param, message: message}
-}
-
 // CreateWebhookEndpoint keeps a new endpoint and returns its secret.
 func (o operationsV3) CreateWebhookEndpoint(_ context.Context, request server.CreateWebhookEndpointRequestObject,
 ) (server.CreateWebhookEndpointResponseObject, error) {
@@ -74,7 +61,7 @@ func (o operationsV3) UpdateWebhookEndpoint(_ context.Context, request server.Up
 	endpoint, ok := o.sandbox.endpoints[request.EndpointID]
 	switch sent := request.Body; {
 	case !ok:
-		return nil, notFoundV3
+		return nil, notFound
 	case sent.URL == nil && sent.Events.IsZero():
 		return nil, nothingSentV3
 	case !o.sandbox.update(&endpoint, sent.URL, sent.Events):
@@ -87,7 +74,7 @@ func (o operationsV3) UpdateWebhookEndpoint(_ context.Context, request server.Up
 func (o operationsV3) DeleteWebhookEndpoint(_ context.Context, request server.DeleteWebhookEndpointRequestObject,
 ) (server.DeleteWebhookEndpointResponseObject, error) {
 	if _, ok := o.sandbox.endpoints[request.EndpointID]; !ok {
-		return nil, notFoundV3
+		return nil, notFound
 	}
 	o.sandbox.commit = func() { delete(o.sandbox.endpoints, request.EndpointID) }
 	return server.DeleteWebhookEndpoint200JSONResponse{Data: map[string]any{}}, nil
@@ -98,7 +85,7 @@ func (o operationsV3) RotateWebhookSecret(_ context.Context, request server.Rota
 ) (server.RotateWebhookSecretResponseObject, error) {
 	endpoint, ok := o.sandbox.endpoints[request.EndpointID]
 	if !ok {
-		return nil, notFoundV3
+		return nil, notFound
 	}
 	endpoint.Secret = newSecret()
 	o.sandbox.keep(endpoint)
