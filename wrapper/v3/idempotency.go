@@ -29,7 +29,7 @@ var keyForm = regexp.MustCompile(`^[A-Za-z0-9_:.-]{1,255}$`)
 func WithIdempotencyKey(key string) CallOption {
 	return func(c *call) error {
 		if !keyForm.MatchString(key) {
-			return errors.New("WithIdempotencyKey: want 1 to 255 of A-Z a-z 0-9 _ : . and -")
+			return errors.New("WithIdempotencyKey: want 1 to 255 of A-Z a-z 0-9 _ : . and - as Idempotency-Key")
 		}
 		c.key = key
 		return nil
